@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# takt: one makefile. `make help` lists the targets.
+#
+#   O=build   where everything generated goes        V=1   show commands        SAN=1   address and undefined sanitizers
+
+O ?= build
+V ?= 0
+SAN ?= 0
+Q := $(if $(filter 1,$(V)),,@)
+say = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' '$(1)' '$(2)';)
+MAKEFLAGS += --no-builtin-rules
+
+CC := gcc
+CSTD := -std=gnu11 -D_GNU_SOURCE
+WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wundef -Wvla -Werror
+OPT := -O2 -g
+CFLAGS := $(CSTD) $(WARN) $(OPT) -I. -MMD -MP -fno-strict-aliasing -pthread
+LDFLAGS := -pthread
+ifeq ($(SAN),1)
+O := build/asan
+CFLAGS += -fsanitize=address,undefined -fno-omit-frame-pointer
+LDFLAGS += -fsanitize=address,undefined
+endif
+export O
+
+REV := $(shell git describe --always --dirty --tags 2>/dev/null || echo unknown)
+
+# -- who may include whom (checked by check-layers) ----------------------------------------------------------------------
+DEPS_base   := base
+DEPS_tsn    := tsn base
+DEPS_ptp    := ptp base
+DEPS_vnet   := vnet tsn ptp base
+DEPS_probes := probes base ptp vnet/pkt.h vnet/rec.h vnet/ctl_proto.h vnet/client.h
+DEPS_bench  := bench base ptp vnet/pkt.h vnet/rec.h vnet/ctl_proto.h vnet/client.h
+RTE_FILES   := vnet/eal.c vnet/pkt.c vnet/port_guest.c vnet/port_wire.c
+
+# -- sources ---------------------------------------------------------------------------------------------------------------
+SRC_base   := $(wildcard base/*.c)
+SRC_tsn    := $(wildcard tsn/*.c)
+SRC_ptp    := $(wildcard ptp/*.c)
+SRC_probes := $(wildcard probes/*.c)
+SRC_bench  := $(wildcard bench/*.c)
+SRC_cli    := vnet/conf.c vnet/yml.c vnet/client.c $(wildcard vnet/cli_*.c)	# vnet's part of the client: no DPDK
+SRC_vnet   := $(filter-out vnet/client.c $(wildcard vnet/cli_*.c),$(wildcard vnet/*.c))
+SRC_core   := $(filter-out vnet/main.c $(RTE_FILES),$(SRC_vnet))		# what simulation and units link
+
+obj = $(patsubst %.c,$(O)/%.o,$(1))
+OBJ_takt  := $(call obj,takt.c $(SRC_base) $(SRC_tsn) $(SRC_ptp) $(SRC_probes) $(SRC_bench) $(SRC_cli))
+OBJ_taktd := $(call obj,$(SRC_base) $(SRC_tsn) $(SRC_ptp) $(SRC_vnet))
+OBJ_core  := $(call obj,$(SRC_base) $(SRC_tsn) $(SRC_ptp) $(SRC_core))
+
+LIBS_takt  := -lyaml -ljansson -lpcap -lm
+LIBS_taktd  = -lyaml $(shell pkg-config --libs libdpdk) -lm
+LIBS_test  := -lcmocka -lyaml -lm
+
+.PHONY: all help deps test check demo bench clean asan install check-layers check-headers check-docs check-quick docs
+all: $(O)/takt $(O)/taktd
+	$(Q)ln -sfn $(O)/takt takt; ln -sfn $(O)/taktd taktd
+
+help:
+	@sed -n 's/^# make \(.*\)/  make \1/p' Makefile
+
+# make all                     build takt and taktd
+# make deps                    install missing Debian packages (root)
+# make demo                    install, build, run the main job, leave results/demo/latest/report.html (root)
+# make test                    install, build, run every test (root)
+# make check                   layers, headers, generated docs, unit tests and vectors: no root, under a minute
+# make bench BENCH=NAME        measure against a peer; BENCH=pvp64
+# make asan                    unit tests and simulation under the sanitizers
+# make install DESTDIR= PREFIX=/usr/local
+# make clean
+
+# -- objects -----------------------------------------------------------------------------------------------------------------
+DPDK_CFLAGS = $(shell pkg-config --cflags libdpdk)
+$(call obj,$(RTE_FILES)): CFLAGS += $(DPDK_CFLAGS) -DALLOW_EXPERIMENTAL_API
+$(O)/takt.o $(O)/vnet/main.o $(O)/bench/meta.o: CFLAGS += -DTAKT_REV='"$(REV)"'
+$(O)/takt.o $(O)/vnet/main.o $(O)/bench/meta.o: $(O)/rev
+
+$(O)/rev: FORCE
+	@mkdir -p $(O); echo '$(REV)' | cmp -s - $@ || echo '$(REV)' > $@
+FORCE:
+
+$(O)/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(CC) $(CFLAGS) -c -o $@ $<
+
+$(O)/takt: $(OBJ_takt)
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_takt)
+
+$(O)/taktd: $(OBJ_taktd)
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_taktd)
+
+# -- tests -------------------------------------------------------------------------------------------------------------------
+SRC_unit := $(wildcard tests/unit/*.c tests/unit/*/*.c)
+SRC_sim  := $(wildcard tests/sim/*.c)
+
+$(O)/tests/unit/run: $(call obj,$(SRC_unit)) $(OBJ_core)
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_test)
+$(O)/tests/sim/run: $(call obj,$(SRC_sim)) $(OBJ_core)
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_test)
+
+check-quick: $(O)/tests/unit/run
+	$(Q)$(O)/tests/unit/run
+
+check-layers:
+	$(Q)scripts/check-layers $(foreach d,base tsn ptp vnet probes bench,'$(d): $(DEPS_$(d))') 'rte: $(RTE_FILES)'
+
+HEADERS := $(wildcard base/*.h tsn/*.h ptp/*.h vnet/*.h probes/*.h bench/*.h)
+check-headers: $(patsubst %.h,$(O)/%.h.ok,$(HEADERS))
+$(O)/%.h.ok: %.h
+	@mkdir -p $(@D)
+	$(call say,HDR,$<)echo '#include "$<"' | $(CC) $(CSTD) $(WARN) -Wno-unused-function -I. -fsyntax-only -x c - && touch $@
+
+-include $(shell find $(O) -name '*.d' 2>/dev/null)
+
+clean:
+	$(Q)rm -rf build takt taktd

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * sel: transmission selection under gates (802.1Q-2022 8.6.8).
+ *
+ * Strict priority, class 7 first. A class may send when its gate is open and the whole frame, with preamble, FCS and gap, is over
+ * before that gate's next close; the link must be free. The answer is one of: send this class's head; nothing
+ * before an instant; nothing at all.
+ */
+#ifndef TAKT_TSN_SEL_H
+#define TAKT_TSN_SEL_H
+
+#include <stdint.h>
+
+#include "tsn/gate.h"
+#include "tsn/wire.h"
+
+struct sel_in {
+	const struct gate *gate;	/* advanced to now */
+	const struct wire *wire;
+	int64_t now;
+	int64_t t_free;			/* end of the frame on the wire, as modelled; <= now when idle */
+	int64_t ahead_ns;		/* how long before t_free the next frame may be handed over */
+	int64_t margin_ns;		/* time kept free before a close for the hand-over itself */
+	uint8_t backlog;		/* bit n: class n has a frame */
+	uint32_t len[TSN_CLASSES];	/* head of each class, bytes in memory */
+};
+
+enum sel_kind {
+	SEL_SEND,	/* tc: its head may start at t_start and is over at t_end */
+	SEL_WAIT,	/* nothing before t_next */
+	SEL_IDLE,	/* no frame, or none that any gate will ever let go: t_next is NS_NEVER */
+};
+
+struct sel_out {
+	enum sel_kind kind;
+	uint8_t tc;
+	uint8_t held;			/* bit n: gate n is open, but the head does not fit before it closes */
+	int64_t t_start, t_end;		/* SEL_SEND */
+	int64_t t_close;		/* SEL_SEND: the close that the frame must beat; NS_NEVER if none */
+	int64_t t_next;			/* SEL_WAIT: the earliest instant that can change the answer */
+};
+
+void sel_next(struct sel_out *out, const struct sel_in *in);
+
+#endif

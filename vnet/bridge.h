@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * bridge: the ports, the worker and the configuration as one thing, seen from the control thread.
+ *
+ * All functions here are called by the control thread only. What has to reach the worker goes through its mailbox;
+ * nothing here waits on a frame.
+ */
+#ifndef TAKT_VNET_BRIDGE_H
+#define TAKT_VNET_BRIDGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/why.h"
+#include "vnet/conf.h"
+#include "vnet/stat.h"
+
+struct bridge;
+
+/* What can be asked about a port. */
+struct bridge_port {
+	const struct conf_port *conf;
+	bool up;			/* guest attached, or wire link up */
+	const char *ring;		/* "split", "packed" for an attached guest, else "" */
+	struct stat_port stat;		/* a copy */
+	const struct gcl *oper;		/* schedule that runs now; NULL: none */
+	const struct gcl *admin;	/* schedule that will run at t_change; NULL: none pending */
+	int64_t t_change;		/* config-change-time of admin */
+	uint8_t gate_states;		/* as of the last turn */
+};
+
+/* Takes the configuration over on success: the caller must not conf_fini() it then. Nothing is left behind on failure. */
+int bridge_create(struct bridge **out, struct conf *conf, struct why *why);
+int bridge_start(struct bridge *b, struct why *why);	/* the worker begins to turn */
+void bridge_destroy(struct bridge *b);			/* stops the worker first; NULL is legal */
+
+/* Housekeeping: frees retired profiles, notes link changes. Call about ten times a second. */
+void bridge_tick(struct bridge *b);
+
+const struct conf *bridge_conf(const struct bridge *b);	/* running configuration, for dump */
+uint32_t bridge_ports(const struct bridge *b);
+int bridge_port_find(const struct bridge *b, const char *name);	/* index, or -ENOENT */
+void bridge_port_get(struct bridge *b, uint32_t i, struct bridge_port *out);
+void bridge_worker_get(struct bridge *b, struct stat_worker *out);
+int64_t bridge_now(struct bridge *b);			/* TAI ns, the workers' clock */
+int64_t bridge_clock_bound(struct bridge *b);		/* error bound of that clock against CLOCK_TAI, ns */
+
+/*
+ * Make a schedule pending on a port. Validated first; refused with -EINVAL and a sentence, and nothing changes. The entries are copied,
+ * also into the running configuration.
+ */
+int bridge_gate_set(struct bridge *b, uint32_t port, const struct gcl_conf *conf, struct why *why);
+
+#endif

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * conf: what taktd is asked to be.
+ *
+ * One schema (conf.c: rows of key, type, field, range, default, help) serves the YAML file, the control socket (JSON is YAML),
+ * `takt dump`, and docs/config.md. A value that is wrong is refused with FILE:LINE, what is wrong, and how to mend it.
+ * Schedules may be written with the YANG leaf names or as tc's "sched-entry S 80 100000".
+ */
+#ifndef TAKT_VNET_CONF_H
+#define TAKT_VNET_CONF_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/why.h"
+#include "tsn/gcl.h"
+#include "vnet/pkt.h"
+
+#define CONF_NAME_LEN 16	/* with NUL */
+#define CONF_PATH_LEN 108	/* sockaddr_un */
+#define CONF_MAX_VLANS 64
+
+enum port_kind { PORT_GUEST, PORT_WIRE, PORT_MEM };
+enum guest_role { GUEST_SERVER, GUEST_CLIENT };	/* who listens: taktd is server, or connects as client */
+enum cls_by { CLASSIFY_PCP, CLASSIFY_QUEUE };	/* class from PCP, or from the guest's queue pair number */
+
+struct conf_port {
+	char name[CONF_NAME_LEN];
+	enum port_kind kind;		/* which of guest/wire/mem was given */
+	char guest[CONF_PATH_LEN];	/* "guest": vhost-user socket */
+	enum guest_role role;
+	bool packed;			/* offer the packed ring */
+	int64_t queues;			/* queue pairs offered to the guest, 1..8 */
+	char wire[256];			/* "wire": DPDK devargs, e.g. net_af_xdp0,iface=veth0 */
+	int64_t link_bps;		/* "link-speed": bit/s of the modelled link */
+	int64_t mtu;			/* payload bytes: frames up to mtu + 14 + one tag */
+	int64_t pvid;			/* VLAN of untagged frames, 1..4094 */
+	int64_t pcp;			/* default priority of untagged frames, 0..7 */
+	uint32_t n_vlans;
+	uint16_t vlans[CONF_MAX_VLANS];	/* further VLANs, tagged on egress */
+	uint8_t class_map[8];		/* "traffic-class-table": class of PCP 0..7 */
+	enum cls_by classify;
+	int64_t queue_depth;		/* frames per class queue, a power of two */
+	bool has_gate;
+	struct gcl_conf gate;		/* "gate-parameters"; entries owned by this struct */
+	int line;			/* of the file, for messages; 0: from the socket */
+};
+
+struct conf {
+	char name[CONF_NAME_LEN];	/* instance: names the control socket and the records file */
+	char run_dir[64];		/* default /run/takt */
+	int64_t cpu;			/* of the worker; -1: not pinned */
+	int64_t memory_mib;		/* for packets and rings */
+	bool huge;			/* memory from huge pages */
+	int64_t records;		/* ring of records, a power of two */
+	int64_t poll_gap_ns;		/* shortest interval between clock reads that is published as a poll gap */
+	int64_t ageing_ns;		/* ageing-time of learned addresses */
+	uint32_t n_ports;
+	struct conf_port port[PKT_MAX_PORTS];
+};
+
+/*
+ * Read and validate a file ("-" is stdin). Everything that can be known without touching the machine is checked here, schedules
+ * included (a profile is made and thrown away). -EINVAL and "FILE:LINE: sentence"; -errno when it cannot be read.
+ * On success conf owns memory until conf_fini().
+ */
+int conf_load(struct conf *conf, const char *path, struct why *why);
+void conf_fini(struct conf *conf);
+
+/*
+ * Only the gate parameters, as one YAML/JSON document given as text (`where` names it in messages: a file, "request"):
+ * a mapping with the keys of gate-parameters, or a whole taktd file with `port` naming whose. Entries belong to the caller (free()).
+ */
+int conf_parse_gate(struct gcl_conf *out, const char *text, const char *where, const char *port, struct why *why);
+
+/* The YAML file that would rebuild conf; conf_load() of it gives the same conf. */
+int conf_dump(const struct conf *conf, FILE *f);
+
+/* The reference of all keys, as Markdown (docs/config.md is this). */
+int conf_doc(FILE *f);
+
+#endif

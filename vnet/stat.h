@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * stat: counters, declared once.
+ *
+ * The worker is the only writer; any thread may read (relaxed, so a set of counters may be torn by a few frames).
+ * For each port, at any quiet moment: rx_frames + copies == the sum of verdict[] + frames still queued that came in there.
+ */
+#ifndef TAKT_VNET_STAT_H
+#define TAKT_VNET_STAT_H
+
+#include <stdint.h>
+
+#include "tsn/gcl.h"
+#include "vnet/pkt.h"
+
+#define STAT_PORT(X)                                                                             \
+	X(rx_frames,      "frames received from the port")                                       \
+	X(rx_bytes,       "bytes received, FCS excluded")                                        \
+	X(copies,         "further copies made of received frames (flooding)")                   \
+	X(tx_frames,      "frames handed to the port")                                           \
+	X(tx_bytes,       "bytes handed to the port, FCS excluded")                              \
+	X(tx_refused,     "times the driver or ring took less than was offered; retried next turn") \
+	X(learned,        "addresses learned from this port")                                    \
+	X(moved,          "addresses that moved to this port from another")                      \
+	X(learn_full,     "addresses not learned: the port's share of the table was used up")    \
+	X(overruns,       "frames handed over after their gate had closed (TransmissionOverrun)") \
+	X(gate_changes,   "schedules adopted (ConfigChange)")                                    \
+	X(gate_errors,    "schedules set with a base time in the past while another ran (ConfigChangeError)") \
+	X(attached,       "times a guest (or the wire) came up")                                 \
+	X(detached,       "times it went away")
+
+#define STAT_WORKER(X)                                                                           \
+	X(turns,          "turns of the worker")                                                 \
+	X(idle_turns,     "turns in which no frame was received or sent")                        \
+	X(gaps,           "poll gaps: the worker did not see its clock for longer than poll-gap") \
+	X(gap_ns,         "time lost in poll gaps, ns")                                          \
+	X(clock_steps,    "steps of the clock")                                                  \
+	X(records,        "records published")
+
+struct stat_port {
+#define X(id, help) uint64_t id;
+	STAT_PORT(X)
+#undef X
+	uint64_t verdict[VERDICT_COUNT];	/* of frames that came in at this port */
+	uint64_t class_tx[TSN_CLASSES];		/* frames sent, per class, at this port as egress */
+	uint64_t class_overruns[TSN_CLASSES];
+	uint64_t class_queued[TSN_CLASSES];	/* a gauge: frames in the class queue now */
+};
+
+struct stat_worker {
+#define X(id, help) uint64_t id;
+	STAT_WORKER(X)
+#undef X
+};
+
+#define stat_add(field, n) __atomic_store_n(&(field), (field) + (n), __ATOMIC_RELAXED)
+#define stat_set(field, n) __atomic_store_n(&(field), (n), __ATOMIC_RELAXED)
+#define stat_get(field)	   __atomic_load_n(&(field), __ATOMIC_RELAXED)
+
+#endif
