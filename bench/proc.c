@@ -1,0 +1,477 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "bench/proc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <limits.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/ns.h"
+
+#define TICK_NS		(10 * NS_PER_MS)	/* how often output is looked for */
+#define GRACE_NS	(3 * NS_PER_SEC)	/* between stop signal and SIGKILL when the set goes */
+
+struct procs {
+	struct proc *newest;
+	sigset_t old_mask;
+	int sig_fd;
+	int signal;		/* the one that interrupted us; 0: none */
+};
+
+struct proc {
+	struct procs *set;
+	struct proc *older;
+	char *name;
+	pid_t pid;
+	int pid_fd;
+	int out_fd;		/* its output, read at `at` */
+	off_t at;
+	bool anonymous;		/* nobody else reads out_fd */
+	bool ended;		/* and `status` is known */
+	int status;
+	int stop_signal;
+};
+
+static int64_t clock_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * NS_PER_SEC + ts.tv_nsec;
+}
+
+static int64_t deadline(int64_t limit_ns)
+{
+	int64_t now = clock_ns();
+
+	return limit_ns > NS_NEVER - now ? NS_NEVER : now + limit_ns;
+}
+
+int procs_create(struct procs **out, struct why *why)
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+	struct procs *set = calloc(1, sizeof(*set));
+	sigset_t mask;
+	int err;
+
+	if (!set)
+		return why_fail(why, ENOMEM, "out of memory");
+	sigemptyset(&mask);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		sigaddset(&mask, signals[i]);
+	set->sig_fd = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (set->sig_fd < 0) {
+		err = errno;
+		free(set);
+		return why_fail(why, err, "signalfd: %s", strerror(err));
+	}
+	sigprocmask(SIG_BLOCK, &mask, &set->old_mask);
+	*out = set;
+	return 0;
+}
+
+void procs_destroy(struct procs *set)
+{
+	if (!set)
+		return;
+	while (set->newest)
+		proc_stop(set->newest, GRACE_NS);
+	sigprocmask(SIG_SETMASK, &set->old_mask, NULL);
+	close(set->sig_fd);
+	free(set);
+}
+
+int procs_exit(const struct procs *set, int status)
+{
+	return set && set->signal ? 128 + set->signal : status;
+}
+
+static bool interrupted(struct procs *set)
+{
+	struct signalfd_siginfo si;
+
+	while (read(set->sig_fd, &si, sizeof(si)) == sizeof(si))
+		set->signal = (int)si.ssi_signo;
+	return set->signal;
+}
+
+/* Sleep until a signal came (-EINTR), pid_fd is readable (1), or `t_until` (0). pid_fd may be -1. */
+static int doze(struct procs *set, int pid_fd, int64_t t_until)
+{
+	struct pollfd fds[] = { { .fd = set->sig_fd, .events = POLLIN }, { .fd = pid_fd, .events = POLLIN } };
+
+	for (;;) {
+		int64_t now = clock_ns(), left_ns = t_until > now ? t_until - now : 0;
+		int64_t ms = (left_ns + NS_PER_MS - 1) / NS_PER_MS;
+
+		if (interrupted(set))
+			return -EINTR;
+		if (poll(fds, 2, ms > INT_MAX ? INT_MAX : (int)ms) < 0 && errno != EINTR)
+			return -errno;
+		if (interrupted(set))
+			return -EINTR;
+		if (fds[1].revents)
+			return 1;
+		if (clock_ns() >= t_until)
+			return 0;
+	}
+}
+
+int procs_pause(struct procs *set, int64_t limit_ns)
+{
+	return doze(set, -1, deadline(limit_ns));
+}
+
+pid_t proc_pid(const struct proc *p)
+{
+	return p->pid;
+}
+
+int cpu_list_parse(struct cpu_list *out, const char *text, struct why *why)
+{
+	const long max = sizeof(out->bits) * CHAR_BIT;
+	const char *s = text;
+
+	memset(out, 0, sizeof(*out));
+	do {
+		char *end;
+		long lo = strtol(s, &end, 10), hi = lo;
+
+		if (end != s && *end == '-') {
+			s = end + 1;
+			hi = strtol(s, &end, 10);
+		}
+		if (end == s || lo < 0 || hi < lo || hi >= max || (*end && *end != ','))
+			return why_fail(why, EINVAL, "\"%s\" is not a list of CPUs: write it as 0,2-3", text);
+		for (long i = lo; i <= hi; i++)
+			out->bits[i / 64] |= 1ul << i % 64;
+		s = end + 1;
+		if (!*end)
+			return 0;
+	} while (1);
+}
+
+/* What the child does before it becomes its program. Reports -1 on `fd` (are you there?), later a step and an errno. */
+enum step { STEP_ALIVE, STEP_NETNS, STEP_CPU, STEP_EXEC };
+struct report { int step, err; };
+
+static void child_fail(int fd, enum step step)
+{
+	struct report r = { step, errno };
+
+	if (write(fd, &r, sizeof(r)) < 0)
+		_exit(126);
+	_exit(127);
+}
+
+static void child(const struct proc_conf *conf, const sigset_t *mask, const struct cpu_list *cpus, int netns_fd, int out_fd,
+		  int fd)
+{
+	struct report alive = { STEP_ALIVE, 0 };
+	int null = open("/dev/null", O_RDONLY);
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	signal(SIGPIPE, SIG_DFL);
+	if (write(fd, &alive, sizeof(alive)) < 0)	/* the parent died before prctl(): so do we */
+		_exit(127);
+	setpgid(0, 0);
+	dup2(null, 0);
+	dup2(out_fd, 1);
+	dup2(out_fd, 2);
+	if (netns_fd >= 0 && setns(netns_fd, CLONE_NEWNET))
+		child_fail(fd, STEP_NETNS);
+	if (conf->cpu && syscall(SYS_sched_setaffinity, 0, sizeof(cpus->bits), cpus->bits) < 0)
+		child_fail(fd, STEP_CPU);
+	if (conf->nice)
+		setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + conf->nice);
+	sigprocmask(SIG_SETMASK, mask, NULL);
+	execvp(conf->argv[0], (char *const *)conf->argv);
+	child_fail(fd, STEP_EXEC);
+}
+
+/* fork() that returns a pidfd as well, in a PID namespace of its own when that is wanted and allowed. */
+static pid_t fork_pidfd(bool own_pids, int *pid_fd)
+{
+	struct clone_args args = {
+		.flags = CLONE_PIDFD | (own_pids ? CLONE_NEWPID : 0),
+		.pidfd = (uintptr_t)pid_fd,
+		.exit_signal = SIGCHLD,
+	};
+	pid_t pid = syscall(SYS_clone3, &args, sizeof(args));
+
+	return pid < 0 && errno == EPERM && own_pids ? fork_pidfd(false, pid_fd) : pid;
+}
+
+static int open_output(struct proc *p, const char *log, struct why *why)
+{
+	int fd;
+
+	p->anonymous = !log;
+	fd = log ? open(log, O_CREAT | O_TRUNC | O_WRONLY | O_APPEND | O_CLOEXEC, 0644) : memfd_create(p->name, MFD_CLOEXEC);
+	if (fd < 0)
+		return why_fail(why, errno, "%s: cannot write the log %s: %s", p->name, log ? log : "", strerror(errno));
+	p->out_fd = log ? open(log, O_RDONLY | O_CLOEXEC) : dup(fd);	/* read with pread(): the offset is the child's */
+	if (p->out_fd < 0 || (!log && fcntl(fd, F_SETFL, O_APPEND) < 0)) {
+		close(fd);
+		return why_fail(why, EIO, "%s: cannot read its log: %s", p->name, strerror(errno));
+	}
+	return fd;
+}
+
+/* Learn how far the child came: 0 when it runs its program. */
+static int hear(const struct proc_conf *conf, int fd, struct why *why)
+{
+	static const char *const what[] = {
+		[STEP_NETNS] = "cannot enter its network namespace",
+		[STEP_CPU] = "cannot run on the CPUs it was given",
+		[STEP_EXEC] = "cannot be executed",
+	};
+	struct report r = { STEP_EXEC, EIO };
+
+	if (read(fd, &r, sizeof(r)) != sizeof(r) || r.step != STEP_ALIVE)
+		return why_fail(why, EIO, "%s: died before it began", conf->name);
+	if (read(fd, &r, sizeof(r)) != sizeof(r))
+		return 0;
+	return why_fail(why, r.err, "%s: %s %s: %s", conf->name, conf->argv[0], what[r.step], strerror(r.err));
+}
+
+static void proc_free(struct proc *p)
+{
+	if (p->pid_fd >= 0)
+		close(p->pid_fd);
+	if (p->out_fd >= 0)
+		close(p->out_fd);
+	free(p->name);
+	free(p);
+}
+
+int proc_start(struct proc **out, struct procs *set, const struct proc_conf *conf, struct why *why)
+{
+	struct proc *p = calloc(1, sizeof(*p));
+	int pipe_fd[2] = { -1, -1 }, netns_fd = -1, log_fd = -1, rc;
+	struct cpu_list cpus;
+	char path[128];
+
+	if (!p)
+		return why_fail(why, ENOMEM, "out of memory");
+	*p = (struct proc){ .set = set, .pid_fd = -1, .out_fd = -1, .stop_signal = conf->stop_signal ?: SIGTERM };
+	p->name = strdup(conf->name);
+	rc = conf->cpu ? cpu_list_parse(&cpus, conf->cpu, why) : 0;
+	if (rc)
+		goto out;
+	if (conf->netns) {
+		snprintf(path, sizeof(path), "/run/netns/%s", conf->netns);
+		netns_fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (netns_fd < 0) {
+			rc = why_fail(why, errno, "%s: there is no network namespace %s", conf->name, conf->netns);
+			goto out;
+		}
+	}
+	rc = log_fd = open_output(p, conf->log, why);
+	if (rc < 0)
+		goto out;
+	if (pipe2(pipe_fd, O_CLOEXEC)) {
+		rc = why_fail(why, errno, "%s: pipe: %s", conf->name, strerror(errno));
+		goto out;
+	}
+	fflush(NULL);
+	p->pid = fork_pidfd(conf->own_pids, &p->pid_fd);
+	if (!p->pid) {
+		close(pipe_fd[0]);
+		child(conf, &set->old_mask, &cpus, netns_fd, log_fd, pipe_fd[1]);
+	}
+	rc = p->pid < 0 ? why_fail(why, errno, "%s: cannot fork: %s", conf->name, strerror(errno)) : 0;
+	if (rc)
+		goto out;
+	close(pipe_fd[1]);
+	pipe_fd[1] = -1;
+	setpgid(p->pid, p->pid);	/* here too: whoever comes first, the group exists when we return */
+	p->older = set->newest;
+	set->newest = p;
+	*out = p;
+	rc = hear(conf, pipe_fd[0], why);
+	if (rc)
+		proc_stop(p, 0);
+	p = NULL;
+out:
+	if (p)
+		proc_free(p);
+	for (int i = 0; i < 2; i++)
+		if (pipe_fd[i] >= 0)
+			close(pipe_fd[i]);
+	if (netns_fd >= 0)
+		close(netns_fd);
+	if (log_fd >= 0)
+		close(log_fd);
+	return rc;
+}
+
+/* Has it ended? The zombie stays until proc_stop(): its number must not pass to others while we may signal the group. */
+static bool ended(struct proc *p)
+{
+	siginfo_t si = { .si_pid = 0 };
+
+	if (p->ended)
+		return true;
+	if (waitid(P_PID, p->pid, &si, WEXITED | WNOHANG | WNOWAIT) || !si.si_pid)
+		return false;
+	p->ended = true;
+	p->status = si.si_code == CLD_EXITED ? si.si_status : 128 + si.si_status;
+	return true;
+}
+
+int proc_wait(struct proc *p, int64_t limit_ns, int *status)
+{
+	int64_t t_end = deadline(limit_ns);
+
+	while (!ended(p)) {
+		int rc = doze(p->set, p->pid_fd, t_end);
+
+		if (rc < 0)
+			return rc;
+		if (!rc && !ended(p))
+			return -ETIMEDOUT;
+	}
+	*status = p->status;
+	return 0;
+}
+
+/* A piece of output at p->at, if there is a whole one; `last` takes an unfinished line too. */
+static ssize_t take_line(struct proc *p, char *buf, size_t size, bool last)
+{
+	ssize_t n = pread(p->out_fd, buf, size - 1, p->at);
+	char *nl;
+
+	if (n <= 0)
+		return 0;
+	nl = memchr(buf, '\n', n);
+	if (nl)
+		n = nl + 1 - buf;
+	else if ((size_t)n < size - 1 && !last)
+		return 0;
+	buf[n] = '\0';
+	p->at += n;
+	if (p->anonymous && (p->at >> 20) != ((p->at - n) >> 20))	/* give back what was read, a mebibyte at a time */
+		fallocate(p->out_fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, p->at >> 20 << 20);
+	return n;
+}
+
+ssize_t proc_read_line(struct proc *p, char *buf, size_t size, int64_t limit_ns)
+{
+	int64_t t_end = deadline(limit_ns);
+
+	for (;;) {
+		bool last = ended(p);	/* before the look: what it wrote last is then in the file */
+		ssize_t n = take_line(p, buf, size, last);
+		int64_t now;
+		int rc;
+
+		if (n)
+			return n;
+		if (last)
+			return -EPIPE;
+		now = clock_ns();
+		if (now >= t_end)
+			return -ETIMEDOUT;
+		rc = doze(p->set, p->pid_fd, t_end - now < TICK_NS ? t_end : now + TICK_NS);
+		if (rc < 0)
+			return rc;
+	}
+}
+
+int proc_wait_line(struct proc *p, const char *needle, char *line, size_t size, int64_t limit_ns)
+{
+	int64_t t_end = deadline(limit_ns);
+	char own[1024];
+	char *buf = line ? line : own;
+	size_t room = line ? size : sizeof(own);
+
+	for (;;) {
+		int64_t left_ns = t_end - clock_ns();
+		ssize_t n = proc_read_line(p, buf, room, left_ns < 0 ? 0 : left_ns);
+
+		if (n < 0)
+			return (int)n;
+		if (strstr(buf, needle))
+			return 0;
+	}
+}
+
+int proc_run(struct procs *set, const struct proc_conf *conf, int64_t limit_ns, struct why *why)
+{
+	char line[WHY_LEN] = "", last[WHY_LEN] = "";
+	struct proc *p;
+	ssize_t n;
+	int status, rc;
+
+	rc = proc_start(&p, set, conf, why);
+	if (rc)
+		return rc;
+	rc = proc_wait(p, limit_ns, &status);
+	if (!rc && status) {
+		while ((n = proc_read_line(p, line, sizeof(line), 0)) > 0) {
+			line[strcspn(line, "\n")] = '\0';
+			memcpy(last, line, sizeof(last));
+		}
+		rc = why_fail(why, EIO, "%s: %.250s", conf->name, last[0] ? last : "failed and did not say why");
+	} else if (rc == -ETIMEDOUT) {
+		why_fail(why, ETIMEDOUT, "%s: not done in time", conf->name);
+	} else if (rc) {
+		why_fail(why, -rc, "%s: interrupted", conf->name);
+	}
+	proc_stop(p, 0);
+	return rc;
+}
+
+/* Signals do not shorten a stop: the limit is short, and what is left half-stopped stays behind. */
+static bool gone(struct proc *p, int64_t limit_ns)
+{
+	struct pollfd fd = { .fd = p->pid_fd, .events = POLLIN };
+	int64_t t_end = deadline(limit_ns), now;
+
+	while (!ended(p)) {
+		now = clock_ns();
+		if (now >= t_end)
+			return false;
+		poll(&fd, 1, (int)((t_end - now) / NS_PER_MS) + 1);
+	}
+	return true;
+}
+
+void proc_stop(struct proc *p, int64_t grace_ns)
+{
+	struct proc **link;
+
+	if (!p)
+		return;
+	if (!ended(p) && grace_ns > 0) {
+		kill(-p->pid, p->stop_signal);
+		gone(p, grace_ns);
+	}
+	kill(-p->pid, SIGKILL);		/* the group may outlive its leader */
+	if (!p->ended) {
+		kill(p->pid, SIGKILL);	/* UML leads a session of its own */
+		gone(p, 10 * NS_PER_SEC);
+	}
+	waitpid(p->pid, NULL, WNOHANG);
+	for (link = &p->set->newest; *link; link = &(*link)->older)
+		if (*link == p) {
+			*link = p->older;
+			break;
+		}
+	proc_free(p);
+}
