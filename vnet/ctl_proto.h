@@ -19,7 +19,7 @@
 #define CTL_RUN_DIR	"/run/takt"
 #define CTL_NAME	"takt"		/* default instance */
 #define CTL_SUFFIX	".ctl"
-#define REC_SUFFIX	".rec"
+#define CTL_REC_PATH	"/dev/shm/takt-%s.rec"	/* %s: the instance. Not RUN_DIR: that may be on a disk, whose write-back stalls a writer */
 #define CTL_MAX_REQUEST (1 << 20)	/* bytes: room for 4,096 entries */
 #define CTL_MAX_CLIENTS 16
 

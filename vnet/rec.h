@@ -2,7 +2,7 @@
 /*
  * rec: the shared memory in which taktd publishes the record of every frame, and the poll gaps of its worker.
  *
- * The file RUN_DIR/NAME.rec is laid out as struct rec_shm, then gap_capacity struct rec_gap, then capacity struct pkt.
+ * The file /dev/shm/takt-NAME.rec is laid out as struct rec_shm, then gap_capacity struct rec_gap, then capacity struct pkt.
  * One worker writes; any number of readers map it read-only and keep their own position. The writer never waits:
  * a reader that is too slow loses records and knows exactly how many, since positions are numbers that only grow.
  *

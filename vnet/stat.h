@@ -17,6 +17,7 @@
 	X(rx_frames,      "frames received from the port")                                       \
 	X(rx_bytes,       "bytes received, FCS excluded")                                        \
 	X(copies,         "further copies made of received frames (flooding)")                   \
+	X(no_copies,      "copies not made for want of a buffer: a flooded frame missed a port")   \
 	X(tx_frames,      "frames handed to the port")                                           \
 	X(tx_bytes,       "bytes handed to the port, FCS excluded")                              \
 	X(tx_refused,     "times the driver or ring took less than was offered; retried next turn") \

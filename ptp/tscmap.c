@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "ptp/tscmap.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#define MULT_ONE 4294967296.0 /* 2^32 */
+
+/* Gains of the PI servo: the usual pair for an update interval near one time constant (linuxptp's software defaults). */
+#define GAIN_P 0.7
+#define GAIN_I 0.3
+#define MAX_BEND 500e-6 /* the line never bends further than this from the long-term rate: what adjtime may slew */
+
+void tscmap_publish(struct tscmap *m, const struct tscmap_line *line)
+{
+	uint32_t seq = atomic_load_explicit(&m->seq, memory_order_relaxed);
+
+	atomic_store_explicit(&m->seq, seq + 1, memory_order_relaxed);
+	atomic_thread_fence(memory_order_release);
+	m->line = *line;
+	atomic_store_explicit(&m->seq, seq + 2, memory_order_release);
+}
+
+void tscmap_servo_init(struct tscmap_servo *s, const struct tscmap_sample *a, const struct tscmap_sample *b)
+{
+	s->ns_per_tick = (double)(b->tai - a->tai) / (double)(b->tsc - a->tsc);
+	s->last = *b;
+	s->steps = 0;
+	s->line = (struct tscmap_line){
+		.tsc0 = b->tsc,
+		.tai0 = b->tai,
+		.mult = (uint64_t)llround(s->ns_per_tick * MULT_ONE),
+		.bound_ns = a->half_ns + b->half_ns,
+	};
+}
+
+int64_t tscmap_servo_update(struct tscmap_servo *s, const struct tscmap_sample *sample)
+{
+	int64_t here = tscmap_at(&s->line, sample->tsc);
+	int64_t error = sample->tai - here;
+	double interval_ns = (double)(sample->tsc - s->last.tsc) * s->ns_per_tick;
+	double bend;
+
+	s->line.tsc0 = sample->tsc;
+	if (llabs(error) > TSCMAP_STEP_NS) {
+		s->line.tai0 = sample->tai;
+		s->line.stepped += error;
+		s->line.bound_ns = sample->half_ns;
+		s->steps++;
+	} else if (interval_ns > 0) {
+		s->ns_per_tick *= 1 + GAIN_I * (double)error / interval_ns;
+		bend = fmax(-MAX_BEND, fmin(MAX_BEND, GAIN_P * (double)error / interval_ns));
+		s->line.tai0 = here;
+		s->line.mult = (uint64_t)llround(s->ns_per_tick * (1 + bend) * MULT_ONE);
+		s->line.bound_ns = llabs(error) + sample->half_ns;
+	}
+	s->last = *sample;
+	return error;
+}

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "vnet/egress.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/ns.h"
+
+#define MARGIN_DECAY  10		 /* shift: the margin loses 1/1024 of itself per hand-over */
+#define MARGIN_MAX_NS (50 * NS_PER_US) /* a hand-over longer than this was interrupted, and says nothing about the next */
+
+enum { WAIT_QUEUE, WAIT_GATE, WAIT_SHAPE, WAIT_PORT }; /* index into total_ns */
+
+static_assert(HOP_GATE == HOP_QUEUE + WAIT_GATE && HOP_SHAPE == HOP_QUEUE + WAIT_SHAPE && HOP_PORT == HOP_QUEUE + WAIT_PORT,
+	      "totals stand in the order of the hops");
+
+int egress_init(struct egress *e, const struct wire *wire, uint32_t depth)
+{
+	struct pkt **slots = calloc((size_t)depth * TSN_CLASSES, sizeof(*slots));
+	int tc;
+
+	if (!slots)
+		return -ENOMEM;
+	memset(e, 0, sizeof(*e));
+	gate_init(&e->gate, 0);
+	e->wire = *wire;
+	e->depth = depth;
+	for (tc = 0; tc < TSN_CLASSES; tc++)
+		e->class[tc].slot = slots + (size_t)tc * depth;
+	return 0;
+}
+
+void egress_fini(struct egress *e)
+{
+	free(e->class[0].slot);
+	e->class[0].slot = NULL;
+}
+
+/* Bring one class's totals from t_account to t: all of it in one stretch in which the link was busy throughout or free throughout. */
+static void account_class(struct egress *e, uint8_t tc, int64_t t, bool busy)
+{
+	struct egress_class *c = &e->class[tc];
+	int64_t open = gate_open_total(&e->gate, tc);
+	int64_t span_ns, open_ns;
+
+	if (c->t_held) {
+		if (t < c->t_held) {
+			c->total_ns[WAIT_GATE] += t - c->t_account;
+			goto done;
+		}
+		c->total_ns[WAIT_GATE] += c->t_held - c->t_account;
+		c->t_account = c->t_held;
+		c->open_total = c->held_open;
+		c->t_held = 0;
+	}
+	span_ns = t - c->t_account;
+	open_ns = open - c->open_total;
+	c->total_ns[WAIT_GATE] += span_ns - open_ns;
+	c->total_ns[busy && e->busy_tc != tc ? WAIT_PORT : WAIT_QUEUE] += open_ns;
+done:
+	c->t_account = t;
+	c->open_total = open;
+}
+
+static const struct gcl *account_to(struct egress *e, int64_t t)
+{
+	const struct gcl *retired = gate_advance(&e->gate, t);
+	bool busy = t <= e->t_free;
+	uint32_t left;
+
+	for (left = e->backlog; left; left &= left - 1)
+		account_class(e, (uint8_t)__builtin_ctz(left), t, busy);
+	if (retired)
+		for (left = 0; left < TSN_CLASSES; left++)
+			e->class[left].t_held = 0;
+	e->t_now = t;
+	return retired;
+}
+
+const struct gcl *egress_account(struct egress *e, int64_t t)
+{
+	const struct gcl *retired;
+
+	if (t == e->t_now)
+		return NULL;
+	if (e->t_now < e->t_free && e->t_free < t) {
+		retired = account_to(e, e->t_free);
+		if (retired)
+			return retired;
+	}
+	return account_to(e, t);
+}
+
+/* The margin may take at most half of what the tightest class has to spare, or its longest frames would never start. */
+static void cap_margin(struct egress *e, const struct gcl *gcl)
+{
+	int64_t spare_ns;
+	int tc;
+
+	for (tc = 0; gcl && tc < TSN_CLASSES; tc++) {
+		if (gcl->class[tc].always || !gcl->class[tc].max_len)
+			continue;
+		spare_ns = gcl->class[tc].longest_ns - wire_ns(&e->wire, WIRE_MIN_FRAME);
+		if (spare_ns / 2 < e->margin_cap)
+			e->margin_cap = spare_ns / 2;
+	}
+}
+
+const struct gcl *egress_set(struct egress *e, const struct gcl *gcl, int64_t now)
+{
+	const struct gcl *dropped = gate_set(&e->gate, gcl, now);
+	int tc;
+
+	e->margin_cap = INT64_MAX;
+	cap_margin(e, e->gate.oper);
+	cap_margin(e, gcl);
+	for (tc = 0; tc < TSN_CLASSES; tc++)
+		e->class[tc].t_held = 0;
+	return dropped;
+}
+
+bool egress_put(struct egress *e, struct pkt *p)
+{
+	struct egress_class *c = &e->class[p->tc];
+
+	if (c->head - c->tail == e->depth)
+		return false;
+	if (c->head == c->tail) {
+		/* Nobody waited: the totals stood still, and go on from here. */
+		c->t_account = e->t_now;
+		c->open_total = gate_open_total(&e->gate, p->tc);
+		c->t_held = 0;
+		e->backlog |= 1u << p->tc;
+	}
+	memcpy(&p->hop_ns[HOP_QUEUE], c->total_ns, sizeof(c->total_ns));
+	c->slot[c->head++ & (e->depth - 1)] = p;
+	return true;
+}
+
+/* Class tc's gate is open now but shuts before its head could end: it waits for a later window. */
+static void hold(struct egress *e, uint8_t tc)
+{
+	struct egress_class *c = &e->class[tc];
+	int64_t t_close = gate_close_at(&e->gate, tc);
+
+	if (c->t_held)
+		return;
+	c->t_held = gate_open_at(&e->gate, tc, t_close);
+	c->held_open = c->open_total + (t_close - e->t_now);
+}
+
+uint32_t egress_select(struct egress *e, struct egress_pick *picks, uint32_t n, int64_t *slack_ns)
+{
+	uint32_t taken[TSN_CLASSES] = {0};
+	struct sel_in in = {
+		.gate = &e->gate,
+		.wire = &e->wire,
+		.now = e->t_now,
+		.t_free = e->t_free,
+		.ahead_ns = EGRESS_AHEAD_NS,
+		.margin_ns = e->margin_ns < e->margin_cap ? e->margin_ns : e->margin_cap,
+		.backlog = e->backlog,
+	};
+	struct egress_class *c;
+	struct sel_out out;
+	uint32_t i, left;
+
+	*slack_ns = INT64_MAX;
+	for (left = e->backlog; left; left &= left - 1) {
+		i = (uint32_t)__builtin_ctz(left);
+		in.len[i] = e->class[i].slot[e->class[i].tail & (e->depth - 1)]->len;
+	}
+	for (i = 0; i < n; i++) {
+		sel_next(&out, &in);
+		for (left = i ? 0 : out.held; left; left &= left - 1)
+			hold(e, (uint8_t)__builtin_ctz(left));
+		if (out.kind != SEL_SEND)
+			break;
+		c = &e->class[out.tc];
+		picks[i] = (struct egress_pick){
+			.p = c->slot[(c->tail + taken[out.tc]) & (e->depth - 1)],
+			.t_close = out.t_close,
+			.wire_ns = out.t_end - out.t_start,
+			.tc = out.tc,
+		};
+		if (out.t_close != NS_NEVER && out.t_close - out.t_end - in.margin_ns < *slack_ns)
+			*slack_ns = out.t_close - out.t_end - in.margin_ns;
+		in.t_free = out.t_end;
+		taken[out.tc]++;
+		if (c->tail + taken[out.tc] == c->head)
+			in.backlog &= ~(1u << out.tc);
+		else
+			in.len[out.tc] = c->slot[(c->tail + taken[out.tc]) & (e->depth - 1)]->len;
+	}
+	return i;
+}
+
+void egress_waits(const struct egress *e, struct pkt *rec)
+{
+	const struct egress_class *c = &e->class[rec->tc];
+	int i;
+
+	for (i = 0; i < 4; i++)
+		rec->hop_ns[HOP_QUEUE + i] = c->total_ns[i] - rec->hop_ns[HOP_QUEUE + i];
+}
+
+static struct pkt *pop(struct egress *e, uint8_t tc)
+{
+	struct egress_class *c = &e->class[tc];
+	struct pkt *p = c->slot[c->tail++ & (e->depth - 1)];
+
+	c->t_held = 0; /* the next head may be shorter */
+	if (c->tail == c->head)
+		e->backlog &= ~(1u << tc);
+	return p;
+}
+
+void egress_take(struct egress *e, const struct egress_pick *picks, uint32_t n)
+{
+	uint32_t i;
+
+	for (i = 0; i < n; i++)
+		pop(e, picks[i].tc);
+}
+
+uint32_t egress_sent(struct egress *e, const struct egress_pick *picks, uint32_t n, int64_t t_hand, int64_t t_out)
+{
+	int64_t t_end = e->t_free > t_out ? e->t_free : t_out;
+	int64_t took_ns = t_out - t_hand;
+	uint32_t late = 0;
+	uint32_t i;
+
+	if (e->t_free < t_hand)
+		e->t_free = t_hand;
+	for (i = 0; i < n; i++) {
+		e->t_free += picks[i].wire_ns;
+		t_end += picks[i].wire_ns;
+		if (t_end > picks[i].t_close)
+			late |= 1u << i;
+		e->busy_tc = picks[i].tc;
+	}
+	e->margin_ns -= e->margin_ns >> MARGIN_DECAY;
+	if (took_ns > e->margin_ns && took_ns <= MARGIN_MAX_NS)
+		e->margin_ns = took_ns;
+	return late;
+}
+
+struct pkt *egress_head(const struct egress *e, uint8_t tc)
+{
+	const struct egress_class *c = &e->class[tc];
+
+	return c->head == c->tail ? NULL : c->slot[c->tail & (e->depth - 1)];
+}
+
+struct pkt *egress_drop_head(struct egress *e, uint8_t tc)
+{
+	return pop(e, tc);
+}
+
+void egress_shift(struct egress *e, int64_t delta, int64_t now)
+{
+	struct egress_class *c;
+	uint32_t i;
+	int tc;
+
+	gate_step(&e->gate, now);
+	e->t_now = now;
+	e->t_free += delta;
+	for (tc = 0; tc < TSN_CLASSES; tc++) {
+		c = &e->class[tc];
+		c->t_account = now;
+		c->open_total = gate_open_total(&e->gate, (unsigned int)tc);
+		c->t_held = 0;
+		for (i = c->tail; i != c->head; i++) {
+			c->slot[i & (e->depth - 1)]->t_seen += delta;
+			c->slot[i & (e->depth - 1)]->flags |= PKT_STEPPED;
+		}
+	}
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "vnet/port.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "tsn/cls.h"
+
+static void join(struct port *port, uint16_t vid)
+{
+	port->member[vid / 64] |= UINT64_C(1) << (vid % 64);
+}
+
+int port_init(struct port *port, uint8_t index, const struct conf_port *conf, struct why *why)
+{
+	struct wire wire;
+	uint32_t i;
+	int err;
+
+	memset(port, 0, sizeof(*port));
+	memcpy(port->name, conf->name, sizeof(port->name));
+	port->index = index;
+	port->pvid = (uint16_t)conf->pvid;
+	port->pcp = (uint8_t)conf->pcp;
+	port->classify = conf->classify;
+	port->max_len = (uint32_t)conf->mtu + CLS_ETH_HLEN + CLS_VLAN_HLEN;
+	memcpy(port->class_map, conf->class_map, sizeof(port->class_map));
+	join(port, port->pvid);
+	for (i = 0; i < conf->n_vlans; i++)
+		join(port, conf->vlans[i]);
+	err = wire_init(&wire, conf->link_bps, why);
+	if (err)
+		return err;
+	err = egress_init(&port->egress, &wire, (uint32_t)conf->queue_depth);
+	if (err)
+		return why_fail(why, -err, "port %s: no memory for its class queues", conf->name);
+	return 0;
+}
+
+void port_fini(struct port *port)
+{
+	egress_fini(&port->egress);
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * port: guest and wire are the same thing: receive, send, ingress rules, an egress schedule.
+ *
+ * A port belongs to one worker. Its ops are called by that worker only, but for close(), which is called by the control thread
+ * after the worker has let go of the port.
+ */
+#ifndef TAKT_VNET_PORT_H
+#define TAKT_VNET_PORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "vnet/conf.h"
+#include "vnet/egress.h"
+#include "vnet/stat.h"
+
+#define PORT_BURST 32 /* frames per visit: bounds the time a port can take from the others */
+
+struct port;
+
+struct port_ops {
+	const char *kind; /* "guest", "wire", "mem" */
+	bool guest;	  /* frames in and out carry PKT_FROM_GUEST, PKT_TO_GUEST */
+
+	/*
+	 * Up to n frames. Sets data and len, and tc to the number of the queue pair they came from; the rest is the
+	 * caller's. Never blocks.
+	 */
+	uint16_t (*rx)(struct port *port, struct pkt **p, uint16_t n);
+
+	/*
+	 * Hand over up to n frames, in order. The driver owns those it took (the returned number); the caller keeps the rest. Never blocks.
+	 */
+	uint16_t (*tx)(struct port *port, struct pkt **p, uint16_t n);
+
+	/* Is somebody there? Called once a turn, so cheap; also the moment at which a guest's coming and going is taken note of. */
+	bool (*up)(struct port *port);
+
+	/* "split", "packed" or "". Any thread. */
+	const char *(*ring)(const struct port *port);
+
+	void (*close)(struct port *port);
+};
+
+struct port {
+	const struct port_ops *ops;
+	void *priv; /* the kind's own state */
+	uint8_t index;
+	bool was_up; /* as the worker saw it last turn */
+
+	/* Ingress rules, constant after creation. */
+	uint16_t pvid;
+	uint8_t pcp;
+	enum cls_by classify;
+	uint32_t max_len;		 /* bytes in memory: mtu + Ethernet header + one tag */
+	uint8_t class_map[8];		 /* as an egress port: class of each PCP */
+	uint64_t member[4096 / 64];	 /* VLANs this port is a member of, the PVID among them */
+	char name[CONF_NAME_LEN];
+
+	struct egress egress;
+	struct stat_port stat;
+};
+
+/* Fill in all but ops and priv. The schedule, if there is one in conf, is set by the caller. */
+int port_init(struct port *port, uint8_t index, const struct conf_port *conf, struct why *why);
+void port_fini(struct port *port); /* frees the class queues' memory, not the frames in them */
+
+static inline bool port_member(const struct port *port, uint16_t vid)
+{
+	return port->member[vid / 64] >> (vid % 64) & 1;
+}
+
+#endif

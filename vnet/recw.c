@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "vnet/recw.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+int recw_open(struct recw *r, const char *path, uint32_t capacity, int64_t t_start, int64_t gap_ns, struct why *why)
+{
+	int flags = MAP_POPULATE | (path ? MAP_SHARED : MAP_PRIVATE | MAP_ANONYMOUS);
+	int fd = -1;
+	int err;
+
+	memset(r, 0, sizeof(*r));
+	r->size = rec_size(capacity, RECW_GAPS);
+	if (path) {
+		snprintf(r->path, sizeof(r->path), "%s", path);
+		unlink(path); /* readers of an earlier instance keep their map and see its `closed` or its still head */
+		fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+		if (fd < 0) {
+			err = errno;
+			goto fail;
+		}
+		err = posix_fallocate(fd, 0, (off_t)r->size); /* not ftruncate: a full file system must say so now */
+		if (err)
+			goto fail;
+	}
+	r->shm = mmap(NULL, r->size, PROT_READ | PROT_WRITE, flags, fd, 0);
+	if (r->shm == MAP_FAILED) {
+		err = errno;
+		goto fail;
+	}
+	if (fd >= 0)
+		close(fd);
+	*r->shm = (struct rec_shm){
+		.magic = REC_MAGIC,
+		.version = REC_VERSION,
+		.header_size = sizeof(struct rec_shm),
+		.record_size = sizeof(struct pkt),
+		.capacity = capacity,
+		.gap_capacity = RECW_GAPS,
+		.gap_ns = (uint32_t)gap_ns,
+		.instance = (uint64_t)t_start ^ (uint64_t)getpid() << 40,
+		.t_start = t_start,
+	};
+	r->gaps = (struct rec_gap *)rec_gaps(r->shm);
+	r->ring = (struct pkt *)rec_records(r->shm);
+	r->mask = capacity - 1;
+	r->gap_mask = RECW_GAPS - 1;
+	return 0;
+fail:
+	if (fd >= 0) {
+		close(fd);
+		unlink(path);
+	}
+	r->shm = NULL;
+	return why_fail(why, err, "%s: cannot make the ring of records (%zu MiB): %s", path ? path : "memory", r->size >> 20, strerror(err));
+}
+
+void recw_close(struct recw *r)
+{
+	if (!r->shm)
+		return;
+	r->shm->closed = 1;
+	munmap(r->shm, r->size);
+	if (r->path[0])
+		unlink(r->path);
+	r->shm = NULL;
+}
+
+void recw_name_port(struct recw *r, uint32_t index, const char *name)
+{
+	snprintf(r->shm->port_name[index], REC_NAME, "%s", name);
+	if (index >= atomic_load(&r->shm->n_ports))
+		atomic_store(&r->shm->n_ports, index + 1);
+}

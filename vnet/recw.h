@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * recw: the writer's side of rec.h.
+ *
+ * The worker fills slots ahead of head in place (recw_slot), then publishes them together (recw_publish).
+ */
+#ifndef TAKT_VNET_RECW_H
+#define TAKT_VNET_RECW_H
+
+#include "base/why.h"
+#include "vnet/rec.h"
+
+#define RECW_GAPS 4096 /* poll gaps kept */
+
+struct recw {
+	struct rec_shm *shm;
+	struct pkt *ring;
+	struct rec_gap *gaps;
+	uint32_t mask, gap_mask;
+	uint64_t head, gap_head;
+	size_t size;
+	char path[128]; /* "": private memory */
+};
+
+/*
+ * Make the file (mode 0600, prefaulted), or private memory when path is NULL. capacity is a power of two >= 2 * REC_AHEAD.
+ * t_start: TAI ns, gap_ns: threshold, both for readers' eyes.
+ */
+int recw_open(struct recw *r, const char *path, uint32_t capacity, int64_t t_start, int64_t gap_ns, struct why *why);
+void recw_close(struct recw *r); /* marks it closed, unmaps, removes the file */
+void recw_name_port(struct recw *r, uint32_t index, const char *name);
+
+/* The i-th slot not yet published, i < REC_AHEAD. */
+static inline struct pkt *recw_slot(struct recw *r, uint32_t i)
+{
+	return &r->ring[(r->head + i) & r->mask];
+}
+
+static inline void recw_publish(struct recw *r, uint32_t n)
+{
+	r->head += n;
+	atomic_store_explicit(&r->shm->head, r->head, memory_order_release);
+}
+
+static inline void recw_gap(struct recw *r, int64_t t_begin, int64_t t_end, enum rec_where where)
+{
+	r->gaps[r->gap_head++ & r->gap_mask] = (struct rec_gap){.t_begin = t_begin, .t_end = t_end, .where = where};
+	atomic_store_explicit(&r->shm->gap_head, r->gap_head, memory_order_release);
+}
+
+#endif

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * worker: one thread's turn through the house.
+ *
+ * worker_poll() is one turn: mail, then each port's receive, then each port's send. It never blocks, takes no lock, allocates nothing.
+ * The clock is read through one function, which sees to three things on the way: a step of the clock moves every instant kept here along;
+ * a poll gap is published; time never runs backwards. A stop of the whole thread for longer than WORKER_STALL_NS (a debugger, a suspended machine)
+ * is treated as a step: it is nobody's waiting time.
+ *
+ * A turn reads the clock once, plus around each burst it moves:
+ *	t_seen	the last read before the visit that found the frame
+ *	copied	after receive
+ *	queued	after the whole burst was classified and looked up
+ *	chosen	just before send: the gate is checked against this read, not against the one the choice was made with
+ *	t_out	after send
+ */
+#ifndef TAKT_VNET_WORKER_H
+#define TAKT_VNET_WORKER_H
+
+#include <stdatomic.h>
+
+#include "base/spsc.h"
+#include "ptp/clk.h"
+#include "vnet/fdb.h"
+#include "vnet/ingress.h"
+#include "vnet/port.h"
+#include "vnet/recw.h"
+
+#define WORKER_STALL_NS INT64_C(1000000000)
+
+/* Mail from the control thread: make a schedule pending. The worker hands the same message back when it has done it. */
+struct worker_mail {
+	uint8_t port;
+	const struct gcl *gcl;	   /* set: to become pending */
+	const struct gcl *dropped; /* back: was pending and never ran, or NULL */
+};
+
+/* What the worker tells about a port's schedule, for the control thread to read at leisure. */
+struct worker_gate_view {
+	_Atomic(const struct gcl *) oper;
+	_Atomic(const struct gcl *) admin;
+	_Atomic int64_t t_change;
+};
+
+struct worker {
+	struct clk clk;
+	int64_t t_now;	  /* last clock read */
+	int64_t stepped;  /* sum of clock steps as of that read */
+	int64_t t_open;	  /* instant taken by the burst that is being worked on; moves along with steps */
+	int64_t poll_gap_ns;
+	uint64_t seq;
+	struct port *port[PKT_MAX_PORTS];
+	uint32_t n_ports;
+	struct ingress ingress;
+	struct recw rec;
+	struct stat_worker stat;
+	struct worker_gate_view view[PKT_MAX_PORTS];
+	const struct gcl *retired[PKT_MAX_PORTS * 2]; /* waiting for room in `spent` */
+	uint32_t n_retired;
+	struct spsc mail;  /* struct worker_mail, to the worker */
+	struct spsc done;  /* the same ones back */
+	struct spsc spent; /* struct gcl: schedules the worker let go of, to be freed by the control thread */
+};
+
+/* `buf` copies and frees frames. The ports are added before the first turn. -ENOMEM. */
+int worker_init(struct worker *w, const struct clk *clk, const struct pktbuf *buf, int64_t ageing_ns, int64_t poll_gap_ns);
+void worker_fini(struct worker *w);
+void worker_add_port(struct worker *w, struct port *port);
+
+void worker_poll(struct worker *w);
+
+/* Drop every queued frame (verdict flushed), as when the worker ends. */
+void worker_flush(struct worker *w);
+
+#endif
