@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "vnet/bridge.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "base/log.h"
+#include "base/ns.h"
+#include "ptp/follow.h"
+#include "vnet/ctl_proto.h"
+#include "vnet/eal.h"
+#include "vnet/pkt_pool.h"
+#include "vnet/port_guest.h"
+#include "vnet/port_mem.h"
+#include "vnet/port_wire.h"
+#include "vnet/worker.h"
+
+#define WORKER_NICE (-20)
+
+struct bridge {
+	struct worker worker;
+	struct conf conf;
+	struct follow *follow;
+	struct pktbuf buf;
+	struct port port[PKT_MAX_PORTS];
+	struct port_mem mem[PKT_MAX_PORTS]; /* state of the ports that are in memory */
+	uint32_t n_ports;		    /* opened */
+	uint16_t generation;		    /* of the last schedule made */
+	pthread_t thread;
+	bool running;
+	_Atomic bool stop;
+	sem_t started;
+	int start_error;
+	struct why start_why;
+};
+
+/* -- schedules ----------------------------------------------------------------------------------------------------------- */
+
+static int make_gcl(struct bridge *b, uint32_t port, const struct gcl_conf *conf, struct gcl **out, struct why *why)
+{
+	int err = gcl_create(out, conf, &b->port[port].egress.wire, why);
+
+	if (err) {
+		why_at(why, "port %s: gate-parameters", b->port[port].name);
+		return err;
+	}
+	b->generation = (uint16_t)(b->generation == UINT16_MAX ? 1 : b->generation + 1);
+	(*out)->generation = b->generation;
+	return 0;
+}
+
+/* The running configuration follows: dump tells what is, not what was in the file. */
+static int remember_gate(struct conf_port *port, const struct gcl_conf *conf)
+{
+	struct gcl_entry *entries = NULL;
+
+	if (conf->n_entries) {
+		entries = calloc(conf->n_entries, sizeof(*entries));
+		if (!entries)
+			return -ENOMEM;
+		memcpy(entries, conf->entries, conf->n_entries * sizeof(*entries));
+	}
+	free(port->gate.entries);
+	port->gate = *conf;
+	port->gate.entries = entries;
+	port->has_gate = true;
+	return 0;
+}
+
+/* What the worker is done with. */
+static void reclaim(struct bridge *b)
+{
+	struct worker_mail *m;
+	struct gcl *gcl;
+
+	while ((m = spsc_pop(&b->worker.done))) {
+		gcl_destroy((struct gcl *)m->dropped);
+		free(m);
+	}
+	while ((gcl = spsc_pop(&b->worker.spent)))
+		gcl_destroy(gcl);
+}
+
+int bridge_gate_set(struct bridge *b, uint32_t port, const struct gcl_conf *conf, struct why *why)
+{
+	struct worker_mail *m = calloc(1, sizeof(*m));
+	struct gcl *gcl = NULL;
+	int err;
+
+	if (!m)
+		return why_fail(why, ENOMEM, "port %s: out of memory", b->port[port].name);
+	reclaim(b);
+	err = make_gcl(b, port, conf, &gcl, why);
+	if (err)
+		goto fail;
+	err = remember_gate(&b->conf.port[port], conf);
+	if (err) {
+		why_fail(why, -err, "port %s: out of memory", b->port[port].name);
+		goto fail;
+	}
+	m->port = (uint8_t)port;
+	m->gcl = gcl;
+	if (spsc_push(&b->worker.mail, m))
+		return 0;
+	err = why_fail(why, EBUSY, "port %s: the worker has not taken up the last %d schedules yet: try again", b->port[port].name, SPSC_SIZE);
+fail:
+	gcl_destroy(gcl);
+	free(m);
+	return err;
+}
+
+/* -- ports --------------------------------------------------------------------------------------------------------------- */
+
+static int open_port(struct bridge *b, uint32_t i, struct why *why)
+{
+	const struct conf_port *conf = &b->conf.port[i];
+	struct port *port = &b->port[i];
+	struct gcl *gcl;
+	int err;
+
+	err = port_init(port, (uint8_t)i, conf, why);
+	if (err)
+		return err;
+	switch (conf->kind) {
+	case PORT_GUEST:
+		err = port_guest_open(port, conf, why);
+		break;
+	case PORT_WIRE:
+		err = port_wire_open(port, conf, why);
+		break;
+	case PORT_MEM:
+		port_mem_open(port, &b->mem[i], &b->buf);
+		break;
+	}
+	if (err)
+		goto fail;
+	if (conf->has_gate) {
+		err = make_gcl(b, i, &conf->gate, &gcl, why);
+		if (err)
+			goto close;
+		egress_set(&port->egress, gcl, b->worker.t_now);
+		atomic_store(&b->worker.view[i].admin, gcl);
+		atomic_store(&b->worker.view[i].t_change, port->egress.gate.t_change);
+	}
+	recw_name_port(&b->worker.rec, i, port->name);
+	worker_add_port(&b->worker, port);
+	return 0;
+close:
+	if (conf->kind == PORT_GUEST)
+		port_guest_release(port);
+	port->ops->close(port);
+fail:
+	port_fini(port);
+	return err;
+}
+
+static void close_port(struct port *port)
+{
+	gcl_destroy((struct gcl *)port->egress.gate.oper);
+	gcl_destroy((struct gcl *)port->egress.gate.admin);
+	port->ops->close(port);
+	port_fini(port);
+}
+
+/* -- the worker's thread --------------------------------------------------------------------------------------------------- */
+
+static void *worker_main(void *arg)
+{
+	struct bridge *b = arg;
+
+	b->start_error = eal_thread_enter((int)b->conf.cpu, &b->start_why);
+	if (!b->start_error && setpriority(PRIO_PROCESS, 0, WORKER_NICE))
+		log_warn("worker: cannot raise its priority (nice %d): %s", WORKER_NICE, strerror(errno));
+	sem_post(&b->started);
+	if (b->start_error)
+		return NULL;
+	while (!atomic_load_explicit(&b->stop, memory_order_relaxed))
+		worker_poll(&b->worker);
+	worker_flush(&b->worker);
+	eal_thread_leave();
+	return NULL;
+}
+
+int bridge_start(struct bridge *b, struct why *why)
+{
+	int err = pthread_create(&b->thread, NULL, worker_main, b);
+
+	if (err)
+		return why_fail(why, err, "worker: cannot start its thread: %s", strerror(err));
+	sem_wait(&b->started);
+	if (b->start_error) {
+		pthread_join(b->thread, NULL);
+		*why = b->start_why;
+		return b->start_error;
+	}
+	b->running = true;
+	return 0;
+}
+
+/* -- life ------------------------------------------------------------------------------------------------------------------ */
+
+static int open_worker(struct bridge *b, struct why *why)
+{
+	struct clk clk = {.map = follow_map(b->follow)};
+	char path[128];
+	int err;
+
+	b->buf = (struct pktbuf){.ops = &pkt_mbuf_ops};
+	err = worker_init(&b->worker, &clk, &b->buf, b->conf.ageing_ns, b->conf.poll_gap_ns);
+	if (err)
+		return why_fail(why, -err, "worker: out of memory");
+	snprintf(path, sizeof(path), CTL_REC_PATH, b->conf.name);
+	err = recw_open(&b->worker.rec, path, (uint32_t)b->conf.records, b->worker.t_now, b->conf.poll_gap_ns, why);
+	if (err)
+		worker_fini(&b->worker);
+	return err;
+}
+
+static void release(struct bridge *b)
+{
+	uint32_t i;
+
+	for (i = 0; i < b->n_ports; i++)
+		if (b->conf.port[i].kind == PORT_GUEST)
+			port_guest_release(&b->port[i]);
+	while (b->n_ports)
+		close_port(&b->port[--b->n_ports]);
+}
+
+int bridge_create(struct bridge **out, struct conf *conf, struct why *why)
+{
+	struct bridge *b = aligned_alloc(64, (sizeof(*b) + 63) / 64 * 64);
+	int err;
+
+	if (!b)
+		return why_fail(why, ENOMEM, "bridge: out of memory");
+	memset(b, 0, sizeof(*b));
+	b->conf = *conf;
+	sem_init(&b->started, 0, 0);
+	err = eal_init(&b->conf, why);
+	if (err)
+		goto free_bridge;
+	err = follow_start(&b->follow, why);
+	if (err)
+		goto fini_eal;
+	err = open_worker(b, why);
+	if (err)
+		goto stop_follow;
+	for (b->n_ports = 0; b->n_ports < b->conf.n_ports; b->n_ports++) {
+		err = open_port(b, b->n_ports, why);
+		if (err)
+			goto close_ports;
+	}
+	memset(conf, 0, sizeof(*conf)); /* taken over */
+	*out = b;
+	return 0;
+close_ports:
+	release(b);
+	recw_close(&b->worker.rec);
+	worker_fini(&b->worker);
+stop_follow:
+	follow_stop(b->follow);
+fini_eal:
+	eal_fini();
+free_bridge:
+	sem_destroy(&b->started);
+	free(b);
+	return err;
+}
+
+void bridge_destroy(struct bridge *b)
+{
+	struct worker_mail *m;
+
+	if (!b)
+		return;
+	if (b->running) {
+		atomic_store(&b->stop, true);
+		pthread_join(b->thread, NULL);
+	}
+	reclaim(b);
+	while ((m = spsc_pop(&b->worker.mail))) {
+		gcl_destroy((struct gcl *)m->gcl);
+		free(m);
+	}
+	while (b->worker.n_retired)
+		gcl_destroy((struct gcl *)b->worker.retired[--b->worker.n_retired]);
+	release(b);
+	recw_close(&b->worker.rec);
+	worker_fini(&b->worker);
+	follow_stop(b->follow);
+	eal_fini();
+	sem_destroy(&b->started);
+	conf_fini(&b->conf);
+	free(b);
+}
+
+/* -- questions --------------------------------------------------------------------------------------------------------------- */
+
+void bridge_tick(struct bridge *b)
+{
+	uint32_t i;
+
+	reclaim(b);
+	for (i = 0; i < b->n_ports; i++)
+		if (b->conf.port[i].kind == PORT_WIRE)
+			port_wire_tick(&b->port[i]);
+}
+
+const struct conf *bridge_conf(const struct bridge *b)
+{
+	return &b->conf;
+}
+
+uint32_t bridge_ports(const struct bridge *b)
+{
+	return b->n_ports;
+}
+
+int bridge_port_find(const struct bridge *b, const char *name)
+{
+	uint32_t i;
+
+	for (i = 0; i < b->n_ports; i++)
+		if (!strcmp(b->port[i].name, name))
+			return (int)i;
+	return -ENOENT;
+}
+
+int64_t bridge_now(struct bridge *b)
+{
+	int64_t stepped;
+
+	return tscmap_now(follow_map(b->follow), &stepped);
+}
+
+int64_t bridge_clock_bound(struct bridge *b)
+{
+	struct tscmap_line line;
+
+	tscmap_read(follow_map(b->follow), &line);
+	return line.bound_ns;
+}
+
+/* Gate states now, from the profile itself: the worker need not publish them. */
+static uint8_t states_now(const struct gcl *oper, int64_t now)
+{
+	uint8_t states = 0;
+	unsigned int tc;
+
+	if (!oper || !oper->enabled)
+		return 0xff;
+	if (now < oper->t_base)
+		return oper->initial_gates;
+	for (tc = 0; tc < TSN_CLASSES; tc++)
+		states |= (uint8_t)(gcl_open_at_offset(oper, tc, ns_mod(now - oper->t_base, oper->cycle_ns)) << tc);
+	return states;
+}
+
+void bridge_port_get(struct bridge *b, uint32_t i, struct bridge_port *out)
+{
+	struct worker_gate_view *v = &b->worker.view[i];
+	struct port *port = &b->port[i];
+	const uint64_t *from = (const uint64_t *)&port->stat;
+	uint64_t *to = (uint64_t *)&out->stat;
+	size_t k;
+
+	out->conf = &b->conf.port[i];
+	out->up = port->ops->ring(port)[0] || (out->conf->kind != PORT_GUEST && port->was_up);
+	out->ring = port->ops->ring(port);
+	for (k = 0; k < sizeof(out->stat) / sizeof(*to); k++)
+		to[k] = stat_get(from[k]);
+	out->oper = atomic_load_explicit(&v->oper, memory_order_acquire);
+	out->admin = atomic_load_explicit(&v->admin, memory_order_acquire);
+	out->t_change = atomic_load_explicit(&v->t_change, memory_order_acquire);
+	out->gate_states = states_now(out->oper, bridge_now(b));
+}
+
+void bridge_worker_get(struct bridge *b, struct stat_worker *out)
+{
+	const uint64_t *from = (const uint64_t *)&b->worker.stat;
+	uint64_t *to = (uint64_t *)out;
+	size_t k;
+
+	for (k = 0; k < sizeof(*out) / sizeof(*to); k++)
+		to[k] = stat_get(from[k]);
+}

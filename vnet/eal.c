@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "vnet/eal.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <rte_debug.h>
+#include <rte_eal.h>
+#include <rte_errno.h>
+#include <rte_log.h>
+#include <rte_lcore.h>
+
+#include "base/log.h"
+
+#define HUGE_DIR "/sys/kernel/mm/hugepages/hugepages-2048kB/"
+#define MAX_ARGS 16
+
+/* DPDK keeps its state in globals; so must what hears it talk. */
+static char last_error[160];
+
+const char *eal_last_error(void)
+{
+	return last_error;
+}
+
+/* A line of DPDK's log: "EAL: text". */
+static ssize_t hear(void *cookie, const char *text, size_t len)
+{
+	int n = (int)len;
+
+	(void)cookie;
+	while (n > 0 && text[n - 1] == '\n')
+		n--;
+	if (n <= 0)
+		return (ssize_t)len;
+	if (rte_log_cur_msg_loglevel() <= (int)RTE_LOG_ERR)
+		snprintf(last_error, sizeof(last_error), "%.*s", n, text);
+	log_debug("dpdk: %.*s", n, text);
+	return (ssize_t)len;
+}
+
+static long read_number(const char *path)
+{
+	FILE *f = fopen(path, "re");
+	long v = -1;
+
+	if (!f)
+		return -1;
+	if (fscanf(f, "%ld", &v) != 1)
+		v = -1;
+	fclose(f);
+	return v;
+}
+
+static int check_huge(const struct conf *conf, struct why *why)
+{
+	long want = (long)(conf->memory_mib + 1) / 2;
+	long have = read_number(HUGE_DIR "free_hugepages");
+	long total = read_number(HUGE_DIR "nr_hugepages");
+
+	if (have < 0)
+		return why_fail(why, ENOTSUP, "huge-pages: this kernel has no 2 MiB huge pages: set huge-pages: false");
+	if (have < want)
+		return why_fail(why, ENOMEM,
+				"huge-pages: memory: %lld MiB needs %ld free huge pages of 2 MiB, %ld are free: "
+				"`echo %ld > /proc/sys/vm/nr_hugepages`, or set huge-pages: false",
+				(long long)conf->memory_mib, want, have, total + want - have);
+	return 0;
+}
+
+/* The CPUs this process may use, but for the worker's: control, clock and vhost threads run there. */
+static void leave_cpu(int cpu)
+{
+	cpu_set_t set;
+
+	if (cpu < 0 || sched_getaffinity(0, sizeof(set), &set))
+		return;
+	CPU_CLR(cpu, &set);
+	if (CPU_COUNT(&set))
+		sched_setaffinity(0, sizeof(set), &set);
+}
+
+/* PCI devices are probed only when one is named: "0000:03:00.0,..." */
+static bool is_pci(const char *devargs)
+{
+	unsigned int domain, bus, dev, fn;
+
+	return sscanf(devargs, "%x:%x:%x.%x", &domain, &bus, &dev, &fn) == 4 || sscanf(devargs, "%x:%x.%x", &bus, &dev, &fn) == 3;
+}
+
+int eal_init(const struct conf *conf, struct why *why)
+{
+	static cookie_io_functions_t ear = {.write = hear};
+	char mem[16], prefix[64], lcores[32];
+	char *argv[MAX_ARGS];
+	int argc = 0;
+	bool pci = false;
+	uint32_t i;
+	FILE *f;
+	int err;
+
+	if (geteuid() != 0)
+		return why_fail(why, EPERM, "taktd: wants root: guest memory, raw devices and CPU pinning need it");
+	err = conf->huge ? check_huge(conf, why) : 0;
+	if (err)
+		return err;
+	f = fopencookie(NULL, "w", ear);
+	if (f) {
+		setvbuf(f, NULL, _IOLBF, 512);
+		rte_openlog_stream(f);
+	}
+	leave_cpu((int)conf->cpu);
+	for (i = 0; i < conf->n_ports; i++)
+		pci |= conf->port[i].kind == PORT_WIRE && is_pci(conf->port[i].wire);
+
+	snprintf(mem, sizeof(mem), "%lld", (long long)conf->memory_mib);
+	snprintf(prefix, sizeof(prefix), "takt-%s", conf->name);
+	snprintf(lcores, sizeof(lcores), "0@(0-%ld)", sysconf(_SC_NPROCESSORS_CONF) - 1);
+	argv[argc++] = (char *)"taktd";
+	argv[argc++] = (char *)"--in-memory";
+	argv[argc++] = (char *)"--no-telemetry";
+	argv[argc++] = (char *)"--log-level=*:error";
+	argv[argc++] = (char *)"--file-prefix";
+	argv[argc++] = prefix;
+	argv[argc++] = (char *)"--lcores";
+	argv[argc++] = lcores;
+	argv[argc++] = (char *)"-m";
+	argv[argc++] = mem;
+	if (!conf->huge)
+		argv[argc++] = (char *)"--no-huge";
+	if (!pci)
+		argv[argc++] = (char *)"--no-pci";
+	argv[argc] = NULL;
+	if (rte_eal_init(argc, argv) < 0)
+		return why_fail(why, rte_errno ? rte_errno : EINVAL, "DPDK does not start: %s", last_error);
+	leave_cpu((int)conf->cpu); /* the main lcore floats over all CPUs; this thread need not */
+	return 0;
+}
+
+void eal_fini(void)
+{
+	rte_eal_cleanup();
+}
+
+int eal_thread_enter(int cpu, struct why *why)
+{
+	cpu_set_t set;
+	int err;
+
+	if (cpu >= 0) {
+		CPU_ZERO(&set);
+		CPU_SET(cpu, &set);
+		err = pthread_setaffinity_np(pthread_self(), sizeof(set), &set);
+		if (err)
+			return why_fail(why, err, "cpu: cannot pin the worker to CPU %d: %s", cpu, strerror(err));
+	}
+	if (rte_thread_register())
+		return why_fail(why, rte_errno, "worker: DPDK knows no more threads: %s", rte_strerror(rte_errno));
+	return 0;
+}
+
+void eal_thread_leave(void)
+{
+	rte_thread_unregister();
+}

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "vnet/port_guest.h"
+
+#include <errno.h>
+#include <linux/virtio_config.h>
+#include <linux/virtio_net.h>
+#include <linux/virtio_ring.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <rte_vhost.h>
+
+#include "base/log.h"
+#include "vnet/eal.h"
+#include "vnet/pkt_mbuf.h"
+
+#define NOBODY	   (-1)
+#define GUEST_POOL 2048 /* buffers beside those that may wait in class queues */
+#define WAIT_US	   50	/* pause between two looks whether the worker took note */
+
+/* Frames are copied once and forwarded as they are: nothing that would need them to be completed, split or merged later. */
+#define NEVER_OFFERED                                                                                                               \
+	(1ULL << VIRTIO_NET_F_CSUM | 1ULL << VIRTIO_NET_F_GUEST_CSUM | 1ULL << VIRTIO_NET_F_GUEST_TSO4 |                             \
+	 1ULL << VIRTIO_NET_F_GUEST_TSO6 | 1ULL << VIRTIO_NET_F_GUEST_ECN | 1ULL << VIRTIO_NET_F_GUEST_UFO |                         \
+	 1ULL << VIRTIO_NET_F_HOST_TSO4 | 1ULL << VIRTIO_NET_F_HOST_TSO6 | 1ULL << VIRTIO_NET_F_HOST_ECN |                           \
+	 1ULL << VIRTIO_NET_F_HOST_UFO | 1ULL << VIRTIO_NET_F_MTU | 1ULL << VIRTIO_NET_F_GUEST_ANNOUNCE)
+#define WITH_QUEUES (1ULL << VIRTIO_NET_F_MQ | 1ULL << VIRTIO_NET_F_CTRL_VQ | 1ULL << VIRTIO_NET_F_CTRL_RX)
+
+struct port_guest {
+	char path[CONF_PATH_LEN];
+	struct rte_mempool *pool;
+	uint16_t queues;
+	bool by_queue; /* frames of class c go to queue pair c */
+	bool server;
+	_Atomic int wanted;	/* vhost's number of the guest; NOBODY. Written by vhost's thread */
+	_Atomic int attached;	/* what the worker uses. Written by the worker */
+	_Atomic bool worker_gone;
+	_Atomic bool packed;
+	uint16_t next_queue; /* the pair whose turn it is */
+};
+
+/*
+ * vhost calls back with a number; the port is found by the path. The table is filled by the control thread before the path is registered,
+ * so an entry is there before anyone can ask for it.
+ */
+static struct port_guest *guests[PKT_MAX_PORTS];
+
+static uint16_t guest_rx(struct port *port, struct pkt **p, uint16_t n)
+{
+	struct port_guest *g = port->priv;
+	int vid = atomic_load_explicit(&g->attached, memory_order_relaxed);
+	struct rte_mbuf *m[PORT_BURST];
+	uint16_t got = 0;
+	uint16_t tries, queue, i, k;
+
+	for (tries = 0; tries < g->queues && got < n; tries++) {
+		queue = g->next_queue;
+		g->next_queue = (uint16_t)(queue + 1 == g->queues ? 0 : queue + 1);
+		k = rte_vhost_dequeue_burst(vid, (uint16_t)(queue * 2 + 1), g->pool, m, (uint16_t)(n - got));
+		for (i = 0; i < k; i++) {
+			p[got] = pkt_wrap(m[i]);
+			p[got++]->tc = (uint8_t)queue;
+		}
+	}
+	return got;
+}
+
+/* One queue's share of a burst: frames i..i+k go to the same queue pair. */
+static uint16_t guest_tx(struct port *port, struct pkt **p, uint16_t n)
+{
+	struct port_guest *g = port->priv;
+	int vid = atomic_load_explicit(&g->attached, memory_order_relaxed);
+	struct rte_mbuf *m[EGRESS_BURST];
+	uint16_t i, k, sent, queue;
+	uint16_t done = 0;
+
+	while (done < n) {
+		queue = g->by_queue && p[done]->tc < g->queues ? p[done]->tc : 0;
+		for (k = 0; done + k < n; k++) {
+			if (g->by_queue && p[done + k]->tc != p[done]->tc)
+				break;
+			m[k] = pkt_unwrap(p[done + k]);
+		}
+		sent = rte_vhost_enqueue_burst(vid, (uint16_t)(queue * 2), m, k);
+		for (i = 0; i < sent; i++)
+			rte_pktmbuf_free(m[i]);
+		done = (uint16_t)(done + sent);
+		if (sent < k)
+			break;
+	}
+	return done;
+}
+
+static bool guest_up(struct port *port)
+{
+	struct port_guest *g = port->priv;
+	int wanted = atomic_load_explicit(&g->wanted, memory_order_acquire);
+
+	if (wanted != atomic_load_explicit(&g->attached, memory_order_relaxed)) {
+		atomic_store_explicit(&g->attached, wanted, memory_order_release);
+		/* One guest may have gone and the next have come between two turns: the port is seen down once in between. */
+		if (wanted != NOBODY && port->was_up)
+			return false;
+	}
+	return wanted != NOBODY;
+}
+
+static const char *guest_ring(const struct port *port)
+{
+	const struct port_guest *g = port->priv;
+
+	if (atomic_load(&g->attached) == NOBODY)
+		return "";
+	return atomic_load(&g->packed) ? "packed" : "split";
+}
+
+static void guest_close(struct port *port)
+{
+	struct port_guest *g = port->priv;
+
+	if (!g)
+		return;
+	rte_vhost_driver_unregister(g->path);
+	guests[port->index] = NULL;
+	if (g->server)
+		unlink(g->path);
+	rte_mempool_free(g->pool);
+	free(g);
+	port->priv = NULL;
+}
+
+static const struct port_ops guest_ops = {
+	.kind = "guest",
+	.guest = true,
+	.rx = guest_rx,
+	.tx = guest_tx,
+	.up = guest_up,
+	.ring = guest_ring,
+	.close = guest_close,
+};
+
+void port_guest_release(struct port *port)
+{
+	atomic_store(&((struct port_guest *)port->priv)->worker_gone, true);
+}
+
+/* -- vhost's thread ------------------------------------------------------------------------------------------------------ */
+
+static struct port_guest *guest_of(int vid)
+{
+	char path[CONF_PATH_LEN];
+	int i;
+
+	if (rte_vhost_get_ifname(vid, path, sizeof(path)))
+		return NULL;
+	for (i = 0; i < PKT_MAX_PORTS; i++)
+		if (guests[i] && !strcmp(guests[i]->path, path))
+			return guests[i];
+	return NULL;
+}
+
+static void tell_worker(struct port_guest *g, int vid)
+{
+	atomic_store_explicit(&g->wanted, vid, memory_order_release);
+	while (atomic_load_explicit(&g->attached, memory_order_acquire) != vid && !atomic_load(&g->worker_gone))
+		usleep(WAIT_US);
+}
+
+static int on_new(int vid)
+{
+	struct port_guest *g = guest_of(vid);
+	uint64_t features = 0;
+	uint16_t q;
+
+	if (!g)
+		return -1;
+	/* We poll: kicks are waste. A queue that is not enabled yet refuses, and is asked again when it is. */
+	for (q = 0; q < rte_vhost_get_vring_num(vid); q++)
+		rte_vhost_enable_guest_notification(vid, q, 0);
+	rte_vhost_get_negotiated_features(vid, &features);
+	atomic_store(&g->packed, features >> VIRTIO_F_RING_PACKED & 1);
+	tell_worker(g, vid);
+	log_info("%s: guest attached, %s ring, %u queue pair%s", g->path, atomic_load(&g->packed) ? "packed" : "split",
+		 rte_vhost_get_vring_num(vid) / 2, rte_vhost_get_vring_num(vid) / 2 == 1 ? "" : "s");
+	return 0;
+}
+
+static void on_destroy(int vid)
+{
+	struct port_guest *g = guest_of(vid);
+
+	if (!g)
+		return;
+	tell_worker(g, NOBODY);
+	log_info("%s: guest gone", g->path);
+}
+
+static int on_vring(int vid, uint16_t queue, int enable)
+{
+	if (enable)
+		rte_vhost_enable_guest_notification(vid, queue, 0);
+	return 0;
+}
+
+static const struct rte_vhost_device_ops callbacks = {
+	.new_device = on_new,
+	.destroy_device = on_destroy,
+	.vring_state_changed = on_vring,
+};
+
+/* -- control thread ------------------------------------------------------------------------------------------------------ */
+
+/* A socket file in our way: remove it when it is dead, refuse when somebody listens or when it is something else. */
+static int clear_path(const struct conf_port *conf, struct why *why)
+{
+	struct sockaddr_un sun = {.sun_family = AF_UNIX};
+	struct stat st;
+	int fd, err;
+
+	if (lstat(conf->guest, &st))
+		return 0;
+	if (!S_ISSOCK(st.st_mode))
+		return why_fail(why, EEXIST, "port %s: guest: %s is there and is no socket: name another path, or move it away", conf->name,
+				conf->guest);
+	memcpy(sun.sun_path, conf->guest, sizeof(sun.sun_path));
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return why_fail(why, errno, "port %s: guest: %s", conf->name, strerror(errno));
+	err = connect(fd, (struct sockaddr *)&sun, sizeof(sun)) ? errno : 0;
+	close(fd);
+	if (err != ECONNREFUSED)
+		return why_fail(why, EADDRINUSE, "port %s: guest: socket %s is in use by another process: end it, or name another path",
+				conf->name, conf->guest);
+	unlink(conf->guest);
+	return 0;
+}
+
+static int register_socket(struct port_guest *g, const struct conf_port *conf, struct why *why)
+{
+	uint64_t masked = NEVER_OFFERED | (conf->queues > 1 ? 0 : WITH_QUEUES) | (conf->packed ? 0 : 1ULL << VIRTIO_F_RING_PACKED);
+	uint64_t flags = RTE_VHOST_USER_NET_COMPLIANT_OL_FLAGS | (conf->role == GUEST_CLIENT ? RTE_VHOST_USER_CLIENT : 0);
+	int err;
+
+	err = rte_vhost_driver_register(g->path, flags);
+	if (err)
+		return why_fail(why, EINVAL, "port %s: guest: cannot %s %s: %s", conf->name, g->server ? "listen on" : "connect to", g->path,
+				eal_last_error());
+	err = rte_vhost_driver_disable_features(g->path, masked);
+	if (!err)
+		err = rte_vhost_driver_callback_register(g->path, &callbacks);
+	if (!err)
+		err = rte_vhost_driver_start(g->path);
+	if (!err)
+		return 0;
+	rte_vhost_driver_unregister(g->path);
+	return why_fail(why, EINVAL, "port %s: guest: cannot %s %s: %s", conf->name, g->server ? "listen on" : "connect to", g->path,
+			eal_last_error());
+}
+
+int port_guest_open(struct port *port, const struct conf_port *conf, struct why *why)
+{
+	struct port_guest *g;
+	int err;
+
+	err = conf->role == GUEST_SERVER ? clear_path(conf, why) : 0;
+	if (err)
+		return err;
+	g = calloc(1, sizeof(*g));
+	if (!g)
+		return why_fail(why, ENOMEM, "port %s: out of memory", conf->name);
+	memcpy(g->path, conf->guest, sizeof(g->path));
+	g->server = conf->role == GUEST_SERVER;
+	g->queues = (uint16_t)conf->queues;
+	g->by_queue = conf->classify == CLASSIFY_QUEUE;
+	atomic_store(&g->wanted, NOBODY);
+	atomic_store(&g->attached, NOBODY);
+	g->pool = pkt_pool_create(conf->name, GUEST_POOL + (uint32_t)conf->queue_depth * 2, port->max_len, why);
+	err = g->pool ? 0 : -ENOMEM;
+	if (err)
+		goto free_guest;
+	port->ops = &guest_ops;
+	port->priv = g;
+	guests[port->index] = g;
+	err = register_socket(g, conf, why);
+	if (err)
+		goto free_pool;
+	return 0;
+free_pool:
+	guests[port->index] = NULL;
+	port->priv = NULL;
+	port->ops = NULL;
+	rte_mempool_free(g->pool);
+free_guest:
+	free(g);
+	return err;
+}

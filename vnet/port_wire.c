@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "vnet/port_wire.h"
+
+#include <errno.h>
+#include <net/if.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rte_dev.h>
+#include <rte_errno.h>
+#include <rte_ethdev.h>
+
+#include "vnet/eal.h"
+#include "vnet/pkt_mbuf.h"
+
+#define WIRE_DESCRIPTORS 1024
+#define WIRE_POOL	 8192 /* buffers: an AF_XDP socket alone keeps 2,048 to receive into and 2,048 on their way out */
+
+struct port_wire {
+	uint16_t id; /* of the ethdev */
+	struct rte_mempool *pool;
+	_Atomic bool up;
+};
+
+static uint16_t wire_rx(struct port *port, struct pkt **p, uint16_t n)
+{
+	struct port_wire *w = port->priv;
+	struct rte_mbuf *m[PORT_BURST];
+	uint16_t got = rte_eth_rx_burst(w->id, 0, m, n);
+	uint16_t i;
+
+	for (i = 0; i < got; i++) {
+		p[i] = pkt_wrap(m[i]);
+		p[i]->tc = 0;
+	}
+	return got;
+}
+
+static uint16_t wire_tx(struct port *port, struct pkt **p, uint16_t n)
+{
+	struct port_wire *w = port->priv;
+	struct rte_mbuf *m[EGRESS_BURST];
+	uint16_t i;
+
+	for (i = 0; i < n; i++)
+		m[i] = pkt_unwrap(p[i]);
+	return rte_eth_tx_burst(w->id, 0, m, n);
+}
+
+static bool wire_up(struct port *port)
+{
+	return atomic_load_explicit(&((struct port_wire *)port->priv)->up, memory_order_relaxed);
+}
+
+static const char *wire_ring(const struct port *port)
+{
+	(void)port;
+	return "";
+}
+
+static void wire_close(struct port *port)
+{
+	struct port_wire *w = port->priv;
+	struct rte_eth_dev_info info;
+
+	if (!w)
+		return;
+	rte_eth_dev_stop(w->id);
+	if (!rte_eth_dev_info_get(w->id, &info) && info.device)
+		rte_dev_remove(info.device);
+	rte_mempool_free(w->pool);
+	free(w);
+	port->priv = NULL;
+}
+
+static const struct port_ops wire_ops = {
+	.kind = "wire",
+	.rx = wire_rx,
+	.tx = wire_tx,
+	.up = wire_up,
+	.ring = wire_ring,
+	.close = wire_close,
+};
+
+void port_wire_tick(struct port *port)
+{
+	struct port_wire *w = port->priv;
+	struct rte_eth_link link = {0};
+
+	/* A driver that cannot tell has its link up. */
+	if (rte_eth_link_get_nowait(w->id, &link))
+		link.link_status = RTE_ETH_LINK_UP;
+	atomic_store(&w->up, link.link_status == RTE_ETH_LINK_UP);
+}
+
+/* "iface=veth0" in devargs names a kernel interface: say so when it is not there, before a driver says something else. */
+static int check_iface(const char *devargs, const char *name, struct why *why)
+{
+	const char *at = strstr(devargs, ",iface=");
+	char iface[IF_NAMESIZE] = "";
+
+	if (!at || !strncmp(devargs, "net_tap", 7)) /* a tap is made, not found */
+		return 0;
+	if (sscanf(at + 7, "%15[^,]", iface) == 1 && if_nametoindex(iface))
+		return 0;
+	return why_fail(why, ENODEV, "port %s: wire: interface \"%s\" does not exist (`ip link` lists those that do)", name, iface);
+}
+
+/* The name DPDK gives the device: devargs up to the first comma. */
+static int probe(const char *devargs, uint16_t *id, struct rte_device **dev, struct why *why, const char *name)
+{
+	struct rte_dev_iterator it;
+	uint16_t found;
+	int err = rte_dev_probe(devargs);
+
+	*id = RTE_MAX_ETHPORTS;
+	if (err)
+		return why_fail(why, EINVAL, "port %s: wire: \"%s\" is refused by DPDK: %s", name, devargs,
+				eal_last_error()[0] ? eal_last_error() : rte_strerror(-err));
+	RTE_ETH_FOREACH_MATCHING_DEV(found, devargs, &it)
+	{
+		*id = found;
+		rte_eth_iterator_cleanup(&it);
+		break;
+	}
+	if (*id == RTE_MAX_ETHPORTS) {
+		char dev_name[64];
+
+		snprintf(dev_name, sizeof(dev_name), "%.*s", (int)strcspn(devargs, ","), devargs);
+		if (rte_eth_dev_get_port_by_name(dev_name, id))
+			return why_fail(why, ENODEV, "port %s: wire: \"%s\" is no Ethernet device", name, devargs);
+	}
+	*dev = NULL;
+	struct rte_eth_dev_info info;
+
+	if (!rte_eth_dev_info_get(*id, &info))
+		*dev = (struct rte_device *)(uintptr_t)info.device;
+	return 0;
+}
+
+static int start(struct port_wire *w, const struct conf_port *conf, struct why *why)
+{
+	struct rte_eth_conf eth = {0};
+	uint16_t rxd = WIRE_DESCRIPTORS;
+	uint16_t txd = WIRE_DESCRIPTORS;
+	int err;
+
+	err = rte_eth_dev_configure(w->id, 1, 1, &eth);
+	if (!err)
+		err = rte_eth_dev_adjust_nb_rx_tx_desc(w->id, &rxd, &txd);
+	if (!err)
+		err = rte_eth_rx_queue_setup(w->id, 0, rxd, (unsigned int)rte_eth_dev_socket_id(w->id), NULL, w->pool);
+	if (!err)
+		err = rte_eth_tx_queue_setup(w->id, 0, txd, (unsigned int)rte_eth_dev_socket_id(w->id), NULL);
+	if (!err && conf->mtu != 1500)
+		err = rte_eth_dev_set_mtu(w->id, (uint16_t)conf->mtu);
+	if (err == -ENOTSUP)
+		err = 0; /* a driver without an MTU of its own */
+	if (!err)
+		err = rte_eth_dev_start(w->id);
+	if (err)
+		return why_fail(why, -err, "port %s: wire: \"%s\" does not start: %s", conf->name, conf->wire,
+				eal_last_error()[0] ? eal_last_error() : strerror(-err));
+	rte_eth_promiscuous_enable(w->id); /* a bridge listens to all; a driver that cannot hears all anyway */
+	return 0;
+}
+
+int port_wire_open(struct port *port, const struct conf_port *conf, struct why *why)
+{
+	struct rte_device *dev = NULL;
+	struct port_wire *w;
+	int err;
+
+	err = check_iface(conf->wire, conf->name, why);
+	if (err)
+		return err;
+	w = calloc(1, sizeof(*w));
+	if (!w)
+		return why_fail(why, ENOMEM, "port %s: out of memory", conf->name);
+	w->pool = pkt_pool_create(conf->name, WIRE_POOL + (uint32_t)conf->queue_depth * 2, port->max_len, why);
+	err = w->pool ? 0 : -ENOMEM;
+	if (err)
+		goto free_wire;
+	err = probe(conf->wire, &w->id, &dev, why, conf->name);
+	if (err)
+		goto free_pool;
+	err = start(w, conf, why);
+	if (err)
+		goto remove;
+	port->ops = &wire_ops;
+	port->priv = w;
+	port_wire_tick(port);
+	return 0;
+remove:
+	if (dev)
+		rte_dev_remove(dev);
+free_pool:
+	rte_mempool_free(w->pool);
+free_wire:
+	free(w);
+	return err;
+}
