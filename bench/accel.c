@@ -59,7 +59,7 @@ static int probe(struct accel *out, struct procs *set, const char *dir)
 		"-append", "console=ttyS0 panic=-1", NULL
 	};
 	const struct proc_conf conf = { .name = "KVM probe", .argv = argv };
-	char line[512];
+	char line[512] = "";
 	struct why why;
 	struct proc *p;
 	int rc;

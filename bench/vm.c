@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "bench/vm.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/ns.h"
+#include "bench/accel.h"
+#include "bench/vm_check.h"
+#include "bench/vm_initrd.h"
+
+#define WATCH_NS	(500 * NS_PER_MS)	/* how often UML's backend is looked for */
+#define ARGS_MAX	48
+
+#define ROW(name, letter, type, field, arg, def, min, max, help) \
+	{ name, letter, type, offsetof(struct vm_conf, field), arg, def, min, max, help }
+
+const struct opt vm_opts[] = {
+	ROW("uml", 0, OPT_FLAG, uml, NULL, NULL, 0, 0, "the guest is User-mode Linux"),
+	ROW("qemu", 0, OPT_FLAG, qemu, NULL, NULL, 0, 0, "the guest runs in QEMU"),
+	ROW("socket", 's', OPT_STR, socket, "PATH", NULL, 0, 0, "vhost-user socket; without: no network"),
+	ROW("role", 0, OPT_STR, role, "client|server", "client", 0, 0, "who listens: client connects to taktd, server is QEMU"),
+	ROW("name", 'n', OPT_STR, name, "NAME", "guest", 0, 0, "host name of the guest"),
+	ROW("mac", 0, OPT_STR, mac, "MAC", NULL, 0, 0, "address of its interface (made from the name)"),
+	ROW("ip", 0, OPT_STR, ip, "ADDR/LEN", NULL, 0, 0, "IPv4 address of its interface"),
+	ROW("vlan", 0, OPT_INT, vlan, "VID", NULL, 1, 4094, "put the address on a VLAN sub-interface, PCP = SO_PRIORITY"),
+	ROW("mem", 0, OPT_INT, mem_mib, "MIB", "256", 64, 65536, "memory"),
+	ROW("queues", 0, OPT_INT, queues, "N", "1", 1, 8, "queue pairs, and CPUs (QEMU)"),
+	ROW("packed", 0, OPT_FLAG, packed, NULL, NULL, 0, 0, "packed virtqueues (QEMU)"),
+	ROW("cpu", 0, OPT_STR, cpu, "LIST", NULL, 0, 0, "host CPUs it may use, e.g. 0,2-3"),
+	ROW("nice", 0, OPT_INT, nice, "N", "0", -20, 19, "its niceness"),
+	ROW("kernel-dir", 0, OPT_STR, kernel_dir, "DIR", NULL, 0, 0, "where scripts/guest-image put uml/ and qemu/"),
+	ROW("timeout", 0, OPT_NS, timeout_ns, "TIME", NULL, 1, NS_NEVER, "stop the guest after TIME, exit status 124"),
+	ROW("accel", 0, OPT_STR, accel, "auto|kvm|tcg", "auto", 0, 0, "QEMU's accelerator; auto probes KVM once"),
+	ROW("log", 0, OPT_STR, log, "FILE", NULL, 0, 0, "all that the guest's console says goes to FILE"),
+	OPT_END
+};
+
+enum vm_state { VM_BOOTING, VM_READY, VM_ENDED, VM_DEAD };
+
+struct vm {
+	struct procs *set;
+	struct proc *proc;
+	enum vm_state state;
+	char token[32];
+	int status;		/* of the command, when VM_ENDED */
+	int initrd_fd;
+	bool watch;		/* its backend was seen listening: the guest goes when that goes */
+	char socket[VM_SOCKET_LEN];
+	char name[64];
+	char how[WHY_LEN + 32];
+	char run_dir[32];	/* UML's; "" when there is none */
+	char last[200];		/* last line before it was ready, or why it is dead */
+};
+
+/* Words of a command line; the formatted ones live in `text`. */
+struct args {
+	const char *word[ARGS_MAX + 1];
+	int n;
+	char text[16384];
+	size_t used;
+};
+
+static void arg(struct args *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static void arg(struct args *a, const char *fmt, ...)
+{
+	size_t room = sizeof(a->text) - a->used;
+	va_list ap;
+	int len;
+
+	va_start(ap, fmt);
+	len = vsnprintf(a->text + a->used, room, fmt, ap);
+	va_end(ap);
+	if (a->n == ARGS_MAX || (size_t)len >= room)
+		abort();	/* the rows below are bounded: paths by vm_check(), the rest by their ranges */
+	a->word[a->n++] = a->text + a->used;
+	a->used += len + 1;
+}
+
+void vm_conf_init(struct vm_conf *conf)
+{
+	char *argv[] = { (char *)"vm", NULL };
+
+	*conf = (struct vm_conf){ 0 };
+	opt_parse(vm_opts, conf, 1, argv, NULL);
+}
+
+/* -- start ------------------------------------------------------------------------------------------------------------------- */
+
+static int find_image(char dir[static PATH_MAX], const struct vm_conf *c, struct why *why)
+{
+	const char *kind = c->uml ? "uml" : "qemu";
+	char exe[PATH_MAX / 2] = "", path[PATH_MAX + 16];
+	ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+
+	if (n > 0 && strrchr(exe, '/'))
+		*strrchr(exe, '/') = '\0';
+	if (c->kernel_dir)
+		snprintf(dir, PATH_MAX, "%.2000s/%s", c->kernel_dir, kind);
+	else
+		snprintf(dir, PATH_MAX, "%s/guest/%s", exe, kind);
+	snprintf(path, sizeof(path), "%s/initrd", dir);
+	if (access(path, R_OK))
+		return why_fail(why, ENOENT, "no guest image in %.150s: make one with scripts/guest-image %s, or point --kernel-dir to it",
+				dir, kind);
+	return 0;
+}
+
+/* A locally administered address that a name keeps from run to run (FNV-1a). */
+static void mac_of(char mac[static 18], const char *name)
+{
+	uint64_t h = UINT64_C(0xcbf29ce484222325);
+
+	for (; *name; name++)
+		h = (h ^ (unsigned char)*name) * UINT64_C(0x100000001b3);
+	snprintf(mac, 18, "02:%02x:%02x:%02x:%02x:%02x", (unsigned int)(h >> 32 & 255), (unsigned int)(h >> 24 & 255),
+		 (unsigned int)(h >> 16 & 255), (unsigned int)(h >> 8 & 255), (unsigned int)(h & 255));
+}
+
+/* Is `path` bound by a listening socket of this network namespace? */
+static bool listening(const char *path)
+{
+	char line[512], *shown;
+	unsigned int flags;
+	bool found = false;
+	FILE *f = fopen("/proc/net/unix", "re");
+
+	while (f && !found && fgets(line, sizeof(line), f)) {
+		line[strcspn(line, "\n")] = '\0';
+		shown = strrchr(line, ' ');
+		found = shown && !strcmp(shown + 1, path) && sscanf(line, "%*s %*s %*s %x", &flags) == 1 && flags & 0x10000;
+	}
+	if (f)
+		fclose(f);
+	return found;
+}
+
+static int uml_args(struct args *a, struct vm *vm, const struct vm_conf *c, const char *dir, struct why *why)
+{
+	strcpy(vm->run_dir, "/tmp/takt-vm-XXXXXX");
+	if (!mkdtemp(vm->run_dir)) {
+		vm->run_dir[0] = '\0';
+		return why_fail(why, errno, "no folder for UML in /tmp: %s", strerror(errno));
+	}
+	arg(a, "%s/kernel", dir);
+	arg(a, "mem=%dM", (int)c->mem_mib);
+	arg(a, "initrd=/proc/%d/fd/%d", (int)getpid(), vm->initrd_fd);
+	arg(a, "uml_dir=%s/", vm->run_dir);
+	arg(a, "umid=uml");
+	arg(a, "con0=null,fd:1");
+	arg(a, "con=null");
+	if (c->socket)
+		arg(a, "virtio_uml.device=%s:1", c->socket);
+	arg(a, "quiet");
+	arg(a, "loglevel=1");
+	strcpy(vm->how, "UML");
+	return 0;
+}
+
+static int qemu_accel(struct vm *vm, const struct vm_conf *c, const char *dir, bool *kvm, struct why *why)
+{
+	struct accel accel = { .kvm = !strcmp(c->accel, "kvm"), .reason = "as asked" };
+
+	if (!strcmp(c->accel, "auto")) {
+		int rc = accel_find(&accel, vm->set, dir);
+
+		if (rc)
+			return why_fail(why, -rc, "interrupted");
+	}
+	*kvm = accel.kvm;
+	if (accel.kvm)
+		strcpy(vm->how, "QEMU with KVM");
+	else
+		snprintf(vm->how, sizeof(vm->how), "QEMU with TCG (%s)", accel.reason);
+	return 0;
+}
+
+static int qemu_args(struct args *a, struct vm *vm, const struct vm_conf *c, const char *dir, const char *mac, struct why *why)
+{
+	static const char *const fixed[] = {
+		"qemu-system-x86_64", "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-machine", "q35",
+		"-serial", "stdio",
+	};
+	bool kvm = false, mq = c->queues > 1;
+	int rc = qemu_accel(vm, c, dir, &kvm, why);
+
+	if (rc)
+		return rc;
+	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
+		arg(a, "%s", fixed[i]);
+	arg(a, "-accel"), arg(a, kvm ? "kvm" : "tcg");
+	arg(a, "-cpu"), arg(a, kvm ? "host" : "qemu64");
+	arg(a, "-smp"), arg(a, "%d", (int)c->queues);
+	arg(a, "-m"), arg(a, "%d", (int)c->mem_mib);
+	arg(a, "-kernel"), arg(a, "%s/kernel", dir);
+	arg(a, "-initrd"), arg(a, "/proc/%d/fd/%d", (int)getpid(), vm->initrd_fd);
+	arg(a, "-append"), arg(a, "console=ttyS0 quiet loglevel=1 panic=-1");
+	if (!c->socket)
+		return 0;
+	/* The backend maps guest memory; MSI-X with vhost-user crashes QEMU 7.2 under TCG; a ROM would drive the port first. */
+	arg(a, "-object"), arg(a, "memory-backend-memfd,id=ram,size=%dM,share=on", (int)c->mem_mib);
+	arg(a, "-numa"), arg(a, "node,memdev=ram");
+	arg(a, "-chardev"), arg(a, "socket,id=vhost,path=%s,%s", c->socket, strcmp(c->role, "server") ? "reconnect=1" :
+				"server=on,wait=off");
+	arg(a, "-netdev"), arg(a, "vhost-user,id=net,chardev=vhost,queues=%d", (int)c->queues);
+	arg(a, "-device"), arg(a, "virtio-net-pci,netdev=net,mac=%s,romfile=,mq=%s,packed=%s%s", mac, mq ? "on" : "off",
+			       c->packed ? "on" : "off", kvm ? "" : ",vectors=0");
+	return 0;
+}
+
+int vm_start(struct vm **out, struct procs *set, const struct vm_conf *c, struct why *why)
+{
+	struct proc_conf proc = { .name = c->name, .log = c->log, .cpu = c->cpu, .nice = (int)c->nice, .own_pids = true };
+	char dir[PATH_MAX], mac[18];
+	struct args *a = NULL;
+	struct vm *vm = NULL;
+	uint64_t random;
+	int rc;
+
+	rc = vm_check(c, why) ?: find_image(dir, c, why);
+	if (rc)
+		return rc;
+	vm = calloc(1, sizeof(*vm));
+	a = calloc(1, sizeof(*a));
+	if (!vm || !a) {
+		rc = why_fail(why, ENOMEM, "out of memory");
+		goto out;
+	}
+	vm->set = set;
+	vm->initrd_fd = -1;
+	snprintf(vm->name, sizeof(vm->name), "%s", c->name);
+	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
+		random = (uint64_t)time(NULL) << 20 ^ getpid();
+	snprintf(vm->token, sizeof(vm->token), "@takt-%016llx", (unsigned long long)random);
+	snprintf(mac, sizeof(mac), "%s", c->mac ? c->mac : "");
+	if (!c->mac)
+		mac_of(mac, c->name);
+	rc = vm->initrd_fd = vm_initrd(c, mac, vm->token, dir, why);
+	if (rc < 0)
+		goto out;
+	rc = c->uml ? uml_args(a, vm, c, dir, why) : qemu_args(a, vm, c, dir, mac, why);
+	if (rc)
+		goto out;
+	snprintf(vm->socket, sizeof(vm->socket), "%s", c->socket ? c->socket : "");
+	vm->watch = c->uml && c->socket && listening(c->socket);
+	proc.argv = a->word;
+	rc = proc_start(&vm->proc, set, &proc, why);
+	if (rc)
+		goto out;
+	*out = vm;
+	vm = NULL;
+out:
+	free(a);
+	vm_stop(vm);
+	return rc;
+}
+
+/* -- what it says ------------------------------------------------------------------------------------------------------------ */
+
+/* Acts on a line; returns how many bytes of it are the command's output. */
+static size_t understand(struct vm *vm, char *line, size_t n)
+{
+	char *token = strstr(line, vm->token), *word;
+
+	if (!token) {
+		if (vm->state == VM_READY)
+			return n;
+		line[strcspn(line, "\r\n")] = '\0';
+		if (*line)
+			snprintf(vm->last, sizeof(vm->last), "%.190s", line);
+		return 0;
+	}
+	word = token + strlen(vm->token);
+	word[strcspn(word, "\r\n")] = '\0';
+	*token = '\0';
+	if (!strcmp(word, " ready") && vm->state == VM_BOOTING) {
+		vm->state = VM_READY;
+		return 0;
+	}
+	if (sscanf(word, " exit %d", &vm->status) == 1) {
+		vm->state = VM_ENDED;
+	} else if (!strncmp(word, " fail ", 6)) {
+		vm->state = VM_DEAD;
+		snprintf(vm->last, sizeof(vm->last), "%.190s", word + 6);
+	}
+	return token - line;
+}
+
+static int64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * NS_PER_SEC + ts.tv_nsec;
+}
+
+/* One step: output (its length), 0 when the state changed, or an error. */
+static ssize_t step(struct vm *vm, char *buf, size_t size, int64_t t_end)
+{
+	int64_t left_ns = t_end - now_ns();
+	ssize_t n;
+
+	if (vm->state >= VM_ENDED)
+		return -EPIPE;
+	left_ns = left_ns < 0 ? 0 : left_ns;
+	n = proc_read_line(vm->proc, buf, size, vm->watch && left_ns > WATCH_NS ? WATCH_NS : left_ns);
+	if (n > 0)
+		return understand(vm, buf, n);
+	if (n == -EPIPE)
+		vm->state = VM_DEAD;
+	if (n != -ETIMEDOUT)
+		return n;
+	if (vm->watch && !listening(vm->socket)) {
+		vm->state = VM_DEAD;	/* UML does not reconnect: it would spin for ever */
+		snprintf(vm->last, sizeof(vm->last), "the backend of %s is gone", vm->socket);
+		return -EPIPE;
+	}
+	return now_ns() >= t_end ? -ETIMEDOUT : 0;
+}
+
+static int64_t until(int64_t limit_ns)
+{
+	int64_t now = now_ns();
+
+	return limit_ns > NS_NEVER - now ? NS_NEVER : now + limit_ns;
+}
+
+int vm_wait_ready(struct vm *vm, int64_t limit_ns, struct why *why)
+{
+	int64_t t_end = until(limit_ns);
+	char buf[1024];
+
+	while (vm->state == VM_BOOTING) {
+		ssize_t n = step(vm, buf, sizeof(buf), t_end);
+
+		if (n == -EINTR)
+			return why_fail(why, EINTR, "guest %s: interrupted", vm->name);
+		if (n == -ETIMEDOUT)
+			return why_fail(why, ETIMEDOUT, "guest %s (%s) did not boot in time%s%s", vm->name, vm->how,
+					vm->last[0] ? ": " : "", vm->last);
+	}
+	if (vm->state == VM_DEAD)
+		return why_fail(why, EIO, "guest %s: %s", vm->name, vm->last[0] ? vm->last : "died while it booted");
+	return 0;
+}
+
+ssize_t vm_read_line(struct vm *vm, char *buf, size_t size, int64_t limit_ns)
+{
+	int64_t t_end = until(limit_ns);
+	ssize_t n;
+
+	do
+		n = step(vm, buf, size, t_end);
+	while (!n);
+	return n;
+}
+
+int vm_wait_line(struct vm *vm, const char *needle, char *line, size_t size, int64_t limit_ns)
+{
+	int64_t t_end = until(limit_ns);
+	char own[1024];
+	ssize_t n;
+
+	if (!line) {
+		line = own;
+		size = sizeof(own);
+	}
+	for (;;) {
+		n = step(vm, line, size, t_end);
+		if (n < 0)
+			return (int)n;
+		if (n && strstr(line, needle))
+			return 0;
+	}
+}
+
+int vm_wait(struct vm *vm, int64_t limit_ns, int *status, struct why *why)
+{
+	int64_t t_end = until(limit_ns);
+	char buf[1024];
+	ssize_t n;
+
+	while ((n = step(vm, buf, sizeof(buf), t_end)) >= 0)
+		;
+	if (n == -EINTR)
+		return why_fail(why, EINTR, "guest %s: interrupted", vm->name);
+	if (n == -ETIMEDOUT)
+		return why_fail(why, ETIMEDOUT, "guest %s: its command is not done in time", vm->name);
+	if (vm->state != VM_ENDED)
+		return why_fail(why, EIO, "guest %s: died: %s", vm->name, vm->last[0] ? vm->last : "it did not say why");
+	*status = vm->status;
+	return 0;
+}
+
+const char *vm_how(const struct vm *vm)
+{
+	return vm->how;
+}
+
+pid_t vm_pid(const struct vm *vm)
+{
+	return proc_pid(vm->proc);
+}
+
+void vm_stop(struct vm *vm)
+{
+	static const char *const left[] = { "uml/pid", "uml/mconsole", "uml" };
+	char path[64];
+
+	if (!vm)
+		return;
+	proc_stop(vm->proc, 0);		/* nothing in it is worth a farewell, and UML knows only SIGKILL */
+	if (vm->initrd_fd >= 0)
+		close(vm->initrd_fd);
+	for (size_t i = 0; vm->run_dir[0] && i < sizeof(left) / sizeof(left[0]); i++) {
+		snprintf(path, sizeof(path), "%s/%s", vm->run_dir, left[i]);
+		remove(path);
+	}
+	if (vm->run_dir[0])
+		rmdir(vm->run_dir);
+	free(vm);
+}

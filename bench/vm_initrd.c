@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "bench/vm_initrd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <link.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "bench/cpio.h"
+
+/* One shell word: 'it'\''s'. */
+static void quote(FILE *f, const char *word)
+{
+	fputc('\'', f);
+	for (; *word; word++)
+		if (*word == '\'')
+			fputs("'\\''", f);
+		else
+			fputc(*word, f);
+	fputc('\'', f);
+}
+
+static void setting(FILE *f, const char *name, const char *value)
+{
+	fprintf(f, "%s=", name);
+	quote(f, value ? value : "");
+	fputc('\n', f);
+}
+
+static void add_text(struct cpio *c, const char *path, char **text, size_t *len, FILE *f)
+{
+	fclose(f);
+	cpio_file(c, path, 0644, *text, *len);
+	free(*text);
+	*text = NULL;
+}
+
+static void add_settings(struct cpio *c, const struct vm_conf *conf, const char *mac, const char *token)
+{
+	char *text = NULL, vlan[16] = "";
+	size_t len = 0;
+	FILE *f = open_memstream(&text, &len);
+
+	if (conf->vlan)
+		snprintf(vlan, sizeof(vlan), "%d", (int)conf->vlan);
+	setting(f, "NAME", conf->name);
+	setting(f, "LINK", conf->socket ? "1" : "");
+	setting(f, "MAC", mac);
+	setting(f, "IP", conf->ip);
+	setting(f, "VLAN", vlan);
+	setting(f, "TOKEN", token);
+	add_text(c, "takt/conf", &text, &len, f);
+	if (!conf->command)
+		return;
+	f = open_memstream(&text, &len);
+	fputs("exec", f);
+	for (const char *const *word = conf->command; *word; word++) {
+		fputc(' ', f);
+		quote(f, *word);
+	}
+	fputc('\n', f);
+	add_text(c, "takt/command", &text, &len, f);
+}
+
+struct add_object {
+	struct cpio *c;
+	struct why *why;
+	int rc;
+};
+
+/* The loader knows best which libraries this program runs with, itself among them; the kernel's vDSO has no file. */
+static int add_object(struct dl_phdr_info *info, size_t size, void *arg)
+{
+	struct add_object *a = arg;
+
+	(void)size;
+	if (info->dlpi_name[0] == '/')
+		a->rc = cpio_copy(a->c, info->dlpi_name + 1, info->dlpi_name, a->why);
+	return a->rc;
+}
+
+static int append(FILE *f, const char *path, struct why *why)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), rc = 0;
+	ssize_t n;
+
+	if (fd < 0)
+		return why_fail(why, errno, "%s: %s", path, strerror(errno));
+	while ((n = sendfile(fileno(f), fd, NULL, 1 << 30)) > 0)
+		;
+	if (n < 0)
+		rc = why_fail(why, errno, "%s: %s", path, strerror(errno));
+	close(fd);
+	fseek(f, 0, SEEK_END);
+	return rc;
+}
+
+int vm_initrd(const struct vm_conf *conf, const char *mac, const char *token, const char *dir, struct why *why)
+{
+	struct cpio c;
+	struct add_object objects = { .c = &c, .why = why };
+	char image[4096];
+	int fd = memfd_create("initrd", MFD_CLOEXEC), rc;
+	FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
+
+	if (!f) {
+		rc = why_fail(why, errno, "no memory for the guest's files: %s", strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		return rc;
+	}
+	snprintf(image, sizeof(image), "%s/initrd", dir);
+	rc = append(f, image, why);
+	if (rc)
+		goto out;
+	cpio_begin(&c, f);
+	add_settings(&c, conf, mac, token);
+	rc = cpio_copy(&c, "bin/takt", "/proc/self/exe", why);
+	if (rc)
+		goto out;
+	dl_iterate_phdr(add_object, &objects);
+	rc = objects.rc ?: cpio_end(&c, why);
+	if (rc)
+		goto out;
+	rc = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	if (rc < 0)
+		rc = why_fail(why, errno, "no memory for the guest's files: %s", strerror(errno));
+out:
+	fclose(f);
+	return rc;
+}
