@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * bench: what the front door needs of the commands here: a function and, for leaves, options and examples.
+ */
+#ifndef TAKT_BENCH_BENCH_H
+#define TAKT_BENCH_BENCH_H
+
+#include "base/cmd.h"
+
+/* takt send: cyclic or flooding layer-2 talker */
+extern const struct opt send_opts[];
+extern const char send_examples[];
+int send_run(const struct cmd *self, int argc, char **argv);
+
+/* takt recv: listener that counts what was lost, doubled or reordered */
+extern const struct opt recv_opts[];
+extern const char recv_examples[];
+int recv_run(const struct cmd *self, int argc, char **argv);
+
+/* takt bench demo: the main job, end to end, with a report */
+extern const struct opt demo_opts[];
+extern const char demo_examples[];
+int demo_run(const struct cmd *self, int argc, char **argv);
+
+extern const struct cmd bench_cmds[];	/* the verbs of `takt bench` */
+
+#endif

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * probes: what the front door needs of the commands here: a function, options and examples.
+ */
+#ifndef TAKT_PROBES_PROBES_H
+#define TAKT_PROBES_PROBES_H
+
+#include "base/cmd.h"
+
+/* takt capture: frames of an interface into a pcapng file, with nanosecond stamps */
+extern const struct opt capture_opts[];
+extern const char capture_examples[];
+int capture_run(const struct cmd *self, int argc, char **argv);
+
+#endif
