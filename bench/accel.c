@@ -54,8 +54,9 @@ static int probe(struct accel *out, struct procs *set, const char *dir)
 {
 	char kernel[4096], initrd[4096];
 	const char *argv[] = {
-		"qemu-system-x86_64", "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-machine", "q35",
-		"-accel", "kvm", "-cpu", "host", "-m", "256", "-serial", "stdio", "-kernel", kernel, "-initrd", initrd,
+		"qemu-system-x86_64", "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
+		"-machine", "q35", "-accel", "kvm", "-cpu", "host", "-m", "256", "-serial", "stdio",
+		"-kernel", kernel, "-initrd", initrd,
 		"-append", "console=ttyS0 panic=-1", NULL
 	};
 	const struct proc_conf conf = { .name = "KVM probe", .argv = argv };
@@ -74,7 +75,7 @@ static int probe(struct accel *out, struct procs *set, const char *dir)
 	rc = proc_wait_line(p, BOOTED, line, sizeof(line), ACCEL_PROBE_NS);
 	out->kvm = !rc;
 	if (rc == -ETIMEDOUT)
-		snprintf(out->reason, sizeof(out->reason), "KVM is there, but the kernel did not boot on it within 8 s");
+		snprintf(out->reason, sizeof(out->reason), "KVM is there, but no kernel boots on it within 8 s");
 	else if (rc == -EPIPE)
 		snprintf(out->reason, sizeof(out->reason), "KVM is there, but QEMU gave up: %.200s", line);
 	out->reason[strcspn(out->reason, "\r\n")] = '\0';

@@ -2,9 +2,9 @@
 /*
  * accel: whether a kernel boots under KVM here.
  *
- * /dev/kvm that opens proves little: nested hypervisors exist where no stock kernel gets past its loader. So the image itself is
- * booted once under KVM; when it does not say ready in ACCEL_PROBE_NS the answer is TCG. The verdict is kept beside the image, with the
- * host's boot id: a new boot or a new image asks again.
+ * /dev/kvm that opens proves little: nested hypervisors exist where no stock kernel gets past its loader. So the
+ * image itself is booted once under KVM; when it does not say ready in ACCEL_PROBE_NS the answer is TCG. The verdict
+ * is kept beside the image, with the host's boot id: a new boot or a new image asks again.
  */
 #ifndef TAKT_BENCH_ACCEL_H
 #define TAKT_BENCH_ACCEL_H

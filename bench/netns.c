@@ -69,8 +69,8 @@ static int set_up(struct netns *ns, struct procs *set, const struct netns_conf *
 	     runf(set, why, "ip -n %s link set %s up addrgenmode none", n, p) ?:
 	     runf(set, why, "ip -n %s link set lo up", n);
 	if (!rc && c->vlan)
-		rc = runf(set, why, "ip -n %s link add link %s name %s type vlan id %d egress-qos-map 1:1 2:2 3:3 4:4 5:5 6:6 7:7",
-			  n, p, dev, (int)c->vlan) ?:
+		rc = runf(set, why, "ip -n %s link add link %s name %s type vlan id %d egress-qos-map "
+			  "1:1 2:2 3:3 4:4 5:5 6:6 7:7", n, p, dev, (int)c->vlan) ?:
 		     runf(set, why, "ip -n %s link set %s up addrgenmode none", n, dev);
 	if (!rc && c->peer_ip)
 		rc = runf(set, why, "ip -n %s addr add %s dev %s", n, c->peer_ip, dev);
@@ -87,11 +87,11 @@ int netns_create(struct netns **out, struct procs *set, const struct netns_conf 
 	if (geteuid())
 		return why_fail(why, EPERM, "network namespace %s: making one takes root", c->name);
 	if (!access(path, F_OK))
-		return why_fail(why, EEXIST, "network namespace %s exists already: remove it (ip netns del %s) or choose another name",
-				c->name, c->name);
+		return why_fail(why, EEXIST, "network namespace %s exists already: remove it (ip netns del %s) or "
+				"choose another name", c->name, c->name);
 	if (if_nametoindex(c->host_if))
-		return why_fail(why, EEXIST, "interface %s exists already: remove it (ip link del %s) or choose another name",
-				c->host_if, c->host_if);
+		return why_fail(why, EEXIST, "interface %s exists already: remove it (ip link del %s) or "
+				"choose another name", c->host_if, c->host_if);
 	ns = calloc(1, sizeof(*ns));
 	if (!ns)
 		return why_fail(why, ENOMEM, "out of memory");

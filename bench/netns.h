@@ -5,8 +5,8 @@
  *	ours                       namespace NAME
  *	[host_if] ---- veth ---- [peer_if, peer_ip]
  *
- * Both ends are up, without an IPv6 address of their own making and without checksum offload (a frame that taktd forwards must be
- * complete). Needs root, iproute2 and ethtool.
+ * Both ends are up, without an IPv6 address of their own making and without checksum offload (a frame that taktd
+ * forwards must be complete). Needs root, iproute2 and ethtool.
  */
 #ifndef TAKT_BENCH_NETNS_H
 #define TAKT_BENCH_NETNS_H
@@ -26,8 +26,8 @@ struct netns_conf {
 };
 
 /*
- * -errno and a sentence: no root, a name in use (nothing of it is touched), no `ip`. Whatever was made before the failure is
- * removed again. `set` runs the helpers and must outlive the namespace.
+ * -errno and a sentence: no root, a name in use (nothing of it is touched), no `ip`. Whatever was made before the
+ * failure is removed again. `set` runs the helpers and must outlive the namespace.
  */
 int netns_create(struct netns **out, struct procs *set, const struct netns_conf *conf, struct why *why);
 

@@ -178,8 +178,8 @@ static void child_fail(int fd, enum step step)
 	_exit(127);
 }
 
-static void child(const struct proc_conf *conf, const sigset_t *mask, const struct cpu_list *cpus, int netns_fd, int out_fd,
-		  int fd)
+static void child(const struct proc_conf *conf, const sigset_t *mask, const struct cpu_list *cpus, int netns_fd,
+		  int out_fd, int fd)
 {
 	struct report alive = { STEP_ALIVE, 0 };
 	int null = open("/dev/null", O_RDONLY);
@@ -221,10 +221,13 @@ static int open_output(struct proc *p, const char *log, struct why *why)
 	int fd;
 
 	p->anonymous = !log;
-	fd = log ? open(log, O_CREAT | O_TRUNC | O_WRONLY | O_APPEND | O_CLOEXEC, 0644) : memfd_create(p->name, MFD_CLOEXEC);
+	fd = log ? open(log, O_CREAT | O_TRUNC | O_WRONLY | O_APPEND | O_CLOEXEC, 0644) :
+		   memfd_create(p->name, MFD_CLOEXEC);
 	if (fd < 0)
-		return why_fail(why, errno, "%s: cannot write the log %s: %s", p->name, log ? log : "", strerror(errno));
-	p->out_fd = log ? open(log, O_RDONLY | O_CLOEXEC) : dup(fd);	/* read with pread(): the offset is the child's */
+		return why_fail(why, errno, "%s: cannot write the log %s: %s", p->name, log ? log : "",
+				strerror(errno));
+	/* Read with pread(): the offset is the child's. */
+	p->out_fd = log ? open(log, O_RDONLY | O_CLOEXEC) : dup(fd);
 	if (p->out_fd < 0 || (!log && fcntl(fd, F_SETFL, O_APPEND) < 0)) {
 		close(fd);
 		return why_fail(why, EIO, "%s: cannot read its log: %s", p->name, strerror(errno));
@@ -320,7 +323,9 @@ out:
 	return rc;
 }
 
-/* Has it ended? The zombie stays until proc_stop(): its number must not pass to others while we may signal the group. */
+/*
+ * Has it ended? The zombie stays until proc_stop(): its number must not pass to others while we may signal the group.
+ */
 static bool ended(struct proc *p)
 {
 	siginfo_t si = { .si_pid = 0 };
@@ -365,7 +370,7 @@ static ssize_t take_line(struct proc *p, char *buf, size_t size, bool last)
 		return 0;
 	buf[n] = '\0';
 	p->at += n;
-	if (p->anonymous && (p->at >> 20) != ((p->at - n) >> 20))	/* give back what was read, a mebibyte at a time */
+	if (p->anonymous && (p->at >> 20) != ((p->at - n) >> 20))	/* give back what was read, by mebibytes */
 		fallocate(p->out_fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, p->at >> 20 << 20);
 	return n;
 }

@@ -2,14 +2,14 @@
 /*
  * proc: the processes a command starts, none of which outlives it.
  *
- * A `struct procs` is the set of one run. Each child leads a process group of its own (the terminal's Ctrl-C reaches only
- * us), dies when we die however we die (PR_SET_PDEATHSIG), and is stopped, newest first, when the set is destroyed.
- * With own_pids it also gets a PID namespace, so that what it forks dies with it: UML needs that (its helper
- * processes survive its SIGKILL); without the privilege the child runs in our namespace.
+ * A `struct procs` is the set of one run. Each child leads a process group of its own (the terminal's Ctrl-C reaches
+ * only us), dies when we die however we die (PR_SET_PDEATHSIG), and is stopped, newest first, when the set is
+ * destroyed. With own_pids it also gets a PID namespace, so that what it forks dies with it: UML needs that (its
+ * helper processes survive its SIGKILL); without the privilege the child runs in our namespace.
  *
- * From procs_create() to procs_destroy() SIGINT, SIGTERM, SIGHUP and SIGQUIT are blocked in the calling thread. Every wait returns
- * -EINTR when one arrives (and on each later call), the caller walks down its goto ladder, and leaves with procs_exit().
- * One thread, the creating one, uses a set and its processes.
+ * From procs_create() to procs_destroy() SIGINT, SIGTERM, SIGHUP and SIGQUIT are blocked in the calling thread. Every
+ * wait returns -EINTR when one arrives (and on each later call), the caller walks down its goto ladder, and leaves
+ * with procs_exit(). One thread, the creating one, uses a set and its processes.
  *
  * A child's output goes to a file, never to a pipe: it cannot block on a reader that is busy. Without `log` the file
  * is anonymous and forgets what was read. stdin is /dev/null.
@@ -44,8 +44,8 @@ int procs_pause(struct procs *set, int64_t limit_ns);	/* 0 when the time has pas
 int procs_exit(const struct procs *set, int status);	/* 128 + the signal that interrupted us, else `status` */
 
 /*
- * Start a child. -errno and a sentence when it cannot be executed, its CPUs or namespace do not exist. It belongs to the set:
- * the pointer lives until proc_stop() or procs_destroy().
+ * Start a child. -errno and a sentence when it cannot be executed, its CPUs or namespace do not exist. It belongs to
+ * the set: the pointer lives until proc_stop() or procs_destroy().
  */
 int proc_start(struct proc **out, struct procs *set, const struct proc_conf *conf, struct why *why);
 
@@ -54,12 +54,16 @@ pid_t proc_pid(const struct proc *p);
 /* Wait for its end. *status is 0..255 as in a shell (128 + signal). 0, -ETIMEDOUT, -EINTR. */
 int proc_wait(struct proc *p, int64_t limit_ns, int *status);
 
-/* Start, wait, forget: for helpers that end by themselves (`ip`). Any status but 0 is -EIO, with its last line as the sentence. */
+/*
+ * Start, wait, forget: for helpers that end by themselves (`ip`). Any status but 0 is -EIO, with its last line as the
+ * sentence.
+ */
 int proc_run(struct procs *set, const struct proc_conf *conf, int64_t limit_ns, struct why *why);
 
 /*
- * The next piece of its output: a line with its newline, or `size` - 1 bytes of a longer one, or what stood last without a
- * newline. NUL is added; the length is returned. -ETIMEDOUT, -EINTR, -EPIPE (it ended and everything was read).
+ * The next piece of its output: a line with its newline, or `size` - 1 bytes of a longer one, or what stood last
+ * without a newline. NUL is added; the length is returned. -ETIMEDOUT, -EINTR, -EPIPE (it ended and everything was
+ * read).
  */
 ssize_t proc_read_line(struct proc *p, char *buf, size_t size, int64_t limit_ns);
 

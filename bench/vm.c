@@ -25,11 +25,11 @@ const struct opt vm_opts[] = {
 	ROW("uml", 0, OPT_FLAG, uml, NULL, NULL, 0, 0, "the guest is User-mode Linux"),
 	ROW("qemu", 0, OPT_FLAG, qemu, NULL, NULL, 0, 0, "the guest runs in QEMU"),
 	ROW("socket", 's', OPT_STR, socket, "PATH", NULL, 0, 0, "vhost-user socket; without: no network"),
-	ROW("role", 0, OPT_STR, role, "client|server", "client", 0, 0, "who listens: client connects to taktd, server is QEMU"),
+	ROW("role", 0, OPT_STR, role, "client|server", "client", 0, 0, "server: QEMU listens, taktd connects"),
 	ROW("name", 'n', OPT_STR, name, "NAME", "guest", 0, 0, "host name of the guest"),
 	ROW("mac", 0, OPT_STR, mac, "MAC", NULL, 0, 0, "address of its interface (made from the name)"),
 	ROW("ip", 0, OPT_STR, ip, "ADDR/LEN", NULL, 0, 0, "IPv4 address of its interface"),
-	ROW("vlan", 0, OPT_INT, vlan, "VID", NULL, 1, 4094, "put the address on a VLAN sub-interface, PCP = SO_PRIORITY"),
+	ROW("vlan", 0, OPT_INT, vlan, "VID", NULL, 1, 4094, "address on a VLAN sub-interface, PCP = SO_PRIORITY"),
 	ROW("mem", 0, OPT_INT, mem_mib, "MIB", "256", 64, 65536, "memory"),
 	ROW("queues", 0, OPT_INT, queues, "N", "1", 1, 8, "queue pairs, and CPUs (QEMU)"),
 	ROW("packed", 0, OPT_FLAG, packed, NULL, NULL, 0, 0, "packed virtqueues (QEMU)"),
@@ -91,7 +91,7 @@ void vm_conf_init(struct vm_conf *conf)
 	opt_parse(vm_opts, conf, 1, argv, NULL);
 }
 
-/* -- start ------------------------------------------------------------------------------------------------------------------- */
+/* -- start -------------------------------------------------------------------------------------------------------- */
 
 static int find_image(char dir[static PATH_MAX], const struct vm_conf *c, struct why *why)
 {
@@ -107,8 +107,8 @@ static int find_image(char dir[static PATH_MAX], const struct vm_conf *c, struct
 		snprintf(dir, PATH_MAX, "%s/guest/%s", exe, kind);
 	snprintf(path, sizeof(path), "%s/initrd", dir);
 	if (access(path, R_OK))
-		return why_fail(why, ENOENT, "no guest image in %.150s: make one with scripts/guest-image %s, or point --kernel-dir to it",
-				dir, kind);
+		return why_fail(why, ENOENT, "no guest image in %.150s: make one with scripts/guest-image %s, or point "
+				"--kernel-dir to it", dir, kind);
 	return 0;
 }
 
@@ -134,7 +134,8 @@ static bool listening(const char *path)
 	while (f && !found && fgets(line, sizeof(line), f)) {
 		line[strcspn(line, "\n")] = '\0';
 		shown = strrchr(line, ' ');
-		found = shown && !strcmp(shown + 1, path) && sscanf(line, "%*s %*s %*s %x", &flags) == 1 && flags & 0x10000;
+		found = shown && !strcmp(shown + 1, path) && sscanf(line, "%*s %*s %*s %x", &flags) == 1 &&
+			flags & 0x10000;	/* SO_ACCEPTCON */
 	}
 	if (f)
 		fclose(f);
@@ -181,11 +182,12 @@ static int qemu_accel(struct vm *vm, const struct vm_conf *c, const char *dir, b
 	return 0;
 }
 
-static int qemu_args(struct args *a, struct vm *vm, const struct vm_conf *c, const char *dir, const char *mac, struct why *why)
+static int qemu_args(struct args *a, struct vm *vm, const struct vm_conf *c, const char *dir, const char *mac,
+		     struct why *why)
 {
 	static const char *const fixed[] = {
-		"qemu-system-x86_64", "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-machine", "q35",
-		"-serial", "stdio",
+		"qemu-system-x86_64", "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
+		"-machine", "q35", "-serial", "stdio",
 	};
 	bool kvm = false, mq = c->queues > 1;
 	int rc = qemu_accel(vm, c, dir, &kvm, why);
@@ -203,7 +205,10 @@ static int qemu_args(struct args *a, struct vm *vm, const struct vm_conf *c, con
 	arg(a, "-append"), arg(a, "console=ttyS0 quiet loglevel=1 panic=-1");
 	if (!c->socket)
 		return 0;
-	/* The backend maps guest memory; MSI-X with vhost-user crashes QEMU 7.2 under TCG; a ROM would drive the port first. */
+	/*
+	 * The backend maps guest memory; MSI-X with vhost-user crashes QEMU 7.2 under TCG; a ROM would drive the
+	 * port first.
+	 */
 	arg(a, "-object"), arg(a, "memory-backend-memfd,id=ram,size=%dM,share=on", (int)c->mem_mib);
 	arg(a, "-numa"), arg(a, "node,memdev=ram");
 	arg(a, "-chardev"), arg(a, "socket,id=vhost,path=%s,%s", c->socket, strcmp(c->role, "server") ? "reconnect=1" :
@@ -216,7 +221,9 @@ static int qemu_args(struct args *a, struct vm *vm, const struct vm_conf *c, con
 
 int vm_start(struct vm **out, struct procs *set, const struct vm_conf *c, struct why *why)
 {
-	struct proc_conf proc = { .name = c->name, .log = c->log, .cpu = c->cpu, .nice = (int)c->nice, .own_pids = true };
+	struct proc_conf proc = {
+		.name = c->name, .log = c->log, .cpu = c->cpu, .nice = (int)c->nice, .own_pids = true
+	};
 	char dir[PATH_MAX], mac[18];
 	struct args *a = NULL;
 	struct vm *vm = NULL;
@@ -261,7 +268,22 @@ out:
 	return rc;
 }
 
-/* -- what it says ------------------------------------------------------------------------------------------------------------ */
+/* -- what it says ------------------------------------------------------------------------------------------------- */
+
+static void remove_run_dir(struct vm *vm)
+{
+	static const char *const left[] = { "uml/pid", "uml/mconsole", "uml" };
+	char path[64];
+
+	if (!vm->run_dir[0])
+		return;
+	for (size_t i = 0; i < sizeof(left) / sizeof(left[0]); i++) {
+		snprintf(path, sizeof(path), "%s/%s", vm->run_dir, left[i]);
+		remove(path);
+	}
+	rmdir(vm->run_dir);
+	vm->run_dir[0] = '\0';
+}
 
 /* Acts on a line; returns how many bytes of it are the command's output. */
 static size_t understand(struct vm *vm, char *line, size_t n)
@@ -281,6 +303,7 @@ static size_t understand(struct vm *vm, char *line, size_t n)
 	*token = '\0';
 	if (!strcmp(word, " ready") && vm->state == VM_BOOTING) {
 		vm->state = VM_READY;
+		remove_run_dir(vm);	/* for UML's management console, which nobody uses */
 		return 0;
 	}
 	if (sscanf(word, " exit %d", &vm->status) == 1) {
@@ -393,7 +416,7 @@ int vm_wait(struct vm *vm, int64_t limit_ns, int *status, struct why *why)
 	if (n == -ETIMEDOUT)
 		return why_fail(why, ETIMEDOUT, "guest %s: its command is not done in time", vm->name);
 	if (vm->state != VM_ENDED)
-		return why_fail(why, EIO, "guest %s: died: %s", vm->name, vm->last[0] ? vm->last : "it did not say why");
+		return why_fail(why, EIO, "guest %s died: %s", vm->name, vm->last[0] ? vm->last : "it did not say why");
 	*status = vm->status;
 	return 0;
 }
@@ -410,19 +433,11 @@ pid_t vm_pid(const struct vm *vm)
 
 void vm_stop(struct vm *vm)
 {
-	static const char *const left[] = { "uml/pid", "uml/mconsole", "uml" };
-	char path[64];
-
 	if (!vm)
 		return;
 	proc_stop(vm->proc, 0);		/* nothing in it is worth a farewell, and UML knows only SIGKILL */
 	if (vm->initrd_fd >= 0)
 		close(vm->initrd_fd);
-	for (size_t i = 0; vm->run_dir[0] && i < sizeof(left) / sizeof(left[0]); i++) {
-		snprintf(path, sizeof(path), "%s/%s", vm->run_dir, left[i]);
-		remove(path);
-	}
-	if (vm->run_dir[0])
-		rmdir(vm->run_dir);
+	remove_run_dir(vm);
 	free(vm);
 }

@@ -29,7 +29,8 @@ static bool is_mac(const char *text)
 	unsigned int b[6];
 	int n = 0;
 
-	return strlen(text) == 17 && sscanf(text, "%2x:%2x:%2x:%2x:%2x:%2x%n", &b[0], &b[1], &b[2], &b[3], &b[4], &b[5], &n) == 6 &&
+	return strlen(text) == 17 &&
+	       sscanf(text, "%2x:%2x:%2x:%2x:%2x:%2x%n", &b[0], &b[1], &b[2], &b[3], &b[4], &b[5], &n) == 6 &&
 	       n == 17 && !(b[0] & 1) && (b[0] | b[1] | b[2] | b[3] | b[4] | b[5]);
 }
 
@@ -39,13 +40,13 @@ static int check_socket(const struct vm_conf *c, struct why *why)
 	struct stat st;
 
 	if (strlen(c->socket) >= VM_SOCKET_LEN || strpbrk(c->socket, ",: \t\n\""))
-		return why_fail(why, EINVAL, "--socket %s: a path of at most %zu characters without comma, colon, quote or blank", c->socket,
-				(size_t)VM_SOCKET_LEN - 1);
+		return why_fail(why, EINVAL, "--socket %s: a path of at most %zu characters without comma, colon, "
+				"quote or blank", c->socket, (size_t)VM_SOCKET_LEN - 1);
 	if (listens && c->uml)
 		return why_fail(why, EINVAL, "--role server: UML only connects: let taktd listen, or take --qemu");
 	if (stat(c->socket, &st))
-		return listens ? 0 : why_fail(why, ENOENT, "--socket %s: %s: start taktd first, its port makes the socket", c->socket,
-					      strerror(errno));
+		return listens ? 0 : why_fail(why, ENOENT, "--socket %s: %s: start taktd first, its port makes it",
+					      c->socket, strerror(errno));
 	return S_ISSOCK(st.st_mode) ? 0 : why_fail(why, EINVAL, "--socket %s: is not a socket", c->socket);
 }
 
@@ -65,7 +66,8 @@ int vm_check(const struct vm_conf *c, struct why *why)
 	if (c->mac && !is_mac(c->mac))
 		return why_fail(why, EINVAL, "--mac %s: a unicast address like 02:00:00:00:00:01", c->mac);
 	if (c->ip && !is_ip(c->ip))
-		return why_fail(why, EINVAL, "--ip %s: an IPv4 address with its prefix length, like 10.0.0.2/24", c->ip);
+		return why_fail(why, EINVAL, "--ip %s: an IPv4 address with its prefix length, like 10.0.0.2/24",
+				c->ip);
 	if (!c->socket && (c->ip || c->vlan || c->mac))
 		return why_fail(why, EINVAL, "--ip, --vlan and --mac need an interface: give --socket");
 	if (c->uml && (c->packed || c->queues > 1 || strcmp(c->accel, "auto")))

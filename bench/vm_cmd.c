@@ -20,8 +20,10 @@ static int follow(struct vm *vm, const struct vm_conf *c, struct why *why)
 	ssize_t n;
 
 	while ((n = vm_read_line(vm, line, sizeof(line), c->timeout_ns ?: NS_NEVER)) > 0) {
-		if (fwrite(line, 1, n, stdout) != (size_t)n || fflush(stdout))
-			return cmd_refuse(-errno, (why_fail(why, errno, "cannot write its output: %s", strerror(errno)), why));
+		if (fwrite(line, 1, n, stdout) == (size_t)n && !fflush(stdout))
+			continue;
+		why_fail(why, EIO, "cannot write the guest's output: %s", strerror(errno));
+		return cmd_refuse(-EIO, why);
 	}
 	if (n == -EINTR)
 		return CMD_FAILED;
@@ -71,7 +73,8 @@ out:
 
 const struct cmd vm_cmds[] = {
 	{
-		.name = "run", .args = "[-- COMMAND ...]", .help = "boot a guest, run COMMAND in it, exit with its status",
+		.name = "run", .args = "[-- COMMAND ...]",
+		.help = "boot a guest, run COMMAND in it, exit with its status",
 		.opts = vm_opts, .run = vm_run,
 		.examples = "  takt vm run --uml --socket /run/takt/plc.sock --ip 10.0.0.2/24 -- ping -c 3 10.0.0.1\n"
 			    "  takt vm run --qemu --socket /run/takt/hmi.sock --role server --vlan 5 --ip 10.0.0.3/24\n"

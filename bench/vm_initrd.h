@@ -8,7 +8,10 @@
 #include "base/why.h"
 #include "bench/vm.h"
 
-/* `mac` stands for conf->mac. A memory file (close-on-exec) holding DIR/initrd and the additions; -errno and a sentence. */
+/*
+ * `mac` stands for conf->mac. A memory file (close-on-exec) holding DIR/initrd and the additions; -errno and a
+ * sentence.
+ */
 int vm_initrd(const struct vm_conf *conf, const char *mac, const char *token, const char *dir, struct why *why);
 
 #endif
