@@ -40,7 +40,7 @@ SRC_tsn    := $(wildcard tsn/*.c)
 SRC_ptp    := $(wildcard ptp/*.c)
 SRC_probes := $(wildcard probes/*.c)
 SRC_bench  := $(wildcard bench/*.c)
-SRC_cli    := vnet/conf.c vnet/yml.c vnet/client.c $(wildcard vnet/cli_*.c)	# vnet's part of the client: no DPDK
+SRC_cli    := $(wildcard vnet/conf*.c) vnet/yml.c vnet/client.c $(wildcard vnet/cli_*.c)	# vnet's part of the client: no DPDK
 SRC_vnet   := $(filter-out vnet/client.c $(wildcard vnet/cli_*.c),$(wildcard vnet/*.c))
 SRC_core   := $(filter-out vnet/main.c $(RTE_FILES),$(SRC_vnet))		# what simulation and units link
 

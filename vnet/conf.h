@@ -70,9 +70,22 @@ void conf_fini(struct conf *conf);
 
 /*
  * Only the gate parameters, as one YAML/JSON document given as text (`where` names it in messages: a file, "request"):
- * a mapping with the keys of gate-parameters, or a whole taktd file with `port` naming whose. Entries belong to the caller (free()).
+ * a mapping with the keys of gate-parameters, the same under the key gate-parameters, or a whole taktd file with `port` naming whose
+ * (NULL: the only port that has some). Entries belong to the caller (free()).
  */
 int conf_parse_gate(struct gcl_conf *out, const char *text, const char *where, const char *port, struct why *why);
+
+/*
+ * The same, validated for a link too (a profile is made and thrown away). *link_bps: the link's speed; 0: that of the named port in a
+ * whole taktd file, else 1 Gb/s; set to what was used.
+ */
+int conf_check_gate(struct gcl_conf *out, const char *text, const char *where, const char *port, int64_t *link_bps, struct why *why);
+
+/* Gate parameters as JSON on one line, as conf_parse_gate() reads them. */
+void conf_print_gate(const struct gcl_conf *gate, FILE *f);
+
+/* The text of a file ("-" is stdin) of at most 1 MiB, free() it; *where is the name for messages. -errno and a sentence. */
+int conf_read_file(char **text, const char *path, const char **where, struct why *why);
 
 /* The YAML file that would rebuild conf; conf_load() of it gives the same conf. */
 int conf_dump(const struct conf *conf, FILE *f);

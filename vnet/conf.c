@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "vnet/conf.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/ns.h"
+#include "vnet/conf_type.h"
+
+/* -- the schema ------------------------------------------------------------------------------------------------------------ */
+
+#define AT(field) .offset = offsetof(struct conf, field)
+#define TEXT(field) AT(field), .max = sizeof(((struct conf *)0)->field)
+
+static const struct conf_key keys[] = {
+	{.key = "name", .type = &conf_type_name, TEXT(name), .def = "takt",
+	 .help = "Name of the instance: of its control socket and of its file of records."},
+	{.key = "run-dir", .type = &conf_type_path, TEXT(run_dir), .def = "/run/takt", .help = "Folder of the control socket, made if missing."},
+	{.key = "cpu", .type = &conf_type_int, AT(cpu), .min = -1, .max = 1023, .def = "-1", .help = "CPU of the worker; -1: any."},
+	{.key = "memory", .type = &conf_type_int, AT(memory_mib), .min = 32, .max = 1048576, .def = "256",
+	 .help = "MiB of memory for packets and rings."},
+	{.key = "huge-pages", .type = &conf_type_bool, AT(huge), .def = "true", .help = "Take that memory from huge pages."},
+	{.key = "records", .type = &conf_type_int, AT(records), .min = 1024, .max = 1 << 24, .def = "262144", .flags = CONF_POW2,
+	 .help = "Frames whose records are kept for readers, 64 bytes each."},
+	{.key = "poll-gap", .type = &conf_type_ns, AT(poll_gap_ns), .min = NS_PER_US, .max = NS_PER_SEC, .def = "20us",
+	 .help = "Shortest time without a look at the clock that is published as a poll gap."},
+	{.key = "ageing-time", .type = &conf_type_ns, AT(ageing_ns), .min = NS_PER_MS, .max = 1000000 * NS_PER_SEC, .def = "300s",
+	 .help = "How long a learned address is kept without traffic."},
+	{.key = "ports", .type = &conf_type_ports, .sub = conf_port_keys, .help = "The ports, up to 32."},
+	{.key = NULL},
+};
+
+/* -- whole files ----------------------------------------------------------------------------------------------------------- */
+
+int conf_read_file(char **text, const char *path, const char **where, struct why *why)
+{
+	bool standard = !strcmp(path, "-");
+	FILE *f = standard ? stdin : fopen(path, "re");
+	char *buf = NULL;
+	size_t n;
+	int err = 0;
+
+	*where = standard ? "<stdin>" : path;
+	if (!f)
+		return why_fail(why, errno, "%s: cannot be opened: %s", *where, strerror(errno));
+	buf = malloc(YML_MAX_BYTES + 2);
+	if (!buf) {
+		err = why_fail(why, ENOMEM, "%s: out of memory", *where);
+		goto out;
+	}
+	errno = 0;
+	n = fread(buf, 1, YML_MAX_BYTES + 1, f);
+	buf[n] = '\0';
+	if (ferror(f))
+		err = why_fail(why, errno ? errno : EIO, "%s: cannot be read: %s", *where, strerror(errno ? errno : EIO));
+	else if (n > YML_MAX_BYTES)
+		err = why_fail(why, EINVAL, "%s: longer than 1 MiB: no configuration needs that", *where);
+	else if (strlen(buf) != n)
+		err = why_fail(why, EINVAL, "%s: has NUL bytes in it: give a text file", *where);
+out:
+	if (!standard)
+		fclose(f);
+	if (err)
+		free(buf);
+	else
+		*text = buf;
+	return err;
+}
+
+static int read_conf(struct conf *conf, const struct conf_at *at, const struct yml_node *root)
+{
+	int err;
+
+	memset(conf, 0, sizeof(*conf));
+	err = conf_keys_default(keys, conf, at->why);
+	if (!err)
+		err = conf_keys_read(at, keys, root, 0, conf);
+	if (!err && !conf->n_ports)
+		err = conf_refuse(at, root->line, "ports", "there is none: give at least one port");
+	if (err)
+		conf_fini(conf);
+	return err;
+}
+
+int conf_load(struct conf *conf, const char *path, struct why *why)
+{
+	struct conf_at at = {.why = why};
+	struct yml *y = NULL;
+	char *text = NULL;
+	int err;
+
+	memset(conf, 0, sizeof(*conf));
+	err = conf_read_file(&text, path, &at.where, why);
+	if (err)
+		return err;
+	err = yml_parse(&y, text, strlen(text), at.where, why);
+	if (!err)
+		err = read_conf(conf, &at, yml_root(y));
+	yml_free(y);
+	free(text);
+	return err;
+}
+
+void conf_fini(struct conf *conf)
+{
+	uint32_t i;
+
+	for (i = 0; i < conf->n_ports; i++)
+		free(conf->port[i].gate.entries);
+	memset(conf, 0, sizeof(*conf));
+}
+
+/* -- a schedule alone ------------------------------------------------------------------------------------------------------ */
+
+/* Which port's gate-parameters are meant? */
+static int choose_port(const struct conf_at *at, const struct conf *conf, const char *port, uint32_t *out)
+{
+	uint32_t i, n = 0;
+
+	for (i = 0; i < conf->n_ports; i++) {
+		if (port ? strcmp(conf->port[i].name, port) != 0 : !conf->port[i].has_gate)
+			continue;
+		*out = i;
+		n++;
+	}
+	if (n == 1 && conf->port[*out].has_gate)
+		return 0;
+	if (n == 1)
+		return conf_refuse(at, conf->port[*out].line, port, "this port has no gate-parameters: add them, or name another port");
+	if (port)
+		return why_fail(at->why, EINVAL, "%s: no port is named %s: name one that is", at->where, port);
+	return why_fail(at->why, EINVAL, "%s: %s: %s", at->where, n ? "several ports have gate-parameters" : "no port has gate-parameters",
+			n ? "name the port" : "add them to one");
+}
+
+static int take_from_file(struct gcl_conf *out, const struct conf_at *at, const struct yml_node *root, const char *port, int64_t *link_bps)
+{
+	struct conf *conf = malloc(sizeof(*conf));
+	uint32_t i = 0;
+	int err;
+
+	if (!conf)
+		return why_fail(at->why, ENOMEM, "%s: out of memory", at->where);
+	err = read_conf(conf, at, root);
+	if (err)
+		goto out;
+	err = choose_port(at, conf, port, &i);
+	if (!err) {
+		*out = conf->port[i].gate;
+		conf->port[i].gate.entries = NULL;
+		if (!*link_bps)
+			*link_bps = conf->port[i].link_bps;
+	}
+	conf_fini(conf);
+out:
+	free(conf);
+	return err;
+}
+
+static int parse_gate(struct gcl_conf *out, const char *text, const char *where, const char *port, int64_t *link_bps, bool check,
+		      struct why *why)
+{
+	struct conf_at at = {.where = where, .why = why};
+	const struct yml_node *root, *gate;
+	struct yml *y;
+	int err;
+
+	memset(out, 0, sizeof(*out));
+	err = yml_parse(&y, text, strlen(text), where, why);
+	if (err)
+		return err;
+	root = yml_root(y);
+	gate = yml_find(root, "gate-parameters");
+	if (!gate)
+		gate = root;
+	if (yml_find(root, "ports"))
+		err = take_from_file(out, &at, root, port, link_bps);
+	else
+		err = conf_type_gates.read(&at, NULL, gate, out);
+	if (!*link_bps)
+		*link_bps = NS_PER_SEC; /* 1 Gb/s */
+	if (!err && check) {
+		err = conf_check_link(out, *link_bps, why);
+		if (err)
+			why_at(why, "%s:%d: gate-parameters", where, conf_gate_line(gate));
+	}
+	yml_free(y);
+	if (err) {
+		free(out->entries);
+		memset(out, 0, sizeof(*out));
+	}
+	return err;
+}
+
+int conf_parse_gate(struct gcl_conf *out, const char *text, const char *where, const char *port, struct why *why)
+{
+	return parse_gate(out, text, where, port, &(int64_t){0}, false, why);
+}
+
+int conf_check_gate(struct gcl_conf *out, const char *text, const char *where, const char *port, int64_t *link_bps, struct why *why)
+{
+	return parse_gate(out, text, where, port, link_bps, true, why);
+}
+
+void conf_print_gate(const struct gcl_conf *gate, FILE *f)
+{
+	conf_type_gates.print(NULL, gate, f, CONF_JSON);
+}
+
+/* -- dump and reference ---------------------------------------------------------------------------------------------------- */
+
+int conf_dump(const struct conf *conf, FILE *f)
+{
+	conf_keys_print(keys, conf, 0, f, 0);
+	fputc('\n', f);
+	return ferror(f) ? -EIO : 0;
+}
+
+static void doc_section(const char *title, const char *text, const struct conf_key *rows, FILE *f)
+{
+	fprintf(f, "\n## %s\n\n%s\n\n", title, text);
+	conf_keys_doc(rows, f);
+}
+
+/* A table of keys is found under the row that names it, so that each is declared once. */
+static const struct conf_key *find_sub(const struct conf_key *rows, const char *key)
+{
+	while (strcmp(rows->key, key))
+		rows++;
+	return rows->sub;
+}
+
+int conf_doc(FILE *f)
+{
+	fputs("<!-- made by `takt config-doc`: change vnet/conf.c or vnet/conf_gate.c instead -->\n"
+	      "# The configuration of taktd\n\n"
+	      "One YAML file. `taktd --check -c FILE` checks it, `takt gate check FILE` draws its schedules, `takt dump` prints the file that would\n"
+	      "rebuild what runs. A key that is not known, a key given twice, or a value out of range is refused with file and line.\n\n"
+	      "Durations are a number with a unit (`20us`, `1.5ms`, `300s`; a bare integer is nanoseconds). Instants are TAI. Yes or no may be\n"
+	      "written `yes`/`no`, `true`/`false`, `on`/`off`.\n", f);
+	doc_section("Top level", "What the instance is.", keys, f);
+	doc_section("ports", "Each port has exactly one of `guest`, `wire` and `mem`.", conf_port_keys, f);
+	doc_section("gate-parameters", "The names are the leaves of IEEE's YANG module ieee802-dot1q-sched.", conf_gate_keys, f);
+	doc_section("admin-control-list", "Each item is a mapping with these keys, or a text as tc-taprio(8) has it: "
+		    "`sched-entry S 80 300000`\n(operation, gates in hexadecimal, nanoseconds).",
+		    find_sub(conf_gate_keys, "admin-control-list"), f);
+	return ferror(f) ? -EIO : 0;
+}

@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "vnet/conf_type.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/ns.h"
+
+int conf_refuse(const struct conf_at *at, int line, const char *key, const char *fmt, ...)
+{
+	char sentence[WHY_LEN];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(sentence, sizeof(sentence), fmt, ap);
+	va_end(ap);
+	return why_fail(at->why, EINVAL, "%s:%d: %s%s%s", at->where, line, key ? key : "", key ? ": " : "", sentence);
+}
+
+static int refuse_kind(const struct conf_at *at, const struct conf_key *k, const struct yml_node *n, const char *wanted)
+{
+	if (n->kind != YML_SCALAR)
+		return conf_refuse(at, n->line, k->key, "is %s: give %s", yml_kind_name(n), wanted);
+	return conf_refuse(at, n->line, k->key, "\"%.80s\" is wrong: give %s", n->text, wanted);
+}
+
+/* -- text ---------------------------------------------------------------------------------------------------------------- */
+
+static int read_text(const struct conf_at *at, const struct conf_key *k, const struct yml_node *n, void *field)
+{
+	const char *s;
+
+	if (n->kind != YML_SCALAR || !n->text[0])
+		return refuse_kind(at, k, n, "some text");
+	if (strlen(n->text) >= (size_t)k->max)
+		return conf_refuse(at, n->line, k->key, "\"%.80s\" is too long: at most %" PRId64 " characters", n->text, k->max - 1);
+	for (s = n->text; *s; s++)
+		if (iscntrl((unsigned char)*s))
+			return conf_refuse(at, n->line, k->key, "has a control character in it: take it out");
+	snprintf(field, (size_t)k->max, "%s", n->text);
+	return 0;
+}
+
+static int read_name(const struct conf_at *at, const struct conf_key *k, const struct yml_node *n, void *field)
+{
+	const char *s;
+
+	if (n->kind != YML_SCALAR || !n->text[0])
+		return refuse_kind(at, k, n, "a name");
+	for (s = n->text; *s; s++)
+		if (!isalnum((unsigned char)*s) && (s == n->text || !strchr("-_.", *s)))
+			return refuse_kind(at, k, n, "a name that begins with a letter or digit and has only those and - _ . in it");
+	return read_text(at, k, n, field);
+}
+
+static int read_path(const struct conf_at *at, const struct conf_key *k, const struct yml_node *n, void *field)
+{
+	if (n->kind != YML_SCALAR || n->text[0] != '/')
+		return refuse_kind(at, k, n, "a path that begins with /");
+	return read_text(at, k, n, field);
+}
+
+static bool is_plain(const char *text)
+{
+	struct yml_node n = {.kind = YML_SCALAR, .text = text};
+	const char *s;
+	bool b;
+
+	if ((!isalpha((unsigned char)text[0]) && text[0] != '/') || !yml_bool(&n, &b) || !strcmp(text, "null"))
+		return false;
+	for (s = text; *s; s++)
+		if (!isalnum((unsigned char)*s) && !strchr("/_.-", *s))
+			return false;
+	return true;
+}
+
+void conf_print_text(const char *text, FILE *f, int indent)
+{
+	const char *s;
+
+	if (indent != CONF_JSON && is_plain(text)) {
+		fputs(text, f);
+		return;
+	}
+	fputc('"', f);
+	for (s = text; *s; s++) {
+		if (*s == '"' || *s == '\\')
+			fputc('\\', f);
+		fputc(*s, f);
+	}
+	fputc('"', f);
+}
+
+static void print_text(const struct conf_key *k, const void *field, FILE *f, int indent)
+{
+	(void)k;
+	conf_print_text(field, f, indent);
+}
+
+const struct conf_type conf_type_text = {"text", read_text, print_text};
+const struct conf_type conf_type_name = {"name", read_name, print_text};
+const struct conf_type conf_type_path = {"path", read_path, print_text};
+
+/* -- numbers ------------------------------------------------------------------------------------------------------------- */
+
+int conf_read_int(const struct conf_at *at, const struct conf_key *k, const struct yml_node *n, int64_t *out)
+{
+	int64_t v;
+
+	if (yml_int(n, &v))
+		return refuse_kind(at, k, n, "a whole number, decimal or 0x...");
+	if (v < k->min || v > k->max)
+		return conf_refuse(at, n->line, k->key, "%" PRId64 " is out of range: give %" PRId64 " to %" PRId64, v, k->min, k->max);
+	if ((k->flags & CONF_POW2) && (v & (v - 1)))
+		return conf_refuse(at, n->line, k->key, "%" PRId64 " is no power of two: give 1024, 2048, ...", v);
+	*out = v;
+	return 0;
+}
+
+static int read_int(const struct conf_at *at, const struct conf_key *k, const struct yml_node *n, void *field)
+{
+	return conf_read_int(at, k, n, field);
+}
+
+static void print_int(const struct conf_key *k, const void *field, FILE *f, int indent)
+{
+	(void)k;
+	(void)indent;
+	fprintf(f, "%" PRId64, *(const int64_t *)field);
+}
+
+const struct conf_type conf_type_int = {"whole number", read_int, print_int};
+
+int conf_read_ns(const struct conf_at *at, const struct conf_key *k, const struct yml_node *n, int64_t *out)
+{
+	char low[NS_STR_LEN], high[NS_STR_LEN];
+	struct why why = {""};
+	int64_t v;
+
+	if (n->kind != YML_SCALAR)
+		return refuse_kind(at, k, n, "a duration such as 20us, or nanoseconds");
+	if (ns_parse(&v, n->text, &why))
+		return conf_refuse(at, n->line, k->key, "%s", why.text);
+	if (v < k->min || v > k->max)
+		return conf_refuse(at, n->line, k->key, "%.64s is out of range: give %s to %s", n->text, ns_exact(low, k->min),
+				   ns_exact(high, k->max));
+	*out = v;
+	return 0;
+}
+
+static int read_ns(const struct conf_at *at, const struct conf_key *k, const struct yml_node *n, void *field)
+{
+	return conf_read_ns(at, k, n, field);
+}
+
+void conf_print_ns(int64_t ns, FILE *f, int indent)
+{
+	char buf[NS_STR_LEN];
+
+	fprintf(f, indent == CONF_JSON ? "\"%s\"" : "%s", ns_exact(buf, ns));
+}
+
+static void print_ns(const struct conf_key *k, const void *field, FILE *f, int indent)
+{
+	(void)k;
+	conf_print_ns(*(const int64_t *)field, f, indent);
+}
+
+const struct conf_type conf_type_ns = {"duration", read_ns, print_ns};
+
+static const struct {
+	const char *unit;
+	int64_t bps;
+} speeds[] = {
+	{"Gb/s", 1000000000}, {"Mb/s", 1000000}, {"kb/s", 1000}, {"b/s", 1}, {"Gbit/s", 1000000000}, {"Mbit/s", 1000000}, {"", 1},
+};
+
+/* "2.5Gb/s": digits, at most nine of them behind the point, and a unit. -1 when it is no speed. */
+static int64_t speed_of(const char *s)
+{
+	int64_t value = 0, scale = 1;
+	bool point = false;
+	size_t i;
+
+	if (!isdigit((unsigned char)*s))
+		return -1;
+	for (; isdigit((unsigned char)*s) || (*s == '.' && !point); s++) {
+		if (*s == '.') {
+			point = true;
+			continue;
+		}
+		if (value > INT64_C(1000000000000) || scale > INT64_C(100000000))
+			return -1;
+		value = value * 10 + (*s - '0');
+		scale *= point ? 10 : 1;
+	}
+	while (*s == ' ')
+		s++;
+	for (i = 0; i < sizeof(speeds) / sizeof(speeds[0]); i++)
+		if (!strcasecmp(s, speeds[i].unit)) {
+			if (value > INT64_MAX / speeds[i].bps || value * speeds[i].bps % scale)
+				return -1;
+			return value * speeds[i].bps / scale;
+		}
+	return -1;
+}
+
+static void print_speed(const struct conf_key *k, const void *field, FILE *f, int indent)
+{
+	int64_t bps = *(const int64_t *)field;
+	size_t i = 0;
+
+	(void)k;
+	while (bps % speeds[i].bps)
+		i++;
+	fprintf(f, indent == CONF_JSON ? "\"%" PRId64 "%s\"" : "%" PRId64 "%s", bps / speeds[i].bps, speeds[i].unit);
+}
+
+static int read_speed(const struct conf_at *at, const struct conf_key *k, const struct yml_node *n, void *field)
+{
+	int64_t bps = n->kind == YML_SCALAR ? speed_of(n->text) : -1;
+
+	if (bps < k->min || bps > k->max)
+		return refuse_kind(at, k, n, "a speed from 1Mb/s to 400Gb/s, such as 100Mb/s, 2.5Gb/s or 1000000000");
+	*(int64_t *)field = bps;
+	return 0;
+}
+
+const struct conf_type conf_type_speed = {"speed", read_speed, print_speed};
+
+/* -- choices ------------------------------------------------------------------------------------------------------------- */
+
+static int read_bool(const struct conf_at *at, const struct conf_key *k, const struct yml_node *n, void *field)
+{
+	if (yml_bool(n, field))
+		return refuse_kind(at, k, n, "yes or no");
+	return 0;
+}
+
+static void print_bool(const struct conf_key *k, const void *field, FILE *f, int indent)
+{
+	(void)k;
+	(void)indent;
+	fputs(*(const bool *)field ? "true" : "false", f);
+}
+
+const struct conf_type conf_type_bool = {"yes or no", read_bool, print_bool};
+
+static int read_choice(const struct conf_at *at, const struct conf_key *k, const struct yml_node *n, void *field)
+{
+	char wanted[128] = "";
+	unsigned int i;
+
+	for (i = 0; k->words[i]; i++) {
+		if (n->kind == YML_SCALAR && !strcmp(n->text, k->words[i])) {
+			*(unsigned int *)field = i;
+			return 0;
+		}
+		snprintf(wanted + strlen(wanted), sizeof(wanted) - strlen(wanted), "%s%s", i ? " or " : "", k->words[i]);
+	}
+	return refuse_kind(at, k, n, wanted);
+}
+
+static void print_choice(const struct conf_key *k, const void *field, FILE *f, int indent)
+{
+	conf_print_text(k->words[*(const unsigned int *)field], f, indent);
+}
+
+const struct conf_type conf_type_choice = {"choice", read_choice, print_choice};
+
+/* -- tables of keys ------------------------------------------------------------------------------------------------------ */
+
+int conf_keys_default(const struct conf_key *rows, void *base, struct why *why)
+{
+	struct conf_at at = {.where = "default", .why = why};
+	const struct conf_key *k;
+	struct yml *y;
+	int err = 0;
+
+	for (k = rows; k->key && !err; k++) {
+		if (!k->def)
+			continue;
+		err = yml_parse(&y, k->def, strlen(k->def), at.where, why);
+		if (err)
+			return err;
+		err = k->type->read(&at, k, yml_root(y), (char *)base + k->offset);
+		yml_free(y);
+	}
+	return err;
+}
+
+/* Edits between two short words. */
+static unsigned int distance(const char *a, const char *b)
+{
+	unsigned int row[64], i, j, diagonal, old;
+	unsigned int n = (unsigned int)strlen(b);
+
+	if (n >= sizeof(row) / sizeof(row[0]))
+		return UINT32_MAX;
+	for (j = 0; j <= n; j++)
+		row[j] = j;
+	for (i = 1; *a; a++, i++) {
+		diagonal = row[0];
+		row[0] = i;
+		for (j = 1; j <= n; j++) {
+			old = row[j];
+			row[j] = diagonal + (tolower((unsigned char)*a) != tolower((unsigned char)b[j - 1]));
+			if (old + 1 < row[j])
+				row[j] = old + 1;
+			if (row[j - 1] + 1 < row[j])
+				row[j] = row[j - 1] + 1;
+			diagonal = old;
+		}
+	}
+	return row[n];
+}
+
+static int unknown_key(const struct conf_at *at, const struct conf_key *rows, const struct yml_node *n)
+{
+	const struct conf_key *k, *best = rows;
+	char known[200] = "";
+
+	for (k = rows; k->key; k++) {
+		if (distance(n->key, k->key) < distance(n->key, best->key))
+			best = k;
+		if (strlen(known) + strlen(k->key) + 3 < sizeof(known))
+			snprintf(known + strlen(known), sizeof(known) - strlen(known), "%s%s", k == rows ? "" : ", ", k->key);
+	}
+	if (distance(n->key, best->key) <= 1 + strlen(best->key) / 3)
+		return conf_refuse(at, n->line, NULL, "%.64s: no such key: did you mean %s?", n->key, best->key);
+	return conf_refuse(at, n->line, NULL, "%.64s: no such key: use one of %s", n->key, known);
+}
+
+static const char *kind_name(unsigned int kinds)
+{
+	return kinds & CONF_GUEST ? "guest" : kinds & CONF_WIRE ? "wire" : "mem";
+}
+
+int conf_keys_read(const struct conf_at *at, const struct conf_key *rows, const struct yml_node *map, unsigned int kind, void *base)
+{
+	const struct yml_node *n;
+	const struct conf_key *k;
+	int err;
+
+	if (map->kind != YML_MAP)
+		return conf_refuse(at, map->line, map->key, "is %s: give a mapping of KEY: VALUE (first key: %s)", yml_kind_name(map),
+				   rows->key);
+	for (n = map->child; n; n = n->next) {
+		for (k = rows; k->key && strcmp(k->key, n->key); k++)
+			;
+		if (!k->key)
+			return unknown_key(at, rows, n);
+		if (kind && (k->flags & CONF_KINDS) && !(k->flags & kind))
+			return conf_refuse(at, n->line, k->key, "only a %s port has this key: take it out", kind_name(k->flags));
+		err = k->type->read(at, k, n, (char *)base + k->offset);
+		if (err)
+			return err;
+	}
+	for (k = rows; k->key; k++)
+		if ((k->flags & CONF_MUST) && !yml_find(map, k->key))
+			return conf_refuse(at, map->line, k->key, "is missing: %s", k->help);
+	return 0;
+}
+
+void conf_keys_print(const struct conf_key *rows, const void *base, unsigned int kind, FILE *f, int indent)
+{
+	const struct conf_key *k;
+	bool first = true;
+
+	for (k = rows; k->key; k++) {
+		if (kind && (k->flags & CONF_KINDS) && !(k->flags & kind))
+			continue;
+		if (!k->type->print)
+			continue;
+		if (indent == CONF_JSON)
+			fprintf(f, "%s\"%s\": ", first ? "" : ", ", k->key);
+		else
+			fprintf(f, "%s%*s%s: ", first ? "" : "\n", first ? 0 : indent, "", k->key);
+		k->type->print(k, (const char *)base + k->offset, f, indent);
+		first = false;
+	}
+}
+
+static void doc_value(const struct conf_key *k, FILE *f)
+{
+	char low[NS_STR_LEN], high[NS_STR_LEN];
+	const char *const *w;
+
+	if (k->words) {
+		for (w = k->words; *w; w++)
+			fprintf(f, "%s`%s`", w == k->words ? "" : " or ", *w);
+	} else if (k->type == &conf_type_int) {
+		fprintf(f, "%" PRId64 " to %" PRId64 "%s", k->min, k->max, k->flags & CONF_POW2 ? ", a power of two" : "");
+	} else if (k->type == &conf_type_ns) {
+		fprintf(f, "duration, %s to %s", ns_exact(low, k->min), ns_exact(high, k->max));
+	} else if (k->type == &conf_type_text || k->type == &conf_type_name || k->type == &conf_type_path) {
+		fprintf(f, "%s, up to %" PRId64 " characters", k->type->name, k->max - 1);
+	} else {
+		fputs(k->type->name, f);
+	}
+}
+
+void conf_keys_doc(const struct conf_key *rows, FILE *f)
+{
+	const struct conf_key *k;
+
+	fputs("| key | value | default | meaning |\n|---|---|---|---|\n", f);
+	for (k = rows; k->key; k++) {
+		fprintf(f, "| `%s` | ", k->key);
+		doc_value(k, f);
+		fprintf(f, k->def ? " | `%s` | " : " | | ", k->def);
+		if (k->flags & CONF_MUST)
+			fputs("*Must be given.* ", f);
+		if (k->flags & CONF_KINDS)
+			fprintf(f, "*Only %s ports.* ", kind_name(k->flags));
+		fprintf(f, "%s |\n", k->help);
+	}
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * conf_type: the kinds of value a configuration is made of, and the rows of a schema.
+ *
+ * A type reads one node of a document into a field and prints a field so that it reads back the same. What it prints is YAML
+ * and, with CONF_JSON as indent, JSON. A key is a row that names its type; reading, range errors, dump and reference come from the rows.
+ */
+#ifndef TAKT_VNET_CONF_TYPE_H
+#define TAKT_VNET_CONF_TYPE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/why.h"
+#include "vnet/yml.h"
+
+#define CONF_JSON (-1)	/* as indent: print JSON on one line */
+
+/* Where messages point to. */
+struct conf_at {
+	const char *where;	/* file */
+	struct why *why;
+};
+
+struct conf_key;
+
+struct conf_type {
+	const char *name;	/* for the reference: "duration" */
+	int (*read)(const struct conf_at *at, const struct conf_key *k, const struct yml_node *n, void *field);
+	void (*print)(const struct conf_key *k, const void *field, FILE *f, int indent);
+};
+
+enum conf_key_flags {
+	CONF_GUEST = 1 << 0,	/* only ports of this kind have the key; none of the three: all have it */
+	CONF_WIRE  = 1 << 1,
+	CONF_MEM   = 1 << 2,
+	CONF_POW2  = 1 << 3,	/* a power of two */
+	CONF_MUST  = 1 << 4,	/* has no default and must be given */
+	CONF_KINDS = CONF_GUEST | CONF_WIRE | CONF_MEM,
+};
+
+struct conf_key {
+	const char *key;		/* NULL ends the table */
+	const struct conf_type *type;
+	size_t offset;			/* of the field; types with several fields point at their struct */
+	int64_t min, max;		/* numbers: range; text: max is the room with its NUL */
+	const char *def;		/* default, as YAML; NULL: the field is zero */
+	unsigned int flags;		/* enum conf_key_flags */
+	const char *const *words;	/* of a choice, NULL at the end; the field is the index */
+	const struct conf_key *sub;	/* keys of a nested mapping, for the reference */
+	const char *help;		/* one sentence */
+};
+
+extern const struct conf_type conf_type_name;	/* char[max]: letters, digits, - _ . */
+extern const struct conf_type conf_type_path;	/* char[max]: a path that begins with / */
+extern const struct conf_type conf_type_text;	/* char[max] */
+extern const struct conf_type conf_type_bool;	/* bool */
+extern const struct conf_type conf_type_int;	/* int64_t */
+extern const struct conf_type conf_type_ns;	/* int64_t */
+extern const struct conf_type conf_type_speed;	/* int64_t, bit/s */
+extern const struct conf_type conf_type_choice;	/* an enum: unsigned int */
+extern const struct conf_type conf_type_gates;	/* struct gcl_conf: all keys of gate-parameters (conf_gate.c) */
+
+extern const struct conf_type conf_type_ports;	/* struct conf: its ports (conf_port.c) */
+
+extern const struct conf_key conf_gate_keys[];	/* of gate-parameters, for the reference */
+extern const struct conf_key conf_port_keys[];	/* of a port, for the reference */
+
+/* "WHERE:LINE: KEY: sentence", -EINVAL. A NULL key is left out. */
+int conf_refuse(const struct conf_at *at, int line, const char *key, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+/* Set all fields to their defaults. */
+int conf_keys_default(const struct conf_key *rows, void *base, struct why *why);
+
+/* Read a mapping by its rows. Keys for other kinds of port than `kind` (one of CONF_KINDS, 0: all) are refused. */
+int conf_keys_read(const struct conf_at *at, const struct conf_key *rows, const struct yml_node *map, unsigned int kind, void *base);
+
+/* Print all keys of a mapping: as lines at `indent` (the first line's indentation is the caller's), or CONF_JSON. */
+void conf_keys_print(const struct conf_key *rows, const void *base, unsigned int kind, FILE *f, int indent);
+
+/* The rows as a Markdown table. */
+void conf_keys_doc(const struct conf_key *rows, FILE *f);
+
+/* Would this schedule run on a link of that speed? Else as gcl_create(). */
+struct gcl_conf;
+int conf_check_link(const struct gcl_conf *gate, int64_t link_bps, struct why *why);
+int conf_gate_line(const struct yml_node *gate);	/* the line to blame for a schedule */
+
+/* The parts types are made of: an integer within the row's range; a duration (text or integer ns) within it. */
+int conf_read_int(const struct conf_at *at, const struct conf_key *k, const struct yml_node *n, int64_t *out);
+int conf_read_ns(const struct conf_at *at, const struct conf_key *k, const struct yml_node *n, int64_t *out);
+void conf_print_text(const char *text, FILE *f, int indent);
+void conf_print_ns(int64_t ns, FILE *f, int indent);
+
+#endif
