@@ -51,7 +51,6 @@ static int runf(struct procs *set, struct why *why, const char *fmt, ...)
 static int set_up(struct netns *ns, struct procs *set, const struct netns_conf *c, struct why *why)
 {
 	const char *n = ns->name, *h = ns->host_if, *p = c->peer_if;
-	char dev[64];
 	int rc;
 
 	rc = runf(set, why, "ip netns add %s", n);
@@ -62,18 +61,13 @@ static int set_up(struct netns *ns, struct procs *set, const struct netns_conf *
 	if (rc)
 		return rc;
 	ns->has_if = true;
-	snprintf(dev, sizeof(dev), c->vlan ? "%s.%d" : "%s", p, (int)c->vlan);
 	rc = runf(set, why, "ethtool -K %s tx off", h) ?:
 	     runf(set, why, "ip netns exec %s ethtool -K %s tx off", n, p) ?:
 	     runf(set, why, "ip link set %s up addrgenmode none", h) ?:
 	     runf(set, why, "ip -n %s link set %s up addrgenmode none", n, p) ?:
 	     runf(set, why, "ip -n %s link set lo up", n);
-	if (!rc && c->vlan)
-		rc = runf(set, why, "ip -n %s link add link %s name %s type vlan id %d egress-qos-map "
-			  "1:1 2:2 3:3 4:4 5:5 6:6 7:7", n, p, dev, (int)c->vlan) ?:
-		     runf(set, why, "ip -n %s link set %s up addrgenmode none", n, dev);
 	if (!rc && c->peer_ip)
-		rc = runf(set, why, "ip -n %s addr add %s dev %s", n, c->peer_ip, dev);
+		rc = runf(set, why, "ip -n %s addr add %s dev %s", n, c->peer_ip, p);
 	return rc;
 }
 

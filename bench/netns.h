@@ -6,12 +6,11 @@
  *	[host_if] ---- veth ---- [peer_if, peer_ip]
  *
  * Both ends are up, without an IPv6 address of their own making and without checksum offload (a frame that taktd
- * forwards must be complete). Needs root, iproute2 and ethtool.
+ * forwards must be complete). Needs root, iproute2 and ethtool. No VLAN devices: kernels without 8021q are common on
+ * hosts that run guests; tags are taktd's or the talker's business.
  */
 #ifndef TAKT_BENCH_NETNS_H
 #define TAKT_BENCH_NETNS_H
-
-#include <stdint.h>
 
 #include "bench/proc.h"
 
@@ -22,7 +21,6 @@ struct netns_conf {
 	const char *host_if;	/* at most 15 characters; copied */
 	const char *peer_if;
 	const char *peer_ip;	/* "10.0.0.1/24"; NULL: none */
-	int64_t vlan;		/* peer_ip sits on peer_if.VID, PCP = SO_PRIORITY; 0: untagged */
 };
 
 /*
