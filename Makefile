@@ -73,8 +73,8 @@ help:
 # -- objects -----------------------------------------------------------------------------------------------------------------
 DPDK_CFLAGS = $(shell pkg-config --cflags libdpdk)
 $(call obj,$(RTE_FILES)): CFLAGS += $(DPDK_CFLAGS) -DALLOW_EXPERIMENTAL_API
-$(O)/takt.o $(O)/vnet/main.o $(O)/bench/meta.o: CFLAGS += -DTAKT_REV='"$(REV)"'
-$(O)/takt.o $(O)/vnet/main.o $(O)/bench/meta.o: $(O)/rev
+$(O)/takt.o $(O)/vnet/main.o $(O)/vnet/ctl_cmds.o $(O)/bench/meta.o: CFLAGS += -DTAKT_REV='"$(REV)"'
+$(O)/takt.o $(O)/vnet/main.o $(O)/vnet/ctl_cmds.o $(O)/bench/meta.o: $(O)/rev
 
 $(O)/rev: FORCE
 	@mkdir -p $(O); echo '$(REV)' | cmp -s - $@ || echo '$(REV)' > $@

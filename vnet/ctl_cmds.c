@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "vnet/ctl_cmds.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/ns.h"
+#include "base/out.h"
+#include "vnet/yml.h"
+
+/* -- parts of answers ------------------------------------------------------------------------------------------------------ */
+
+/* As conf_parse_gate() reads it. */
+static void put_profile(struct out *o, const char *key, const struct gcl *gcl)
+{
+	uint32_t i;
+
+	if (!gcl) {
+		out_null(o, key, NULL);
+		return;
+	}
+	out_object(o, key);
+	out_bool(o, "gate-enabled", gcl->enabled, NULL);
+	out_uint(o, "admin-gate-states", gcl->initial_gates, NULL);
+	out_int(o, "admin-base-time", gcl->t_base, NULL);
+	out_int(o, "admin-cycle-time", gcl->cycle_ns, NULL);
+	out_int(o, "admin-cycle-time-extension", gcl->extension_ns, NULL);
+	out_array(o, "queue-max-sdu");
+	for (i = 0; i < TSN_CLASSES; i++)
+		out_uint(o, NULL, gcl->max_sdu[i], NULL);
+	out_end(o);
+	out_array(o, "admin-control-list");
+	for (i = 0; i < gcl->n_entries; i++) {
+		out_object(o, NULL);
+		out_int(o, "time-interval-value", gcl->entries[i].interval_ns, NULL);
+		out_uint(o, "gate-states-value", gcl->entries[i].gates, NULL);
+		out_end(o);
+	}
+	out_end(o);
+	out_end(o);
+}
+
+static void put_gate(struct out *o, const struct bridge_port *p)
+{
+	out_object(o, "gate");
+	out_uint(o, "states", p->gate_states, NULL);
+	out_uint(o, "oper-generation", p->oper ? p->oper->generation : 0, NULL);
+	put_profile(o, "oper", p->oper);
+	out_uint(o, "admin-generation", p->admin ? p->admin->generation : 0, NULL);
+	put_profile(o, "admin", p->admin);
+	if (p->admin)
+		out_int(o, "t_change", p->t_change, NULL);
+	else
+		out_null(o, "t_change", NULL);
+	out_end(o);
+}
+
+static void put_counters(struct out *o, const struct stat_port *s)
+{
+	static const char *const verdicts[] = {
+#define X(id, name, help) name,
+		PKT_VERDICTS(X)
+#undef X
+	};
+	int i;
+
+	out_object(o, "counters");
+#define X(id, help) out_uint(o, #id, s->id, NULL);
+	STAT_PORT(X)
+#undef X
+	out_end(o);
+	out_object(o, "verdicts");
+	for (i = 0; i < VERDICT_COUNT; i++)
+		out_uint(o, verdicts[i], s->verdict[i], NULL);
+	out_end(o);
+	out_array(o, "classes");
+	for (i = 0; i < TSN_CLASSES; i++) {
+		out_object(o, NULL);
+		out_int(o, "tc", i, NULL);
+		out_uint(o, "sent", s->class_tx[i], NULL);
+		out_uint(o, "overruns", s->class_overruns[i], NULL);
+		out_uint(o, "queued", s->class_queued[i], NULL);
+		out_end(o);
+	}
+	out_end(o);
+}
+
+static void put_port(struct out *o, const struct bridge_port *p)
+{
+	static const char *const kinds[] = {[PORT_GUEST] = "guest", [PORT_WIRE] = "wire", [PORT_MEM] = "mem"};
+	const struct conf_port *c = p->conf;
+	uint32_t i;
+
+	out_object(o, NULL);
+	out_str(o, "name", c->name, NULL);
+	out_str(o, "kind", kinds[c->kind], NULL);
+	out_str(o, "device", c->kind == PORT_GUEST ? c->guest : c->wire, NULL);
+	out_bool(o, "up", p->up, NULL);
+	out_str(o, "ring", p->ring, NULL);
+	out_int(o, "link-speed", c->link_bps, NULL);
+	out_int(o, "mtu", c->mtu, NULL);
+	out_int(o, "pvid", c->pvid, NULL);
+	out_array(o, "vlans");
+	for (i = 0; i < c->n_vlans; i++)
+		out_uint(o, NULL, c->vlans[i], NULL);
+	out_end(o);
+	put_counters(o, &p->stat);
+	put_gate(o, p);
+	out_end(o);
+}
+
+/* -- commands -------------------------------------------------------------------------------------------------------------- */
+
+/* Print the members of the answer, or refuse: what was printed is then thrown away. */
+typedef int (*ctl_run_fn)(const struct ctl_house *h, const struct yml_node *req, const char *text, struct out *o, struct why *why);
+
+static int find_port(const struct ctl_house *h, const struct yml_node *req, uint32_t *port, struct why *why)
+{
+	const struct yml_node *n = yml_find(req, "port");
+	int i;
+
+	if (!n || n->kind != YML_SCALAR)
+		return why_fail(why, EINVAL, "port is missing: name one of the ports that `takt show` lists");
+	i = bridge_port_find(h->bridge, n->text);
+	if (i < 0)
+		return why_fail(why, EINVAL, "no port is named %.64s: name one of the ports that `takt show` lists", n->text);
+	*port = (uint32_t)i;
+	return 0;
+}
+
+static int64_t monotonic_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * NS_PER_SEC + ts.tv_nsec;
+}
+
+static int run_show(const struct ctl_house *h, const struct yml_node *req, const char *text, struct out *o, struct why *why)
+{
+	struct stat_worker w;
+	struct bridge_port p;
+	uint32_t i;
+
+	(void)req;
+	(void)text;
+	(void)why;
+	bridge_worker_get(h->bridge, &w);
+	out_str(o, "instance", bridge_conf(h->bridge)->name, NULL);
+	out_int(o, "pid", getpid(), NULL);
+	out_str(o, "rev", TAKT_REV, NULL);
+	out_int(o, "uptime_ns", monotonic_ns() - h->t_start, NULL);
+	out_object(o, "clock");
+	out_int(o, "t_now", bridge_now(h->bridge), NULL);
+	out_int(o, "error_bound_ns", bridge_clock_bound(h->bridge), NULL);
+	out_end(o);
+	out_object(o, "worker");
+#define X(id, help) out_uint(o, #id, w.id, NULL);
+	STAT_WORKER(X)
+#undef X
+	out_end(o);
+	out_array(o, "ports");
+	for (i = 0; i < bridge_ports(h->bridge); i++) {
+		bridge_port_get(h->bridge, i, &p);
+		put_port(o, &p);
+	}
+	out_end(o);
+	return 0;
+}
+
+static int run_gate_show(const struct ctl_house *h, const struct yml_node *req, const char *text, struct out *o, struct why *why)
+{
+	struct bridge_port p;
+	uint32_t port;
+	int err = find_port(h, req, &port, why);
+
+	(void)text;
+	if (err)
+		return err;
+	bridge_port_get(h->bridge, port, &p);
+	out_str(o, "port", p.conf->name, NULL);
+	out_int(o, "t_now", bridge_now(h->bridge), NULL);
+	out_int(o, "link-speed", p.conf->link_bps, NULL);
+	put_gate(o, &p);
+	return 0;
+}
+
+static int run_gate_set(const struct ctl_house *h, const struct yml_node *req, const char *text, struct out *o, struct why *why)
+{
+	struct gcl_conf gate;
+	struct bridge_port p;
+	uint32_t port;
+	int err = find_port(h, req, &port, why);
+
+	if (err)
+		return err;
+	if (!yml_find(req, "gate-parameters"))
+		return why_fail(why, EINVAL, "gate-parameters is missing: give the schedule");
+	err = conf_parse_gate(&gate, text, "request", NULL, why);
+	if (err)
+		return err;
+	err = bridge_gate_set(h->bridge, port, &gate, why);
+	free(gate.entries);
+	if (err)
+		return err;
+	bridge_port_get(h->bridge, port, &p);
+	log_info("port %s: schedule set by the control socket", p.conf->name);
+	out_str(o, "port", p.conf->name, NULL);
+	out_int(o, "t_now", bridge_now(h->bridge), NULL);
+	return 0;
+}
+
+static int run_dump(const struct ctl_house *h, const struct yml_node *req, const char *text, struct out *o, struct why *why)
+{
+	char *yaml = NULL;
+	size_t len = 0;
+	FILE *f = open_memstream(&yaml, &len);
+	int err;
+
+	(void)req;
+	(void)text;
+	if (!f)
+		return why_fail(why, ENOMEM, "out of memory");
+	err = conf_dump(bridge_conf(h->bridge), f);
+	if (fclose(f) || err)
+		err = why_fail(why, ENOMEM, "out of memory");
+	else
+		out_str(o, "yaml", yaml, NULL);
+	free(yaml);
+	return err;
+}
+
+static const struct {
+	const char *name;
+	ctl_run_fn run;
+} commands[] = {
+	{"show", run_show},
+	{"gate-show", run_gate_show},
+	{"gate-set", run_gate_set},
+	{"dump", run_dump},
+};
+
+/* -- requests -------------------------------------------------------------------------------------------------------------- */
+
+static int dispatch(const struct ctl_house *h, const char *request, struct out *o, struct why *why)
+{
+	const struct yml_node *cmd;
+	struct yml *y;
+	size_t i;
+	int err = yml_parse(&y, request, strlen(request), "request", why);
+
+	if (err)
+		return err;
+	cmd = yml_find(yml_root(y), "cmd");
+	if (!cmd || cmd->kind != YML_SCALAR) {
+		err = why_fail(why, EINVAL, "a request is {\"cmd\": NAME, ...}: give that on one line");
+		goto out;
+	}
+	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (!strcmp(cmd->text, commands[i].name)) {
+			err = commands[i].run(h, yml_root(y), request, o, why);
+			goto out;
+		}
+	err = why_fail(why, EINVAL, "no command is named %.64s: this taktd may be older than your takt", cmd->text);
+out:
+	yml_free(y);
+	return err;
+}
+
+/* JSON has no newline inside its strings: those there are lay it out, and can be blanks. */
+static void join_lines(char *text, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		if (text[i] == '\n')
+			text[i] = ' ';
+}
+
+/* -errno of the command; -ENOMEM also when the answer cannot be written down. */
+static int render(const struct ctl_house *h, const char *request, int refused, struct why *why, char **reply, size_t *len)
+{
+	FILE *f = open_memstream(reply, len);
+	struct out o;
+	int err = 0;
+
+	if (!f)
+		return -ENOMEM;
+	out_init(&o, f, true);
+	out_object(&o, NULL);
+	out_bool(&o, "ok", !refused, NULL);
+	if (refused) {
+		out_int(&o, "errno", -refused, NULL);
+		out_str(&o, "error", why->text, NULL);
+	} else {
+		err = dispatch(h, request, &o, why);
+	}
+	if (!err) {
+		out_end(&o);
+		err = out_fini(&o);
+	}
+	if (fclose(f))
+		err = -ENOMEM;
+	if (err) {
+		free(*reply);
+		return err;
+	}
+	join_lines(*reply, *len);
+	if ((*reply)[*len - 1] == ' ')
+		(*reply)[*len - 1] = '\n';
+	return 0;
+}
+
+int ctl_answer(const struct ctl_house *h, const char *request, char **reply, size_t *len)
+{
+	struct why why = {""};
+	int err = render(h, request, 0, &why, reply, len);
+
+	return err ? render(h, request, err, &why, reply, len) : 0;
+}
