@@ -1,0 +1,143 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# Real guests on a real wire: ping, 10,000 frames each way in order and complete, and what comes back after kill -9 of either side.
+
+cd "$(dirname "$0")/../.." || exit 1
+. tests/net/lib.sh
+
+guest_ip=10.77.0.2
+frames=10000
+rate=2000
+
+# What        Guest  taktd    Guest's options   taktd's keys
+scenarios='
+ping          uml    server   -                 -
+frames_out    uml    server   -                 -
+frames_in     uml    server   -                 -
+guest_killed  uml    server   -                 -
+taktd_killed  uml    server   -                 -
+ping          qemu   server   -                 -
+frames_out    qemu   server   -                 -
+frames_in     qemu   server   -                 -
+guest_killed  qemu   server   -                 -
+taktd_killed  qemu   server   -                 -
+ping          qemu   client   -                 -
+taktd_killed  qemu   client   -                 -
+taktd_ended   qemu   client   -                 -
+frames_out    qemu   server   --packed          packed:true
+frames_in     qemu   server   --queues,2        queues:2
+'
+
+# The guest connects where taktd is server, and listens where it is client.
+boot() {
+	local role=client
+	[ "$backend" = server ] || role=server
+	# shellcheck disable=SC2086
+	start guest "$takt" vm run "--$kind" --role $role --socket "$work/g.sock" --ip $guest_ip/24 --name "$tag" \
+		--timeout 90s --kernel-dir "$O/guest" $options -- "$@"
+}
+booted() { until_true 60 grep -q 'guest .*: ready' "$work/guest.log"; }
+backend_up() { taktd_start "g , role: $backend$keys"; }
+
+answers() { grep -c 'bytes from' "$work/guest.log"; }
+answers_at_least() { [ "$(answers)" -ge "$1" ]; }
+more_answers() { until_true 30 answers_at_least $(($(answers) + 5)); }
+frontend() { pgrep -P "${pid[guest]}" | head -n 1; }	# whom `takt vm run` started
+ended() { ! alive "$1"; }
+
+# Each scenario leaves its reason in `why` when it fails.
+ping_() {
+	boot ping -c 5 -i 0.2 -W 5 $wire_ip
+	why="ping failed"
+	until_true 90 ended guest && halt guest && grep -q ' 0% packet loss' "$work/guest.log"
+}
+
+# $1 receives and $2 sends; the receiver's summary must show every frame, once, in order.
+complete() {
+	local line
+	line=$(grep '"received"' "$work/$1.log" | tail -n 1)
+	why="$1 saw ${line:-no summary}"
+	echo "$line" | grep -q "\"received\": *$frames\b.*\"lost\": *0\b.*\"doubled\": *0\b.*\"reordered\": *0\b"
+}
+
+frames_out() {
+	start wire ip netns exec "$ns" "$takt" recv -i "$peer_if" --count $frames --duration 60s --json
+	why="the receiver did not start"
+	until_true 5 alive wire && sleep 0.5 || return 1
+	boot takt send -i eth0 --rate $rate --count $frames
+	why="the sender did not end"
+	until_true 90 ended guest && until_true 10 ended wire && complete wire
+}
+
+frames_in() {
+	boot takt recv -i eth0 --count $frames --duration 60s --json
+	why="the guest did not boot"
+	booted && sleep 1 || return 1
+	start wire ip netns exec "$ns" "$takt" send -i "$peer_if" --rate $rate --count $frames
+	why="the receiver did not end"
+	until_true 90 ended guest && complete guest
+}
+
+guest_killed() {
+	boot ping -i 0.2 $wire_ip
+	why="no ping before the kill"
+	more_answers || return 1
+	kill -KILL "$(frontend)"
+	why="takt vm run did not notice that its guest died"
+	until_true 10 ended guest || return 1
+	halt guest
+	boot ping -i 0.2 $wire_ip
+	why="no ping from a new guest"
+	more_answers
+}
+
+# UML cannot reconnect: its command ends with the backend, and a new guest comes. QEMU's guest goes on.
+restarted() {
+	boot ping -i 0.2 $wire_ip
+	why="no ping before taktd went"
+	more_answers || return 1
+	halt taktd "$1"
+	if [ "$kind" = uml ]; then
+		why="UML outlived its backend"
+		until_true 10 ended guest || return 1
+		halt guest
+	fi
+	why="taktd did not start again"
+	backend_up || return 1
+	[ "$kind" = qemu ] || boot ping -i 0.2 $wire_ip
+	why="no ping after taktd came back"
+	more_answers
+}
+taktd_killed() { restarted KILL; }
+taktd_ended() { restarted TERM; }
+
+if [ "$(id -u)" != 0 ]; then
+	skip guests "needs root"
+	finish
+fi
+O=$O scripts/guest-image || { fail images "scripts/guest-image failed"; finish; }
+wire || { fail wire "cannot make the namespace"; finish; }
+
+while read -r what kind backend options keys; do
+	[ -n "$what" ] || continue
+	[ $# = 0 ] || case " $* " in *" $what "*|*" $kind "*) ;; *) continue ;; esac
+	name="$kind, taktd is $backend"
+	[ "$options" = - ] || name="$name, $options"
+	[ "$options" != - ] || options=
+	[ "$keys" != - ] || keys=
+	options=${options//,/ }
+	keys=${keys:+, ${keys//:/: }}
+	name="$what: $name"
+	why="taktd did not start"
+	run=$what
+	[ "$what" != ping ] || run=ping_
+	if backend_up && $run; then ok "$name"; else fail "$name" "$why"; fi
+	halt guest
+	halt wire
+	halt taktd
+	rm -f "$work"/*.log
+done <<END
+$scenarios
+END
+finish
