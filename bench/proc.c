@@ -305,10 +305,11 @@ int proc_start(struct proc **out, struct procs *set, const struct proc_conf *con
 	setpgid(p->pid, p->pid);	/* here too: whoever comes first, the group exists when we return */
 	p->older = set->newest;
 	set->newest = p;
-	*out = p;
 	rc = hear(conf, pipe_fd[0], why);
 	if (rc)
 		proc_stop(p, 0);
+	else
+		*out = p;
 	p = NULL;
 out:
 	if (p)

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/log.h"
 #include "base/ns.h"
@@ -12,14 +13,22 @@
 #define BOOT_NS		(120 * NS_PER_SEC)	/* TCG on a busy machine */
 #define STATUS_TIMEOUT	124			/* as timeout(1) */
 
+static int64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * NS_PER_SEC + ts.tv_nsec;
+}
+
 /* Pass the command's output on, line by line; its exit status, or a cmd_exit with a sentence. */
-static int follow(struct vm *vm, const struct vm_conf *c, struct why *why)
+static int follow(struct vm *vm, const struct vm_conf *c, int64_t t_end, struct why *why)
 {
 	char line[4096];
 	int status = CMD_FAILED;
 	ssize_t n;
 
-	while ((n = vm_read_line(vm, line, sizeof(line), c->timeout_ns ?: NS_NEVER)) > 0) {
+	while ((n = vm_read_line(vm, line, sizeof(line), t_end - now_ns())) > 0) {
 		if (fwrite(line, 1, n, stdout) == (size_t)n && !fflush(stdout))
 			continue;
 		why_fail(why, EIO, "cannot write the guest's output: %s", strerror(errno));
@@ -42,6 +51,7 @@ static int vm_run(const struct cmd *self, int argc, char **argv)
 	struct vm *vm = NULL;
 	struct why why;
 	int status, words, rc;
+	int64_t t_end;
 
 	memset(&conf, 0, sizeof(conf));
 	words = cmd_options(self, &conf, argc, argv, 0, -1, &status);
@@ -49,6 +59,7 @@ static int vm_run(const struct cmd *self, int argc, char **argv)
 		return status;
 	argv[1 + words] = NULL;
 	conf.command = words ? (const char *const *)argv + 1 : NULL;
+	t_end = conf.timeout_ns && conf.timeout_ns < NS_NEVER - now_ns() ? now_ns() + conf.timeout_ns : NS_NEVER;
 	rc = procs_create(&set, &why);
 	if (!rc)
 		rc = vm_start(&vm, set, &conf, &why);
@@ -63,7 +74,7 @@ static int vm_run(const struct cmd *self, int argc, char **argv)
 		goto out;
 	}
 	log_info("guest %s: ready", conf.name);
-	status = follow(vm, &conf, &why);
+	status = follow(vm, &conf, t_end, &why);
 out:
 	status = procs_exit(set, status);
 	vm_stop(vm);
