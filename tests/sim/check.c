@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The invariants, each worked out from what was asked for and from the records alone, not from the code under test.
+ *
+ *	sum	hops add up to t_out - t_seen, to the nanosecond
+ *	count	frames put in + copies = records; every buffer came back; counters agree
+ *	gate	no frame of a class is on the wire while that class's gate is shut, but for counted overruns after a gap
+ *	gap	an overrun has a reason: the clock was away between the last look at the gate and the hand-over
+ *	wait	the gate hop is at least the time the gate was shut during the wait; without a schedule it is nothing
+ *	order	a class queue is first in, first out
+ *	link	frames do not overlap on the modelled link
+ *	vlan	sent only to another port that is a member of the frame's VLAN, and in the class of its priority
+ */
+#include "tests/sim/sim.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/ns.h"
+
+#define broken(s, ...) (why_fail(&(s)->why, EINVAL, __VA_ARGS__), false)
+#include <errno.h>
+
+struct last {
+	uint64_t seq[TSN_CLASSES]; /* of the last frame sent, plus one */
+	int64_t t_end;		   /* of the last frame on the modelled link */
+};
+
+static int64_t cycle_ns(const struct gcl_conf *c)
+{
+	int64_t sum = 0;
+	uint32_t i;
+
+	for (i = 0; i < c->n_entries; i++)
+		sum += c->entries[i].interval_ns;
+	return c->cycle_ns ? c->cycle_ns : sum;
+}
+
+/* Is gate tc open at t, and until when do the states of that entry hold? */
+static bool open_at(const struct gcl_conf *c, uint8_t tc, int64_t t, int64_t *until)
+{
+	int64_t cycle = cycle_ns(c);
+	int64_t start, at;
+	uint32_t i;
+
+	*until = NS_NEVER;
+	if (!c->enabled)
+		return true;
+	if (t < c->t_base) {
+		*until = c->t_base;
+		return c->initial_gates >> tc & 1;
+	}
+	start = t - ns_mod(t - c->t_base, cycle);
+	for (i = 0, at = start; i < c->n_entries; i++) {
+		at += c->entries[i].interval_ns;
+		if (at > start + cycle || i + 1 == c->n_entries)
+			at = start + cycle;
+		if (t < at)
+			break;
+	}
+	*until = at;
+	return c->entries[i].gates >> tc & 1;
+}
+
+/* How long is gate tc shut in [from, to)? */
+static int64_t shut_ns(const struct gcl_conf *c, uint8_t tc, int64_t from, int64_t to)
+{
+	int64_t shut = 0;
+	int64_t until;
+	bool open;
+
+	while (from < to) {
+		open = open_at(c, tc, from, &until);
+		if (until > to)
+			until = to;
+		if (!open)
+			shut += until - from;
+		from = until;
+	}
+	return shut;
+}
+
+/* Does another schedule of this port take over within [from, to]? Then the old one does not say how things go on. */
+static bool changes(const struct sim *s, uint8_t port, int64_t from, int64_t to)
+{
+	uint32_t i;
+
+	for (i = 0; i < s->n_schedules; i++)
+		if (s->schedule[i].port == port && s->schedule[i].t_start >= from && s->schedule[i].t_start <= to)
+			return true;
+	return false;
+}
+
+static bool check_gate(struct sim *s, const struct pkt *r, uint64_t n)
+{
+	const struct gcl_conf *c = r->gcl_gen ? &s->schedule[r->gcl_gen - 1].conf : NULL;
+	int64_t t_hand = r->t_out - r->hop_ns[HOP_SEND];
+	int64_t t_queued = r->t_seen + r->hop_ns[HOP_COPY] + r->hop_ns[HOP_CLASS];
+	int64_t t_end = t_hand + wire_ns(&s->port[r->out_port].egress.wire, r->len);
+	int64_t until;
+
+	if (s->steps || r->flags & PKT_STEPPED)
+		return true;
+	if (!c) {
+		if (r->hop_ns[HOP_GATE] && !changes(s, r->out_port, t_queued, t_end + NS_PER_MS))
+			return broken(s, "gate: record %" PRIu64 ": waited %u ns for a gate where there is none", n, r->hop_ns[HOP_GATE]);
+		return true;
+	}
+	if (!open_at(c, r->tc, t_hand, &until))
+		return broken(s, "gate: record %" PRIu64 ": class %u sent at %" PRId64 " while its gate is shut (schedule %u)", n, r->tc,
+			      t_hand, r->gcl_gen);
+	if (!changes(s, r->out_port, t_hand, t_end) && shut_ns(c, r->tc, t_hand, t_end))
+		return broken(s, "gate: record %" PRIu64 ": class %u on the wire until %" PRId64 ", over its gate's close (schedule %u)", n,
+			      r->tc, t_end, r->gcl_gen);
+	if (r->flags & PKT_OVERRUN && !changes(s, r->out_port, t_hand, r->t_out + NS_PER_MS) &&
+	    !shut_ns(c, r->tc, t_hand, r->t_out + 32 * (t_end - t_hand) + 32 * 12304 * 10))
+		return broken(s, "gap: record %" PRIu64 ": counted as overrun, but no close was near", n);
+	if (!changes(s, r->out_port, t_queued, t_hand) && s->schedule[r->gcl_gen - 1].t_start <= t_queued &&
+	    shut_ns(c, r->tc, t_queued, t_hand) > r->hop_ns[HOP_GATE])
+		return broken(s, "wait: record %" PRIu64 ": gate shut for %" PRId64 " ns of its wait, hop gate says %u", n,
+			      shut_ns(c, r->tc, t_queued, t_hand), r->hop_ns[HOP_GATE]);
+	return true;
+}
+
+static bool check_sent(struct sim *s, const struct pkt *r, uint64_t n, struct last *last)
+{
+	struct port *out = &s->port[r->out_port];
+	int64_t t_hand = r->t_out - r->hop_ns[HOP_SEND];
+	int64_t t_start;
+
+	if (r->out_port >= s->n_ports || r->out_port == r->in_port)
+		return broken(s, "vlan: record %" PRIu64 ": from port %u to port %u", n, r->in_port, r->out_port);
+	if (!port_member(out, r->vid) || !port_member(&s->port[r->in_port], r->vid))
+		return broken(s, "vlan: record %" PRIu64 ": VLAN %u crossed from %u to %u", n, r->vid, r->in_port, r->out_port);
+	if (r->tc != out->class_map[pkt_pcp(r)])
+		return broken(s, "vlan: record %" PRIu64 ": priority %u in class %u", n, pkt_pcp(r), r->tc);
+	if (r->seq + 1 <= last->seq[r->tc])
+		return broken(s, "order: record %" PRIu64 ": frame %" PRIu64 " of class %u overtaken by %" PRIu64, n, r->seq, r->tc,
+			      last->seq[r->tc] - 1);
+	last->seq[r->tc] = r->seq + 1;
+	t_start = t_hand > last->t_end ? t_hand : last->t_end;
+	if (!s->steps && !s->stalls && t_start - t_hand > 12 * NS_PER_US + EGRESS_AHEAD_NS + 130 * NS_PER_US)
+		return broken(s, "link: record %" PRIu64 ": handed over %" PRId64 " ns before the link was free", n, t_start - t_hand);
+	last->t_end = t_start + wire_ns(&out->egress.wire, r->len);
+	return check_gate(s, r, n);
+}
+
+static bool check_record(struct sim *s, const struct pkt *r, uint64_t n, struct last *last)
+{
+	int64_t sum = 0;
+	int i;
+
+	for (i = 0; i < HOP_COUNT; i++)
+		sum += r->hop_ns[i];
+	if (sum != r->t_out - r->t_seen)
+		return broken(s, "sum: record %" PRIu64 " (%u): hops add up to %" PRId64 ", the stay is %" PRId64, n, r->verdict, sum,
+			      r->t_out - r->t_seen);
+	if (r->verdict >= VERDICT_COUNT)
+		return broken(s, "count: record %" PRIu64 ": no verdict %u", n, r->verdict);
+	return r->verdict != VERDICT_SENT || check_sent(s, r, n, &last[r->out_port]);
+}
+
+static bool check_counters(struct sim *s)
+{
+	uint64_t rx = 0, copies = 0, verdicts = 0;
+	uint32_t i, v;
+
+	for (i = 0; i < s->n_ports; i++) {
+		rx += s->port[i].stat.rx_frames;
+		copies += s->port[i].stat.copies;
+		for (v = 0; v < VERDICT_COUNT; v++)
+			verdicts += s->port[i].stat.verdict[v];
+		for (v = s->mem[i].tail; v != s->mem[i].head; v++)
+			rx++; /* put in, not received: the port was down at the end */
+	}
+	if (rx != s->injected)
+		return broken(s, "count: %" PRIu64 " frames put in, %" PRIu64 " received or waiting", s->injected, rx);
+	for (i = 0; i < s->n_ports; i++)
+		rx -= s->mem[i].head - s->mem[i].tail;
+	if (rx + copies != verdicts)
+		return broken(s, "count: %" PRIu64 " frames and %" PRIu64 " copies have %" PRIu64 " verdicts", rx, copies, verdicts);
+	if (verdicts != s->worker.rec.head)
+		return broken(s, "count: %" PRIu64 " verdicts, %" PRIu64 " records", verdicts, s->worker.rec.head);
+	if (s->buffers != (int64_t)(s->injected - rx))
+		return broken(s, "count: %" PRId64 " buffers in use at the end, %" PRIu64 " frames not received", s->buffers, s->injected - rx);
+	return true;
+}
+
+bool sim_check(struct sim *s)
+{
+	struct last last[SIM_MAX_PORTS] = {0};
+	uint64_t pos = 0, lost = 0;
+	struct pkt r[64];
+	uint32_t i, n;
+
+	while ((n = rec_read(s->worker.rec.shm, &pos, r, 64, &lost)))
+		for (i = 0; i < n; i++)
+			if (!check_record(s, &r[i], pos - n + i, last))
+				return false;
+	if (lost)
+		return broken(s, "count: the ring of records is too small for this run: %" PRIu64 " lost", lost);
+	return check_counters(s);
+}

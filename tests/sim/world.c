@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "tests/sim/sim.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/ns.h"
+#include "tsn/cls.h"
+
+#define T_START (INT64_C(1767225637) * NS_PER_SEC) /* some TAI instant */
+#define TURNS	3000
+
+uint32_t sim_random(struct sim *s, uint32_t below)
+{
+	s->random ^= s->random >> 12;
+	s->random ^= s->random << 25;
+	s->random ^= s->random >> 27;
+	return (uint32_t)((s->random * UINT64_C(0x2545f4914f6cdd1d)) >> 33) % below;
+}
+
+static bool chance(struct sim *s, uint32_t per_mille)
+{
+	return sim_random(s, 1000) < per_mille;
+}
+
+/* The driver of a memory port: refuses now and then, and takes time to take. */
+static bool on_sent(void *ctx, struct port *port, struct pkt *p)
+{
+	struct sim *s = ctx;
+
+	(void)port;
+	(void)p;
+	s->clock.now += sim_random(s, 400);
+	return !chance(s, s->refuse_pm);
+}
+
+static void make_conf(struct sim *s, struct conf_port *c, uint32_t i)
+{
+	static const int64_t rates[] = {100000000, 1000000000, 1000000000, 2500000000, 10000000000};
+	uint32_t v;
+
+	memset(c, 0, sizeof(*c));
+	c->name[0] = (char)('a' + i);
+	c->kind = PORT_MEM;
+	c->link_bps = rates[sim_random(s, 5)];
+	c->mtu = 1500;
+	c->pvid = 1 + sim_random(s, 2);
+	c->pcp = sim_random(s, 8);
+	c->queue_depth = 1 << (2 + sim_random(s, 7));
+	for (v = 10; v < 13; v++)
+		if (chance(s, 750))
+			c->vlans[c->n_vlans++] = (uint16_t)v;
+	memcpy(c->class_map, cls_default_map, sizeof(c->class_map));
+	if (chance(s, 300))
+		for (v = 0; v < 8; v++)
+			c->class_map[v] = (uint8_t)sim_random(s, 8);
+}
+
+static int make_ports(struct sim *s)
+{
+	struct pktbuf buf = {.ops = &port_mem_heap, .ctx = &s->buffers};
+	uint32_t i;
+
+	s->n_ports = 2 + sim_random(s, SIM_MAX_PORTS - 1);
+	for (i = 0; i < s->n_ports; i++) {
+		make_conf(s, &s->conf[i], i);
+		if (port_init(&s->port[i], (uint8_t)i, &s->conf[i], &s->why))
+			return -EINVAL;
+		port_mem_open(&s->port[i], &s->mem[i], &buf);
+		s->mem[i].sent = on_sent;
+		s->mem[i].ctx = s;
+		worker_add_port(&s->worker, &s->port[i]);
+	}
+	return 0;
+}
+
+/* A list that gcl_create() may well refuse; then none is set. */
+static void random_list(struct sim *s, struct sim_schedule *sch)
+{
+	uint32_t i, n = 1 + sim_random(s, 12);
+	int64_t sum = 0;
+
+	memset(sch, 0, sizeof(*sch));
+	for (i = 0; i < n; i++) {
+		sch->entries[i].gates = chance(s, 150) ? 0 : (uint8_t)sim_random(s, 256);
+		sch->entries[i].interval_ns = 2000 + sim_random(s, 200000);
+		sum += sch->entries[i].interval_ns;
+	}
+	sch->conf.enabled = !chance(s, 30);
+	sch->conf.initial_gates = chance(s, 800) ? 0xff : (uint8_t)sim_random(s, 256);
+	sch->conf.t_base = s->worker.t_now - 500000 + sim_random(s, 1500000) - (chance(s, 200) ? T_START : 0);
+	sch->conf.cycle_ns = chance(s, 600) ? 0 : sum - 1000 + sim_random(s, 100000);
+	sch->conf.n_entries = n;
+	sch->conf.entries = sch->entries;
+	if (chance(s, 200))
+		sch->conf.max_sdu[sim_random(s, 8)] = 100 + sim_random(s, 1400);
+}
+
+
+static void set_schedule(struct sim *s)
+{
+	struct worker_mail *m;
+	struct sim_schedule *sch = &s->schedule[s->n_schedules];
+	uint8_t port = (uint8_t)sim_random(s, s->n_ports);
+	struct why why;
+	struct gcl *gcl;
+
+	if (s->n_schedules == SIM_MAX_SCHEDULES)
+		return;
+	random_list(s, sch);
+	if (gcl_create(&gcl, &sch->conf, &s->port[port].egress.wire, &why))
+		return;
+	gcl->generation = (uint16_t)++s->n_schedules;
+	sch->port = port;
+	m = calloc(1, sizeof(*m));
+	m->port = port;
+	m->gcl = gcl;
+	spsc_push(&s->worker.mail, m);
+	sch->t_set = -1;
+}
+
+/* Mail that the worker has read: note when, and from when on its schedule holds (802.1Q 8.6.9.3). */
+static void read_back(struct sim *s)
+{
+	struct worker_mail *m;
+	struct sim_schedule *sch;
+	struct gcl *gcl;
+
+	while ((m = spsc_pop(&s->worker.done))) {
+		sch = &s->schedule[m->gcl->generation - 1];
+		sch->t_set = s->worker.t_now;
+		if (m->dropped)
+			s->schedule[m->dropped->generation - 1].t_start = NS_NEVER;
+		gcl_destroy((struct gcl *)m->dropped);
+		sch->t_start = s->worker.view[sch->port].t_change;
+		free(m);
+	}
+	while ((gcl = spsc_pop(&s->worker.spent)))
+		gcl_destroy(gcl);
+}
+
+static void random_frame(struct sim *s, uint32_t port)
+{
+	uint8_t f[PORT_MEM_FRAME] = {0};
+	uint32_t len = chance(s, 500) ? 60 : 14 + sim_random(s, 1505);
+	uint16_t vid = chance(s, 500) ? 0 : (uint16_t)(9 + sim_random(s, 5));
+	struct pkt *p;
+	uint32_t at = 12;
+
+	if (chance(s, 10))
+		len = sim_random(s, 14); /* runt */
+	if (chance(s, 10))
+		len = 1519 + sim_random(s, 400); /* oversize, or just not */
+	f[5] = (uint8_t)sim_random(s, s->n_ports + 2);
+	f[0] = chance(s, 50) ? 0xff : 0x02;
+	if (chance(s, 10))
+		memcpy(f, "\x01\x80\xc2\x00\x00\x0e", 6);
+	f[6] = chance(s, 5) ? 0x03 : 0x02;
+	f[11] = (uint8_t)(chance(s, 30) ? sim_random(s, s->n_ports) : port);
+	if (chance(s, 600)) {
+		f[at++] = 0x81;
+		f[at++] = 0x00;
+		vid = chance(s, 5) ? 4095 : vid;
+		f[at++] = (uint8_t)(sim_random(s, 8) << 5 | vid >> 8);
+		f[at++] = (uint8_t)vid;
+	}
+	f[at] = 0x08;
+	p = port_mem_frame(&s->mem[port].buf, f, len);
+	if (!p)
+		return;
+	if (port_mem_put(&s->mem[port], p)) {
+		s->injected++;
+		return;
+	}
+	pktbuf_free(&s->mem[port].buf, p);
+}
+
+/* What happens between two turns. */
+static void happen(struct sim *s, uint32_t load_pm)
+{
+	int64_t jump;
+	uint32_t i, n;
+
+	for (i = 0; i < s->n_ports; i++)
+		if (chance(s, load_pm))
+			for (n = 1 + sim_random(s, 40); n; n--)
+				random_frame(s, i);
+	if (chance(s, 8))
+		set_schedule(s);
+	if (chance(s, 3)) {
+		i = sim_random(s, s->n_ports);
+		s->mem[i].up = !s->mem[i].up;
+	}
+	s->clock.now += sim_random(s, 1500);
+	if (chance(s, 5))
+		s->clock.now += sim_random(s, 300000); /* preempted */
+	if (chance(s, 1) && chance(s, 300)) {
+		s->clock.now += (int64_t)(1 + sim_random(s, 60)) * 500 * NS_PER_MS; /* stopped */
+		s->stalls++;
+	}
+	if (chance(s, 1)) {
+		jump = ((int64_t)sim_random(s, 2000001) - 1000000) * (chance(s, 300) ? 37000 : 1);
+		s->clock.now += jump;
+		s->clock.stepped += jump;
+		s->steps++;
+	}
+}
+
+int sim_run(struct sim *s, uint64_t seed)
+{
+	struct pktbuf buf = {.ops = &port_mem_heap, .ctx = &s->buffers};
+	struct clk clk = {.sim = &s->clock};
+	uint32_t load_pm, turn;
+	int err;
+
+	memset(s, 0, sizeof(*s));
+	s->seed = seed;
+	s->random = (seed + 1) * UINT64_C(0x9e3779b97f4a7c15) | 1;
+	s->clock.now = T_START + sim_random(s, 1000000000);
+	s->clock.cost_ns = 5 + sim_random(s, 200);
+	s->refuse_pm = chance(s, 300) ? sim_random(s, 200) : 0;
+	load_pm = 5 + sim_random(s, 120);
+	err = worker_init(&s->worker, &clk, &buf, 300 * NS_PER_SEC, 20 * NS_PER_US);
+	if (err)
+		return err;
+	err = recw_open(&s->worker.rec, NULL, SIM_RECORDS, s->clock.now, 20 * NS_PER_US, &s->why);
+	if (err)
+		return err;
+	err = make_ports(s);
+	if (err)
+		return err;
+	for (turn = 0; turn < TURNS; turn++) {
+		happen(s, load_pm);
+		worker_poll(&s->worker);
+		read_back(s);
+	}
+	worker_flush(&s->worker);
+	read_back(s);
+	return 0;
+}
+
+void sim_free(struct sim *s)
+{
+	struct worker_mail *m;
+	uint32_t i;
+
+	read_back(s);
+	while ((m = spsc_pop(&s->worker.mail))) {
+		gcl_destroy((struct gcl *)m->gcl);
+		free(m);
+	}
+	for (i = 0; i < s->n_ports; i++) {
+		gcl_destroy((struct gcl *)s->port[i].egress.gate.oper);
+		gcl_destroy((struct gcl *)s->port[i].egress.gate.admin);
+		if (s->port[i].ops)
+			s->port[i].ops->close(&s->port[i]);
+		port_fini(&s->port[i]);
+	}
+	recw_close(&s->worker.rec);
+	worker_fini(&s->worker);
+}
