@@ -50,17 +50,20 @@ start() {
 
 alive() { kill -0 "${pid[$1]}" 2> /dev/null; }
 
+# Its standard error goes nowhere: bash would tell of each process that was killed.
 halt() {
 	local name=$1 p=${pid[$1]:-} i
 	[ -n "$p" ] || return 0
-	kill -"${2:-TERM}" "$p" 2> /dev/null
-	for ((i = 0; i < 100; i++)); do
-		kill -0 "$p" 2> /dev/null || break
-		sleep 0.1
-	done
-	kill -KILL "$p" 2> /dev/null
 	unset "pid[$name]"
-	wait "$p" 2> /dev/null
+	{
+		kill -"${2:-TERM}" "$p"
+		for ((i = 0; i < 100; i++)); do
+			kill -0 "$p" || break
+			sleep 0.1
+		done
+		kill -KILL "$p"
+		wait "$p"
+	} 2> /dev/null
 }
 
 until_true() {

@@ -1,0 +1,107 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# `takt vm run` alone, without a backend: exit status, output, time limit, refusals, and that nothing stays behind.
+
+cd "$(dirname "$0")/../.." || exit 1
+. tests/net/lib.sh
+
+# Words of the refusal  Options
+refusals='
+one.of.--uml.and.--qemu    --uml --qemu
+one.of.--uml.and.--qemu    --mem 128
+1.to.32.letters            --uml --name a_b
+start.taktd.first          --uml --socket /nonexistent/socket
+is.not.a.socket            --qemu --socket /etc/passwd
+UML.only.connects          --uml --role server --socket /tmp/x
+are.QEMU.s                 --uml --packed
+are.QEMU.s                 --uml --queues 2
+need.an.interface          --qemu --ip 10.0.0.1/24
+prefix.length              --qemu --ip 10.0.0.1 --socket /tmp/x
+unicast                    --qemu --mac 01:00:00:00:00:01 --socket /tmp/x
+list.of.CPUs               --uml --cpu 0-
+auto,.kvm.or.tcg           --qemu --accel xen
+out.of.range               --uml --mem 1
+no.guest.image             --uml --kernel-dir /nonexistent
+'
+
+run() { timeout -k 5 90 "$takt" vm run --kernel-dir "$O/guest" "$@"; }
+
+# Processes of guests of ours, and UML's run folders.
+left() {
+	pgrep -f "$PWD/$O/guest/|^$O/guest/|-kernel $O/guest/"
+	ls -d /tmp/takt-vm-* 2> /dev/null
+}
+nothing_left() { [ -z "$(left)" ]; }
+
+# The child of `takt vm run` and its name; a guest that is up.
+idle() {
+	start guest "$takt" vm run --kernel-dir "$O/guest" "--$1" --timeout 60s
+	until_true 60 grep -q ': ready' "$work/guest.log"
+}
+
+# Kind  Signal  Exit status of takt
+ends='
+uml   INT   130
+uml   TERM  143
+uml   KILL  137
+qemu  INT   130
+qemu  KILL  137
+'
+
+O=$O scripts/guest-image || { fail images "scripts/guest-image failed"; finish; }
+nothing_left || { skip guests "others run from $O/guest"; finish; }
+
+while read -r words options; do
+	[ -n "$words" ] || continue
+	# shellcheck disable=SC2086
+	said=$(run $options 2>&1)
+	status=$?
+	if [ "$status" = 2 ] && [ "$(echo "$said" | wc -l)" = 1 ] && echo "$said" | grep -q -e "$words"; then
+		ok "refused: $options"
+	else
+		fail "refused: $options" "exit $status: $said"
+	fi
+done <<< "$refusals"
+
+# What is run in which guest, its exit status, the last line of its output ("-": whatever).
+runs() {
+	local kind=$1 want=$2 last=$3 shown status
+	shift 3
+	run "--$kind" -- "$@" > "$work/out.log" 2> "$work/err.log"
+	status=$?
+	shown=$(tail -n 1 "$work/out.log")
+	if [ "$status" = "$want" ] && { [ "$last" = - ] || [ "$shown" = "$last" ]; }; then
+		ok "$kind: exit $want: $*"
+	else
+		fail "$kind: exit $want: $*" "exit $status, last line \"$shown\""
+	fi
+}
+runs uml 0 "it's \"5\" \$HOME  \\n" printf '%s' "it's \"5\" \$HOME  \\n"
+runs uml 7 partial sh -c 'printf partial; exit 7'
+runs uml 127 - nosuchcommand
+runs uml 137 - sh -c 'kill -9 $$'
+runs uml 0 200000 sh -c 'seq 200000'
+runs uml 0 "Usage: takt" sh -c 'takt --help | grep -o "^Usage: takt"'
+runs qemu 0 hello echo hello
+runs qemu 9 - sh -c 'exit 9'
+
+status=0
+run --uml --timeout 4s -- sh -c 'while :; do echo still here; sleep 0.2; done' > "$work/out.log" 2>&1 || status=$?
+if [ $status = 124 ]; then ok "a talking guest is stopped when its time is up"; else fail "time limit" "exit $status"; fi
+
+while read -r kind signal want; do
+	[ -n "$kind" ] || continue
+	name="$kind: SIG$signal ends takt with $want and leaves nothing"
+	idle "$kind" || { fail "$name" "it did not boot"; halt guest; continue; }
+	halt guest "$signal"
+	status=$?
+	if [ "$status" != "$want" ]; then
+		fail "$name" "exit $status"
+	elif until_true 3 nothing_left; then
+		ok "$name"
+	else
+		fail "$name" "left: $(left | tr '\n' ' ')"
+	fi
+done <<< "$ends"
+finish
