@@ -271,16 +271,6 @@ out:
 	return err;
 }
 
-/* JSON has no newline inside its strings: those there are lay it out, and can be blanks. */
-static void join_lines(char *text, size_t len)
-{
-	size_t i;
-
-	for (i = 0; i < len; i++)
-		if (text[i] == '\n')
-			text[i] = ' ';
-}
-
 /* -errno of the command; -ENOMEM also when the answer cannot be written down. */
 static int render(const struct ctl_house *h, const char *request, int refused, struct why *why, char **reply, size_t *len)
 {
@@ -309,9 +299,6 @@ static int render(const struct ctl_house *h, const char *request, int refused, s
 		free(*reply);
 		return err;
 	}
-	join_lines(*reply, *len);
-	if ((*reply)[*len - 1] == ' ')
-		(*reply)[*len - 1] = '\n';
 	return 0;
 }
 

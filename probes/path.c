@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "probes/path.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/ns.h"
+#include "base/out.h"
+#include "base/term.h"
+#include "probes/hops.h"
+#include "probes/records.h"
+
+#define BATCH	 512
+#define SLEEP_NS NS_PER_MS	/* between looks: the ring holds some tens of ms at the highest rates */
+#define RENEW_NS NS_PER_SEC	/* between looks for a restart */
+#define MAX_GAPS 65536
+
+struct path_conf {
+	const char *name;
+	const char *input;
+	const char *port;
+	int64_t tc;
+	int64_t interval_ns;
+	int64_t count;
+	int64_t seq;
+	bool json;
+	bool follow;
+};
+
+#define AT(field) offsetof(struct path_conf, field)
+
+const struct opt path_opts[] = {
+	{"name", 'n', OPT_STR, AT(name), "NAME", NULL, 0, 0, "instance, or path of its control socket (default takt)"},
+	{"port", 'p', OPT_STR, AT(port), "PORT", NULL, 0, 0, "only frames that leave by this port"},
+	{"class", 'c', OPT_INT, AT(tc), "CLASS", "-1", -1, 7, "only frames of this traffic class; -1 is all"},
+	{"interval", 'i', OPT_NS, AT(interval_ns), "TIME", "1s", NS_PER_MS, 86400 * NS_PER_SEC, "collect for TIME; with --follow, refresh after TIME"},
+	{"count", 0, OPT_INT, AT(count), "N", "0", 0, INT64_MAX, "end after N frames; 0 is no limit"},
+	{"follow", 'f', OPT_FLAG, AT(follow), NULL, NULL, 0, 0, "refresh until Ctrl-C; the table covers all frames since the start"},
+	{"packet", 0, OPT_INT, AT(seq), "SEQ", "-1", -1, INT64_MAX, "show one frame's stay as a waterfall"},
+	{"input", 0, OPT_STR, AT(input), "FILE", NULL, 0, 0, "read a copied file of records instead of a running taktd"},
+	{"json", 'j', OPT_FLAG, AT(json), NULL, NULL, 0, 0, "JSON: times are integers in ns"},
+	OPT_END,
+};
+
+const char path_examples[] = "  takt path                       where frames spent their time, during one second\n"
+			     "  takt path -f -p wire -c 7       live, class 7 of one port\n"
+			     "  takt path --packet 4711         one frame, hop by hop\n"
+			     "  takt path --json | jq .hops[0]  for programs\n";
+
+static int64_t monotonic_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * NS_PER_SEC + ts.tv_nsec;
+}
+
+/* -- all frames ------------------------------------------------------------------------------------------------------------ */
+
+static bool is_asked(const struct path_conf *c, const struct records *r, const struct pkt *p)
+{
+	if (c->tc >= 0 && p->tc != c->tc)
+		return false;
+	return !c->port || !strcmp(records_port(r, p->out_port), c->port);
+}
+
+/* What is there now. */
+static int drain(const struct path_conf *c, struct records *r, struct hops *h)
+{
+	struct pkt batch[BATCH];
+	struct rec_gap gaps[64];
+	uint32_t i, n;
+	int err = 0;
+
+	while (!err && (n = records_read(r, batch, BATCH)) && !term_stopped())
+		for (i = 0; i < n && !err && !(c->count && h->frames >= (uint64_t)c->count); i++)
+			if (is_asked(c, r, &batch[i]))
+				err = hops_add(h, &batch[i]);
+	while ((n = records_gaps(r, gaps, 64)))
+		for (i = 0; i < n; i++)
+			hops_add_gap(h, &gaps[i]);
+	return err;
+}
+
+/* Collect for an interval; false when there is nothing more to wait for. */
+static bool collect(const struct path_conf *c, struct records *r, struct hops *h, int *err)
+{
+	int64_t now = monotonic_ns(), t_end = now + c->interval_ns, t_renew = now + RENEW_NS;
+	bool more = true;
+
+	while (now < t_end && more && !term_stopped()) {
+		*err = drain(c, r, h);
+		if (*err || r->file || (c->count && h->frames >= (uint64_t)c->count))
+			return false;
+		if (now >= t_renew || r->shm->closed) {
+			more = records_renew(r);
+			t_renew = now + RENEW_NS;
+		}
+		term_sleep(t_end - now < SLEEP_NS ? t_end - now : SLEEP_NS);
+		now = monotonic_ns();
+	}
+	if (!term_stopped())
+		*err = drain(c, r, h);
+	return more && !*err;
+}
+
+/* A whole view is made first, and then shown at once. */
+static int show(const struct path_conf *c, const struct term *t, const struct hops *h, const struct records *r)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *f = open_memstream(&text, &len);
+	struct out like, o;
+	int err;
+
+	if (!f)
+		return -ENOMEM;
+	out_init(&like, stdout, c->json);
+	out_init(&o, f, c->json);
+	o.colour = like.colour;
+	out_object(&o, NULL);
+	out_str(&o, "instance", r->name ?: "takt", NULL);
+	hops_print(h, r, &o);
+	out_end(&o);
+	if (c->follow && !c->json && !t->tty)
+		out_text(&o, "\n");
+	err = out_fini(&o);
+	if (fclose(f) || err) {
+		free(text);
+		return -ENOMEM;
+	}
+	term_draw(t, text);
+	free(text);
+	return ferror(stdout) ? -EIO : 0;
+}
+
+static int watch(const struct path_conf *c, struct records *r)
+{
+	struct hops *h = calloc(1, sizeof(*h));
+	struct term t;
+	bool more;
+	int err = 0;
+
+	if (!h)
+		return -ENOMEM;
+	term_open(&t, c->follow && !c->json);
+	do {
+		more = collect(c, r, h, &err) && c->follow;
+		if (!err && (more || !t.tty) && !(c->follow && term_stopped()))
+			err = show(c, &t, h, r);
+	} while (!err && more && !term_stopped());
+	more = t.tty;
+	term_close(&t);
+	if (!err && more) { /* the alternate screen is gone: leave the last table */
+		t.tty = false;
+		err = show(c, &t, h, r);
+	}
+	if (!err && h->bad_sums)
+		err = -EBADMSG;
+	hops_fini(h);
+	free(h);
+	return err;
+}
+
+/* -- one frame ------------------------------------------------------------------------------------------------------------- */
+
+static int find_frame(const struct path_conf *c, struct records *r, struct out *o)
+{
+	struct rec_gap *gaps = malloc(MAX_GAPS * sizeof(*gaps));
+	struct pkt batch[BATCH];
+	uint32_t i, n, n_gaps, found = 0;
+	uint64_t head = atomic_load(&r->shm->head);
+	int err = 0;
+
+	if (!gaps)
+		return -ENOMEM;
+	n_gaps = records_gaps(r, gaps, MAX_GAPS);
+	out_object(o, NULL);
+	out_array(o, "frames");
+	while (r->pos < head && (n = records_read(r, batch, BATCH)))
+		for (i = 0; i < n; i++) {
+			if (batch[i].seq != (uint64_t)c->seq)
+				continue;
+			found++;
+			hops_waterfall(&batch[i], r, gaps, n_gaps, o);
+			if (!hops_adds_up(&batch[i]))
+				err = -EBADMSG;
+		}
+	out_end(o);
+	out_end(o);
+	free(gaps);
+	return found ? err : -ENOENT;
+}
+
+static int one_frame(const struct path_conf *c, struct records *r)
+{
+	struct out o;
+	int err, end;
+
+	out_init(&o, stdout, c->json);
+	err = find_frame(c, r, &o);
+	end = out_fini(&o);
+	return err ? err : end;
+}
+
+/* -- the command ----------------------------------------------------------------------------------------------------------- */
+
+static int check_port(const struct path_conf *c, const struct records *r, struct why *why)
+{
+	uint32_t i, n = atomic_load(&r->shm->n_ports);
+
+	if (!c->port)
+		return 0;
+	for (i = 0; i < n && i < PKT_MAX_PORTS; i++)
+		if (!strcmp(r->shm->port_name[i], c->port))
+			return 0;
+	return why_fail(why, EINVAL, "--port %.32s: this taktd has no such port (`takt show` lists them)", c->port);
+}
+
+int path_run(const struct cmd *self, int argc, char **argv)
+{
+	struct path_conf c = {0};
+	struct why why = {""};
+	struct records r;
+	char file[512];
+	int err, status;
+
+	if (cmd_options(self, &c, argc, argv, 0, 0, &status) < 0)
+		return status;
+	if (c.input)
+		snprintf(file, sizeof(file), "%s%s", strchr(c.input, '/') ? "" : "./", c.input);
+	err = records_open(&r, c.input ? file : c.name, c.input || c.seq >= 0, &why);
+	if (err)
+		return cmd_refuse(err, &why);
+	r.file = c.input;
+	err = check_port(&c, &r, &why);
+	if (!err)
+		err = c.seq >= 0 ? one_frame(&c, &r) : watch(&c, &r);
+	if (err == -ENOENT)
+		why_fail(&why, ENOENT, "--packet %" PRId64 ": the %u newest records have no such frame", c.seq, r.shm->capacity);
+	else if (err == -EBADMSG)
+		why_fail(&why, EBADMSG, "hops do not add up to the frame's stay: this is a defect of taktd");
+	records_close(&r);
+	if (err == -EBADMSG) {
+		cmd_refuse(err, &why);
+		return CMD_FAILED;
+	}
+	return err ? cmd_refuse(err, &why) : CMD_OK;
+}

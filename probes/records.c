@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "probes/records.h"
+
+#include <string.h>
+
+#include "vnet/client.h"
+
+static uint64_t oldest_of(uint64_t head, uint64_t capacity, uint64_t ahead)
+{
+	return head + ahead > capacity ? head + ahead - capacity : 0;
+}
+
+int records_open(struct records *r, const char *name, bool oldest, struct why *why)
+{
+	uint64_t head;
+	int err;
+
+	memset(r, 0, sizeof(*r));
+	r->name = name;
+	err = client_map(&r->shm, name, why);
+	if (err)
+		return err;
+	head = atomic_load_explicit(&r->shm->head, memory_order_acquire);
+	r->pos = oldest ? oldest_of(head, r->shm->capacity, REC_AHEAD) : head;
+	head = atomic_load_explicit(&r->shm->gap_head, memory_order_acquire);
+	r->gap_pos = oldest ? oldest_of(head, r->shm->gap_capacity, 1) : head;
+	return 0;
+}
+
+void records_close(struct records *r)
+{
+	client_unmap(r->shm);
+	r->shm = NULL;
+}
+
+uint32_t records_read(struct records *r, struct pkt *out, uint32_t n)
+{
+	return rec_read(r->shm, &r->pos, out, n, &r->lost);
+}
+
+/* A slot may be overwritten while it is copied: what head has passed by a whole ring since is thrown away. */
+uint32_t records_gaps(struct records *r, struct rec_gap *out, uint32_t n)
+{
+	const struct rec_gap *ring = rec_gaps(r->shm);
+	uint32_t capacity = r->shm->gap_capacity, got = 0;
+	uint64_t head = atomic_load_explicit(&r->shm->gap_head, memory_order_acquire);
+	uint64_t oldest = oldest_of(head, capacity, 1);
+
+	if (r->gap_pos < oldest) {
+		r->gaps_lost += oldest - r->gap_pos;
+		r->gap_pos = oldest;
+	}
+	while (got < n && r->gap_pos < head) {
+		out[got] = ring[r->gap_pos & (capacity - 1)];
+		atomic_thread_fence(memory_order_acquire);
+		if (r->gap_pos >= oldest_of(atomic_load_explicit(&r->shm->gap_head, memory_order_relaxed), capacity, 1))
+			got++;
+		else
+			r->gaps_lost++;
+		r->gap_pos++;
+	}
+	return got;
+}
+
+bool records_renew(struct records *r)
+{
+	const struct rec_shm *now;
+
+	if (client_map(&now, r->name, NULL))
+		return !r->shm->closed;
+	if (now->instance == r->shm->instance) {
+		client_unmap(now);
+		return !r->shm->closed;
+	}
+	client_unmap(r->shm);
+	r->shm = now;
+	r->pos = 0;
+	r->gap_pos = 0;
+	r->restarts++;
+	return true;
+}
+
+const char *records_port(const struct records *r, uint8_t port)
+{
+	if (port >= PKT_MAX_PORTS || !r->shm->port_name[port][0])
+		return "?";
+	return r->shm->port_name[port];
+}
