@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * takt send: an open-loop talker. Frame i is due at start + i * cycle + phase whatever became of those before it: a late wake-up
+ * makes frames late, never fewer, and shows in the payload.
+ */
+#include "bench/bench.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/hist.h"
+#include "base/log.h"
+#include "base/ns.h"
+#include "base/out.h"
+#include "base/stamp.h"
+#include "bench/l2.h"
+
+#define MAX_FRAME  9018			/* bytes, FCS excluded */
+#define BATCH	   32			/* frames per system call when flooding */
+#define SLEEP_MIN  (20 * NS_PER_US)	/* a shorter wait is not worth a sleep: the frame goes now */
+#define LEAD_NS	   (2 * NS_PER_MS)	/* the first cycle begins at least this long after the start */
+
+struct conf {
+	const char *interface, *dst;
+	int64_t vlan, priority, ethertype, size;
+	int64_t cycle_ns, phase_ns, duration_ns, count, rate, fifo;
+	bool flood, json;
+};
+
+#define AT(field) offsetof(struct conf, field)
+const struct opt send_opts[] = {
+	{ "interface", 'i', OPT_STR, AT(interface), "IFACE", NULL, 0, 0, "interface to send on" },
+	{ "dst", 'd', OPT_STR, AT(dst), "MAC", "ff:ff:ff:ff:ff:ff", 0, 0, "destination address" },
+	{ "vlan", 'v', OPT_INT, AT(vlan), "VID", "0", 0, 4094, "VLAN ID; with --priority alone the tag says 0" },
+	{ "priority", 'p', OPT_INT, AT(priority), "PCP", "0", 0, 7, "priority in the tag; 0 without --vlan sends untagged" },
+	{ "cycle", 'c', OPT_NS, AT(cycle_ns), "TIME", "1ms", 1000, 3600 * NS_PER_SEC, "one frame per TIME" },
+	{ "phase", 0, OPT_NS, AT(phase_ns), "TIME", "0", 0, 3600 * NS_PER_SEC, "wake up TIME after the start of each cycle (CLOCK_TAI)" },
+	{ "count", 'n', OPT_INT, AT(count), "N", "0", 0, UINT32_MAX, "stop after N frames; 0: no limit" },
+	{ "duration", 't', OPT_NS, AT(duration_ns), "TIME", "0", 0, INT64_MAX, "stop after TIME; 0: no limit" },
+	{ "size", 's', OPT_INT, AT(size), "BYTES", "64", 60, MAX_FRAME, "length of a frame with its tag, without its FCS" },
+	{ "flood", 0, OPT_FLAG, AT(flood), NULL, NULL, 0, 0, "send as fast as the interface takes frames" },
+	{ "rate", 'r', OPT_INT, AT(rate), "PPS", "0", 0, 100000000, "send PPS frames per second, evenly, instead of --cycle" },
+	{ "ethertype", 'e', OPT_INT, AT(ethertype), "TYPE", "0xdead", 0x600, 0xffff, "EtherType behind the tag" },
+	{ "sched-fifo", 0, OPT_INT, AT(fifo), "PRIO", "0", 0, 99, "run under SCHED_FIFO at PRIO" },
+	{ "json", 'j', OPT_FLAG, AT(json), NULL, NULL, 0, 0, "print the summary as JSON" },
+	OPT_END
+};
+#undef AT
+
+const char send_examples[] =
+	"  takt send -i eth0 -v 10 -p 7 --cycle 1ms --phase 300us    one frame per millisecond\n"
+	"  takt send -i eth0 --flood --size 1514 --duration 10s      as fast as possible\n"
+	"  takt send -i eth0 --rate 10000 --count 10000 --json\n";
+
+struct talker {
+	struct conf conf;
+	int fd;
+	uint32_t payload;		/* offset of the stamp */
+	uint64_t step_num, step_den;	/* frame i is due i * num / den ns after the first */
+	int64_t t_first, t_stop;
+	uint64_t tried, sent, refused, failed, late;
+	int last_error;
+	struct hist wakeup;
+	uint8_t frame[BATCH][MAX_FRAME];
+};
+
+static volatile sig_atomic_t stop;
+
+static void on_signal(int sig)
+{
+	(void)sig;
+	stop = 1;
+}
+
+static int64_t now_tai(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_TAI, &t);
+	return t.tv_sec * NS_PER_SEC + t.tv_nsec;
+}
+
+static int build(struct talker *k, struct why *why)
+{
+	const struct conf *c = &k->conf;
+	uint8_t mac[6], dst[6], *p = k->frame[0];
+	int i, mtu, rc;
+
+	rc = l2_mac_parse(dst, c->dst, why);
+	if (rc) {
+		why_at(why, "--dst");
+		return rc;
+	}
+	k->fd = l2_open(c->interface, mac, &mtu, why);
+	if (k->fd < 0)
+		return k->fd;
+	if (c->size > mtu + 18)
+		return why_fail(why, EINVAL, "--size %" PRId64 ": interface %s carries at most %d bytes (its MTU is %d)",
+				c->size, c->interface, mtu + 18, mtu);
+	memcpy(p, dst, 6);
+	memcpy(p + 6, mac, 6);
+	p += 12;
+	if (c->vlan || c->priority) {
+		*p++ = 0x81;
+		*p++ = 0x00;
+		*p++ = (uint8_t)(c->priority << 5 | c->vlan >> 8);
+		*p++ = (uint8_t)c->vlan;
+	}
+	*p++ = (uint8_t)(c->ethertype >> 8);
+	*p++ = (uint8_t)c->ethertype;
+	k->payload = (uint32_t)(p - k->frame[0]);
+	for (i = 1; i < BATCH; i++)
+		memcpy(k->frame[i], k->frame[0], k->payload);
+	return 0;
+}
+
+/* One thread, its memory in place, its priority set: what is left of the wake-up latency is the system's. */
+static void prepare(const struct talker *k)
+{
+	struct sched_param prio = { .sched_priority = (int)k->conf.fifo };
+	struct sigaction sa = { .sa_handler = on_signal };
+	int value = (int)k->conf.priority;
+
+	sigaction(SIGINT, &sa, NULL);
+	sigaction(SIGTERM, &sa, NULL);
+	sigaction(SIGHUP, &sa, NULL);
+	if (mlockall(MCL_CURRENT | MCL_FUTURE))
+		log_warn("memory is not locked: %s", strerror(errno));
+	if (k->conf.fifo && sched_setscheduler(0, SCHED_FIFO, &prio))
+		log_warn("--sched-fifo: %s: running without it", strerror(errno));
+	if (setsockopt(k->fd, SOL_SOCKET, SO_PRIORITY, &value, sizeof(value)))
+		log_warn("SO_PRIORITY: %s", strerror(errno));
+}
+
+static void count_error(struct talker *k, int err, uint64_t frames)
+{
+	if (err == ENOBUFS || err == EAGAIN) {
+		k->refused += frames;
+	} else {
+		k->failed += frames;
+		k->last_error = err;
+	}
+}
+
+static int64_t due(const struct talker *k, uint64_t i)
+{
+	return k->t_first + (int64_t)((unsigned __int128)i * k->step_num / k->step_den);
+}
+
+static bool is_over(const struct talker *k, int64_t now)
+{
+	return stop || (k->conf.count && k->tried >= (uint64_t)k->conf.count) || now >= k->t_stop;
+}
+
+static void sleep_until(int64_t t)
+{
+	struct timespec ts = { .tv_sec = t / NS_PER_SEC, .tv_nsec = t % NS_PER_SEC };
+
+	clock_nanosleep(CLOCK_TAI, TIMER_ABSTIME, &ts, NULL);
+}
+
+static void talk_paced(struct talker *k)
+{
+	int64_t now = now_tai();
+
+	for (;;) {
+		struct stamp s = { .t_scheduled = due(k, k->tried), .seqid = (uint32_t)k->tried + 1 };
+
+		if (is_over(k, s.t_scheduled))
+			return;
+		while (!stop && now + SLEEP_MIN < s.t_scheduled) {
+			sleep_until(s.t_scheduled);
+			now = now_tai();
+		}
+		if (stop)
+			return;
+		s.t_wakeup = now = now_tai();
+		hist_add(&k->wakeup, now > s.t_scheduled ? now - s.t_scheduled : 0);
+		if (now >= due(k, k->tried + 1))
+			k->late++;
+		stamp_put(k->frame[0] + k->payload, &s);
+		k->tried++;
+		if (send(k->fd, k->frame[0], (size_t)k->conf.size, 0) == (ssize_t)k->conf.size)
+			k->sent++;
+		else if (errno != EINTR)
+			count_error(k, errno, 1);
+		else
+			k->tried--;
+	}
+}
+
+static void talk_flood(struct talker *k)
+{
+	struct mmsghdr msg[BATCH];
+	struct iovec iov[BATCH];
+	unsigned int i, n;
+	int64_t now;
+	int done;
+
+	memset(msg, 0, sizeof(msg));
+	for (i = 0; i < BATCH; i++) {
+		iov[i] = (struct iovec){ k->frame[i], (size_t)k->conf.size };
+		msg[i].msg_hdr.msg_iov = &iov[i];
+		msg[i].msg_hdr.msg_iovlen = 1;
+	}
+	while (now = now_tai(), !is_over(k, now)) {
+		n = BATCH;
+		if (k->conf.count && n > (uint64_t)k->conf.count - k->tried)
+			n = (unsigned int)((uint64_t)k->conf.count - k->tried);
+		for (i = 0; i < n; i++) {
+			struct stamp s = { now, now, (uint32_t)(k->tried + i) + 1 };
+
+			stamp_put(k->frame[i] + k->payload, &s);
+		}
+		done = sendmmsg(k->fd, msg, n, 0);
+		if (done > 0) {
+			k->tried += (unsigned int)done;
+			k->sent += (unsigned int)done;
+		} else if (errno != EINTR) {
+			k->tried++;	/* the first of them was refused; its number is spent */
+			count_error(k, errno, 1);
+		}
+	}
+}
+
+static int summarise(const struct talker *k, int64_t took_ns)
+{
+	const struct hist *h = &k->wakeup;
+	double seconds = (double)took_ns / 1e9;
+	char a[NS_STR_LEN], b[NS_STR_LEN], c[NS_STR_LEN];
+	struct out o;
+
+	out_init(&o, stdout, k->conf.json);
+	out_object(&o, NULL);
+	out_uint(&o, "sent", k->sent, "sent %" PRIu64 " frames", k->sent);
+	out_int(&o, "took_ns", took_ns, " in %s", ns_str(a, took_ns));
+	out_real(&o, "rate_pps", seconds > 0 ? (double)k->sent / seconds : 0, " (%.1f/s)", seconds > 0 ? (double)k->sent / seconds : 0);
+	out_uint(&o, "refused", k->refused, "; refused %" PRIu64 " (no buffer)", k->refused);
+	out_uint(&o, "failed", k->failed, ", failed %" PRIu64 "\n", k->failed);
+	if (k->failed)
+		out_str(&o, "last_error", strerror(k->last_error), "last error: %s\n", strerror(k->last_error));
+	if (h->count) {
+		out_uint(&o, "late", k->late, "wake-ups later than the next frame was due: %" PRIu64 "\n", k->late);
+		out_int(&o, "wakeup_min_ns", h->min, "wake-up latency: min %s", ns_str(a, h->min));
+		out_int(&o, "wakeup_p50_ns", hist_quantile(h, .5), ", p50 %s", ns_str(b, hist_quantile(h, .5)));
+		if (hist_knows(h, .99))
+			out_int(&o, "wakeup_p99_ns", hist_quantile(h, .99), ", p99 %s", ns_str(c, hist_quantile(h, .99)));
+		out_int(&o, "wakeup_max_ns", h->max, ", max %s\n", ns_str(a, h->max));
+	}
+	out_end(&o);
+	return out_fini(&o);
+}
+
+static int check(const struct conf *c, struct why *why)
+{
+	if (!c->interface)
+		return why_fail(why, EINVAL, "--interface is missing: which interface shall send?");
+	if (c->flood && c->rate)
+		return why_fail(why, EINVAL, "--flood and --rate contradict each other: give one");
+	if (!c->flood && !c->rate && c->phase_ns >= c->cycle_ns)
+		return why_fail(why, EINVAL, "--phase has to be less than --cycle");
+	return 0;
+}
+
+int send_run(const struct cmd *self, int argc, char **argv)
+{
+	static struct talker k;		/* 300 kB: not for the stack */
+	struct why why = { "" };
+	int64_t t_begin;
+	int status, rc;
+
+	memset(&k, 0, sizeof(k));
+	k.fd = -1;
+	if (cmd_options(self, &k.conf, argc, argv, 0, 0, &status) < 0)
+		return status;
+	rc = check(&k.conf, &why) ?: build(&k, &why);
+	if (rc) {
+		status = cmd_refuse(rc, &why);
+		goto out;
+	}
+	hist_init(&k.wakeup);
+	prepare(&k);
+	t_begin = now_tai();
+	k.step_num = k.conf.rate ? (uint64_t)NS_PER_SEC : (uint64_t)k.conf.cycle_ns;
+	k.step_den = k.conf.rate ? (uint64_t)k.conf.rate : 1;
+	k.t_first = t_begin + LEAD_NS;
+	if (!k.conf.rate && !k.conf.flood)
+		k.t_first += k.conf.cycle_ns - k.t_first % k.conf.cycle_ns + k.conf.phase_ns;
+	k.t_stop = k.conf.duration_ns ? k.t_first + k.conf.duration_ns : NS_NEVER;
+	if (k.conf.flood)
+		talk_flood(&k);
+	else
+		talk_paced(&k);
+	rc = summarise(&k, now_tai() - t_begin);
+	status = rc || k.failed ? CMD_FAILED : CMD_OK;
+out:
+	if (k.fd >= 0)
+		close(k.fd);
+	return status;
+}
