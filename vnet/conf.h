@@ -81,6 +81,9 @@ int conf_parse_gate(struct gcl_conf *out, const char *text, const char *where, c
  */
 int conf_check_gate(struct gcl_conf *out, const char *text, const char *where, const char *port, int64_t *link_bps, struct why *why);
 
+/* "2.5Gb/s" as bit/s; a bare number is bit/s. -EINVAL and a sentence. */
+int conf_parse_speed(int64_t *out, const char *text, struct why *why);
+
 /* Gate parameters as JSON on one line, as conf_parse_gate() reads them. */
 void conf_print_gate(const struct gcl_conf *gate, FILE *f);
 

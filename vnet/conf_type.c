@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "base/ns.h"
+#include "vnet/conf.h"
 
 int conf_refuse(const struct conf_at *at, int line, const char *key, const char *fmt, ...)
 {
@@ -220,13 +221,24 @@ static void print_speed(const struct conf_key *k, const void *field, FILE *f, in
 	fprintf(f, indent == CONF_JSON ? "\"%" PRId64 "%s\"" : "%" PRId64 "%s", bps / speeds[i].bps, speeds[i].unit);
 }
 
+int conf_parse_speed(int64_t *out, const char *text, struct why *why)
+{
+	int64_t bps = speed_of(text);
+
+	if (bps < WIRE_MIN_BPS || bps > WIRE_MAX_BPS)
+		return why_fail(why, EINVAL, "\"%.32s\" is wrong: give a speed from 1Mb/s to 400Gb/s, such as 100Mb/s, 2.5Gb/s or 1000000000", text);
+	*out = bps;
+	return 0;
+}
+
 static int read_speed(const struct conf_at *at, const struct conf_key *k, const struct yml_node *n, void *field)
 {
-	int64_t bps = n->kind == YML_SCALAR ? speed_of(n->text) : -1;
+	struct why why = {""};
 
-	if (bps < k->min || bps > k->max)
-		return refuse_kind(at, k, n, "a speed from 1Mb/s to 400Gb/s, such as 100Mb/s, 2.5Gb/s or 1000000000");
-	*(int64_t *)field = bps;
+	if (n->kind != YML_SCALAR)
+		return refuse_kind(at, k, n, "a speed such as 1Gb/s");
+	if (conf_parse_speed(field, n->text, &why))
+		return conf_refuse(at, n->line, k->key, "%s", why.text);
 	return 0;
 }
 

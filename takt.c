@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * takt: the front door. A command is a row.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cmd.h"
+#include "base/log.h"
+#include "base/man.h"
+#include "bench/vm_cmd.h"
+#include "probes/path.h"
+#include "vnet/cli.h"
+
+static const char about[] = "asks a running taktd when each frame was where, and sets its schedules";
+
+/* Rows without help are hidden. */
+static const struct cmd commands[] = {
+	{"show", "", "ports, schedules with the live gate phase, counters", cli_show_opts, cli_show_examples, cli_show, NULL},
+	{"path", "", "where frames spend their time inside taktd, hop by hop", path_opts, path_examples, path_run, NULL},
+	{"gate", "", "set, show or check a port's schedule", NULL, NULL, NULL, cli_gate_cmds},
+	{"dump", "", "the configuration file that would rebuild what runs", cli_dump_opts, cli_dump_examples, cli_dump, NULL},
+	{"vm", "", "run a guest on a port", NULL, NULL, NULL, vm_cmds},
+	{"config-doc", "", NULL, NULL, NULL, cli_config_doc, NULL},
+	{NULL, NULL, NULL, NULL, NULL, NULL, NULL},
+};
+
+int main(int argc, char **argv)
+{
+	log_init("takt", LOG_INFO);
+	if (argc > 1 && (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V"))) {
+		printf("takt %s\n", TAKT_REV);
+		return CMD_OK;
+	}
+	if (argc > 1 && !strcmp(argv[1], "--complete")) {
+		cmd_complete(commands, argc - 2, argv + 2);
+		return CMD_OK;
+	}
+	if (argc > 1 && !strcmp(argv[1], "--man")) {
+		man_print(stdout, "takt", about, commands);
+		return CMD_OK;
+	}
+	return cmd_main("takt", about, commands, argc, argv);
+}

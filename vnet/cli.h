@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * cli: the commands of `takt` that talk to taktd or know its configuration: options, examples and function of each, for the front
+ * door's rows. They link no DPDK.
+ */
+#ifndef TAKT_VNET_CLI_H
+#define TAKT_VNET_CLI_H
+
+#include "base/cmd.h"
+#include "base/out.h"
+#include "tsn/gcl.h"
+
+extern const struct opt cli_show_opts[];
+extern const char cli_show_examples[];
+int cli_show(const struct cmd *self, int argc, char **argv);
+
+extern const struct cmd cli_gate_cmds[];	/* set, show, check */
+
+extern const struct opt cli_dump_opts[];
+extern const char cli_dump_examples[];
+int cli_dump(const struct cmd *self, int argc, char **argv);
+
+/* Hidden: prints docs/config.md. */
+int cli_config_doc(const struct cmd *self, int argc, char **argv);
+
+/*
+ * A schedule as a picture: the cycle of each class (equal neighbours on one line), the instant t_now marked in it (NS_NEVER: no
+ * mark), open time and longest frame. Text mode only.
+ */
+void cli_draw_schedule(struct out *o, const struct gcl *gcl, int64_t t_now);
+
+/* The members of an object that tell the same to a program: classes with their windows. JSON mode only. */
+void cli_put_windows(struct out *o, const struct gcl *gcl);
+
+#endif

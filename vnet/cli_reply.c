@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "vnet/cli_reply.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/ns.h"
+#include "vnet/cli.h"
+#include "vnet/conf.h"
+
+int reply_profile(struct gcl **out, const json_t *profile, int64_t link_bps, struct why *why)
+{
+	struct gcl_conf conf;
+	struct wire wire;
+	char *text = json_dumps(profile, JSON_COMPACT);
+	int err;
+
+	if (!text)
+		return why_fail(why, ENOMEM, "out of memory");
+	err = conf_parse_gate(&conf, text, "answer", NULL, why);
+	free(text);
+	if (err)
+		return err;
+	err = wire_init(&wire, link_bps, why);
+	if (!err)
+		err = gcl_create(out, &conf, &wire, why);
+	free(conf.entries);
+	return err;
+}
+
+static void draw(struct out *o, const char *port, const char *what, const json_t *profile, json_int_t generation, int64_t link_bps,
+		 int64_t t_now)
+{
+	struct why why = {""};
+	struct gcl *gcl;
+
+	out_text(o, "\n%s%s%s: %s schedule %d\n", out_style(o, OUT_BOLD), port, out_style(o, OUT_PLAIN), what, (int)generation);
+	if (reply_profile(&gcl, profile, link_bps, &why)) {
+		out_text(o, "  cannot be drawn: %s\n", why.text);
+		return;
+	}
+	cli_draw_schedule(o, gcl, t_now);
+	gcl_destroy(gcl);
+}
+
+void reply_draw_gate(struct out *o, const char *port, const json_t *gate, int64_t link_bps, int64_t t_now)
+{
+	const json_t *oper = json_object_get(gate, "oper"), *admin = json_object_get(gate, "admin");
+	char buf[NS_STR_LEN];
+
+	if (json_is_object(oper))
+		draw(o, port, "running", oper, reply_int(gate, "oper-generation"), link_bps, t_now);
+	if (json_is_object(admin)) {
+		draw(o, port, "pending", admin, reply_int(gate, "admin-generation"), link_bps, NS_NEVER);
+		out_text(o, "  takes over in %s\n", ns_str(buf, reply_int(gate, "t_change") - t_now));
+	}
+}

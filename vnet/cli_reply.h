@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * cli_reply: reading taktd's answers. A member that is missing reads as 0 or "".
+ */
+#ifndef TAKT_VNET_CLI_REPLY_H
+#define TAKT_VNET_CLI_REPLY_H
+
+#include <jansson.h>
+
+#include "base/out.h"
+#include "base/why.h"
+#include "tsn/gcl.h"
+
+static inline json_int_t reply_int(const json_t *object, const char *key)
+{
+	return json_integer_value(json_object_get(object, key));
+}
+
+static inline const char *reply_text(const json_t *object, const char *key)
+{
+	const char *s = json_string_value(json_object_get(object, key));
+
+	return s ? s : "";
+}
+
+/* A schedule in an answer as a profile; gcl_destroy() it. */
+int reply_profile(struct gcl **out, const json_t *profile, int64_t link_bps, struct why *why);
+
+/* The "gate" object of a port as pictures of its oper and admin schedule; nothing when it has none. */
+void reply_draw_gate(struct out *o, const char *port, const json_t *gate, int64_t link_bps, int64_t t_now);
+
+#endif
