@@ -8,8 +8,10 @@
 #include "base/cmd.h"
 #include "base/log.h"
 #include "base/man.h"
+#include "bench/bench.h"
 #include "bench/vm_cmd.h"
 #include "probes/path.h"
+#include "probes/probes.h"
 #include "vnet/cli.h"
 
 static const char about[] = "asks a running taktd when each frame was where, and sets its schedules";
@@ -20,6 +22,10 @@ static const struct cmd commands[] = {
 	{"path", "", "where frames spend their time inside taktd, hop by hop", path_opts, path_examples, path_run, NULL},
 	{"gate", "", "set, show or check a port's schedule", NULL, NULL, NULL, cli_gate_cmds},
 	{"dump", "", "the configuration file that would rebuild what runs", cli_dump_opts, cli_dump_examples, cli_dump, NULL},
+	{"send", "", "send frames, cyclic or flooding", send_opts, send_examples, send_run, NULL},
+	{"recv", "", "receive them, and count what was lost, doubled or reordered", recv_opts, recv_examples, recv_run, NULL},
+	{"capture", "", "record an interface into a pcapng file, with nanosecond stamps", capture_opts, capture_examples, capture_run, NULL},
+	{"bench", "", "demonstration and campaigns, with a report", NULL, NULL, NULL, bench_cmds},
 	{"vm", "", "run a guest on a port", NULL, NULL, NULL, vm_cmds},
 	{"config-doc", "", NULL, NULL, NULL, cli_config_doc, NULL},
 	{NULL, NULL, NULL, NULL, NULL, NULL, NULL},

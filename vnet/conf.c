@@ -158,6 +158,17 @@ out:
 	return err;
 }
 
+/* A whole taktd file, or a schedule alone? A file with a mistake in it is still a file. */
+static bool is_file(const struct yml_node *root)
+{
+	const struct conf_key *k;
+
+	for (k = keys; k->key; k++)
+		if (yml_find(root, k->key))
+			return true;
+	return false;
+}
+
 static int parse_gate(struct gcl_conf *out, const char *text, const char *where, const char *port, int64_t *link_bps, bool check,
 		      struct why *why)
 {
@@ -174,7 +185,7 @@ static int parse_gate(struct gcl_conf *out, const char *text, const char *where,
 	gate = yml_find(root, "gate-parameters");
 	if (!gate)
 		gate = root;
-	if (yml_find(root, "ports"))
+	if (is_file(root))
 		err = take_from_file(out, &at, root, port, link_bps);
 	else
 		err = conf_type_gates.read(&at, NULL, gate, out);

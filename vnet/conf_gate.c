@@ -34,7 +34,7 @@ static void print_states(const struct conf_key *k, const void *field, FILE *f, i
 	fprintf(f, indent == CONF_JSON ? "%u" : "0x%02x", *(const uint8_t *)field);
 }
 
-static const struct conf_type type_states = {"gate states, 0x00 to 0xff: bit n opens class n", read_states, print_states};
+static const struct conf_type type_states = {.name = "gate states, 0x00 to 0xff: bit n opens class n", .read = read_states, .print = print_states};
 
 /* Two named integers: {seconds: S, nanoseconds: N}. */
 static int read_pair(const struct conf_at *at, const struct conf_key *k, const struct yml_node *n, const char *a_key, const char *b_key,
@@ -71,8 +71,8 @@ static void print_instant(const struct conf_key *k, const void *field, FILE *f, 
 	fprintf(f, "%" PRId64, *(const int64_t *)field);
 }
 
-static const struct conf_type type_instant = {"TAI nanoseconds, a duration since 1970, or `{seconds: S, nanoseconds: N}`", read_instant,
-					      print_instant};
+static const struct conf_type type_instant = {.name = "TAI nanoseconds, a duration since 1970, or `{seconds: S, nanoseconds: N}`", .read = read_instant,
+					      .print = print_instant};
 
 static int read_cycle(const struct conf_at *at, const struct conf_key *k, const struct yml_node *n, void *field)
 {
@@ -99,8 +99,8 @@ static void print_duration(const struct conf_key *k, const void *field, FILE *f,
 	conf_print_ns(*(const int64_t *)field, f, indent);
 }
 
-static const struct conf_type type_cycle = {"duration, or `{numerator: N, denominator: D}` in seconds; 0: the sum of the entries",
-					    read_cycle, print_duration};
+static const struct conf_type type_cycle = {.name = "duration, or `{numerator: N, denominator: D}` in seconds; 0: the sum of the entries",
+					    .read = read_cycle, .print = print_duration};
 
 static int read_sdu(const struct conf_at *at, const struct conf_key *k, const struct yml_node *n, void *field)
 {
@@ -137,7 +137,7 @@ static void print_sdu(const struct conf_key *k, const void *field, FILE *f, int 
 	fputc(']', f);
 }
 
-static const struct conf_type type_sdu = {"list of 8, or `{CLASS: BYTES}`; 0: no limit", read_sdu, print_sdu};
+static const struct conf_type type_sdu = {.name = "list of 8, or `{CLASS: BYTES}`; 0: no limit", .read = read_sdu, .print = print_sdu};
 
 /* -- entries --------------------------------------------------------------------------------------------------------------- */
 
@@ -181,8 +181,8 @@ static void print_operation(const struct conf_key *k, const void *field, FILE *f
 	conf_print_text(operations[0].name, f, indent);
 }
 
-static const struct conf_type type_operation = {"`set-gate-states`", read_operation, print_operation};
-static const struct conf_type type_interval = {"duration, or nanoseconds", read_cycle, print_duration};
+static const struct conf_type type_operation = {.name = "`set-gate-states`", .read = read_operation, .print = print_operation};
+static const struct conf_type type_interval = {.name = "duration, or nanoseconds", .read = read_cycle, .print = print_duration};
 
 /* The range of the interval is the link's business: gcl_create() knows it. */
 static const struct conf_key entry_keys[] = {
@@ -255,7 +255,7 @@ static void print_entries(const struct conf_key *k, const void *field, FILE *f, 
 
 	(void)k;
 	if (indent == CONF_JSON || !conf->n_entries)
-		fputc('[', f);
+		fputs(indent == CONF_JSON ? "[" : " [", f);
 	for (i = 0; i < conf->n_entries; i++) {
 		const struct gcl_entry *e = &conf->entries[i];
 
@@ -273,7 +273,7 @@ static void print_entries(const struct conf_key *k, const void *field, FILE *f, 
 		fputc(']', f);
 }
 
-static const struct conf_type type_entries = {"list of entries, see below", read_entries, print_entries};
+static const struct conf_type type_entries = {.name = "list of entries, see below", .read = read_entries, .print = print_entries, .block = true};
 
 /* -- gate-parameters ------------------------------------------------------------------------------------------------------- */
 
@@ -316,4 +316,4 @@ static void print_gates(const struct conf_key *k, const void *field, FILE *f, in
 		fputc('}', f);
 }
 
-const struct conf_type conf_type_gates = {"mapping, see below", read_gates, print_gates};
+const struct conf_type conf_type_gates = {.name = "mapping, see below", .read = read_gates, .print = print_gates, .block = true};

@@ -67,7 +67,7 @@ static void print_mem(const struct conf_key *k, const void *field, FILE *f, int 
 	fputs("true", f);
 }
 
-static const struct conf_type type_mem = {"yes", read_mem, print_mem};
+static const struct conf_type type_mem = {.name = "yes", .read = read_mem, .print = print_mem};
 
 static int add_vlans(const struct conf_at *at, const struct conf_key *k, const struct yml_node *n, struct conf_port *p)
 {
@@ -116,7 +116,7 @@ static void print_vlans(const struct conf_key *k, const void *field, FILE *f, in
 	fputc(']', f);
 }
 
-static const struct conf_type type_vlans = {"list of VLANs and ranges", read_vlans, print_vlans};
+static const struct conf_type type_vlans = {.name = "list of VLANs and ranges", .read = read_vlans, .print = print_vlans};
 
 static int read_class_map(const struct conf_at *at, const struct conf_key *k, const struct yml_node *n, void *field)
 {
@@ -148,7 +148,7 @@ static void print_class_map(const struct conf_key *k, const void *field, FILE *f
 	fputc(']', f);
 }
 
-static const struct conf_type type_class_map = {"list of 8 classes, 0 to 7", read_class_map, print_class_map};
+static const struct conf_type type_class_map = {.name = "list of 8 classes, 0 to 7", .read = read_class_map, .print = print_class_map};
 
 static int read_port_gates(const struct conf_at *at, const struct conf_key *k, const struct yml_node *n, void *field)
 {
@@ -163,7 +163,7 @@ static void print_port_gates(const struct conf_key *k, const void *field, FILE *
 	conf_type_gates.print(k, &((const struct conf_port *)field)->gate, f, indent);
 }
 
-static const struct conf_type type_port_gates = {"mapping, see below", read_port_gates, print_port_gates};
+static const struct conf_type type_port_gates = {.name = "mapping, see below", .read = read_port_gates, .print = print_port_gates, .block = true};
 
 /* -- ports ----------------------------------------------------------------------------------------------------------------- */
 
@@ -268,7 +268,7 @@ static void print_ports(const struct conf_key *k, const void *field, FILE *f, in
 
 	(void)k;
 	if (!conf->n_ports)
-		fputs("[]", f);
+		fputs(" []", f);
 	for (i = 0; i < conf->n_ports; i++) {
 		const struct conf_port *p = &conf->port[i];
 		struct conf_key rows[sizeof(conf_port_keys) / sizeof(conf_port_keys[0])];
@@ -281,4 +281,4 @@ static void print_ports(const struct conf_key *k, const void *field, FILE *f, in
 	}
 }
 
-const struct conf_type conf_type_ports = {"list of mappings, see below", read_ports, print_ports};
+const struct conf_type conf_type_ports = {.name = "list of mappings, see below", .read = read_ports, .print = print_ports, .block = true};

@@ -102,9 +102,9 @@ static void print_text(const struct conf_key *k, const void *field, FILE *f, int
 	conf_print_text(field, f, indent);
 }
 
-const struct conf_type conf_type_text = {"text", read_text, print_text};
-const struct conf_type conf_type_name = {"name", read_name, print_text};
-const struct conf_type conf_type_path = {"path", read_path, print_text};
+const struct conf_type conf_type_text = {.name = "text", .read = read_text, .print = print_text};
+const struct conf_type conf_type_name = {.name = "name", .read = read_name, .print = print_text};
+const struct conf_type conf_type_path = {.name = "path", .read = read_path, .print = print_text};
 
 /* -- numbers ------------------------------------------------------------------------------------------------------------- */
 
@@ -134,7 +134,7 @@ static void print_int(const struct conf_key *k, const void *field, FILE *f, int 
 	fprintf(f, "%" PRId64, *(const int64_t *)field);
 }
 
-const struct conf_type conf_type_int = {"whole number", read_int, print_int};
+const struct conf_type conf_type_int = {.name = "whole number", .read = read_int, .print = print_int};
 
 int conf_read_ns(const struct conf_at *at, const struct conf_key *k, const struct yml_node *n, int64_t *out)
 {
@@ -171,7 +171,7 @@ static void print_ns(const struct conf_key *k, const void *field, FILE *f, int i
 	conf_print_ns(*(const int64_t *)field, f, indent);
 }
 
-const struct conf_type conf_type_ns = {"duration", read_ns, print_ns};
+const struct conf_type conf_type_ns = {.name = "duration", .read = read_ns, .print = print_ns};
 
 static const struct {
 	const char *unit;
@@ -242,7 +242,7 @@ static int read_speed(const struct conf_at *at, const struct conf_key *k, const 
 	return 0;
 }
 
-const struct conf_type conf_type_speed = {"speed", read_speed, print_speed};
+const struct conf_type conf_type_speed = {.name = "speed", .read = read_speed, .print = print_speed};
 
 /* -- choices ------------------------------------------------------------------------------------------------------------- */
 
@@ -260,7 +260,7 @@ static void print_bool(const struct conf_key *k, const void *field, FILE *f, int
 	fputs(*(const bool *)field ? "true" : "false", f);
 }
 
-const struct conf_type conf_type_bool = {"yes or no", read_bool, print_bool};
+const struct conf_type conf_type_bool = {.name = "yes or no", .read = read_bool, .print = print_bool};
 
 static int read_choice(const struct conf_at *at, const struct conf_key *k, const struct yml_node *n, void *field)
 {
@@ -282,7 +282,7 @@ static void print_choice(const struct conf_key *k, const void *field, FILE *f, i
 	conf_print_text(k->words[*(const unsigned int *)field], f, indent);
 }
 
-const struct conf_type conf_type_choice = {"choice", read_choice, print_choice};
+const struct conf_type conf_type_choice = {.name = "choice", .read = read_choice, .print = print_choice};
 
 /* -- tables of keys ------------------------------------------------------------------------------------------------------ */
 
@@ -391,7 +391,7 @@ void conf_keys_print(const struct conf_key *rows, const void *base, unsigned int
 		if (indent == CONF_JSON)
 			fprintf(f, "%s\"%s\": ", first ? "" : ", ", k->key);
 		else
-			fprintf(f, "%s%*s%s: ", first ? "" : "\n", first ? 0 : indent, "", k->key);
+			fprintf(f, "%s%*s%s:%s", first ? "" : "\n", first ? 0 : indent, "", k->key, k->type->block ? "" : " ");
 		k->type->print(k, (const char *)base + k->offset, f, indent);
 		first = false;
 	}

@@ -30,6 +30,7 @@ struct conf_type {
 	const char *name;	/* for the reference: "duration" */
 	int (*read)(const struct conf_at *at, const struct conf_key *k, const struct yml_node *n, void *field);
 	void (*print)(const struct conf_key *k, const void *field, FILE *f, int indent);
+	bool block;		/* prints what follows "KEY:" itself, beginning with a blank or a newline (but not in JSON) */
 };
 
 enum conf_key_flags {
