@@ -18,16 +18,16 @@ int why_fail(struct why *why, int err, const char *fmt, ...)
 
 void why_at(struct why *why, const char *fmt, ...)
 {
-	char rest[WHY_LEN];
+	char where[WHY_LEN], text[WHY_LEN];
 	va_list ap;
-	int n;
 
 	if (!why)
 		return;
-	memcpy(rest, why->text, sizeof(rest));
 	va_start(ap, fmt);
-	n = vsnprintf(why->text, sizeof(why->text), fmt, ap);
+	vsnprintf(where, sizeof(where), fmt, ap);
 	va_end(ap);
-	if (n >= 0 && n < WHY_LEN)
-		snprintf(why->text + n, sizeof(why->text) - (size_t)n, ": %s", rest);
+	memcpy(text, why->text, sizeof(text));
+	text[WHY_LEN - 1] = '\0';
+	/* A place too long to leave room for the reason is cut: the reason matters more. */
+	snprintf(why->text, sizeof(why->text), "%.*s: %s", WHY_LEN / 2, where, text);
 }

@@ -17,6 +17,11 @@ struct clk_sim {
 	int64_t now;	 /* TAI ns */
 	int64_t stepped; /* sum of steps, ns */
 	int64_t cost_ns; /* each read moves the clock on by this much: work takes time */
+
+	/* One thing that happens when the clock reaches t_event, in the middle of whatever is being done: 0 for none. */
+	int64_t t_event;
+	int64_t away_ns; /* the reader lost its CPU for this long */
+	int64_t step_ns; /* the clock was stepped by this much */
 };
 
 /* Exactly one of the two is set. */
@@ -30,6 +35,11 @@ static inline int64_t clk_now(const struct clk *c, int64_t *stepped)
 	if (c->map)
 		return tscmap_now(c->map, stepped);
 	c->sim->now += c->sim->cost_ns;
+	if (c->sim->t_event && c->sim->now >= c->sim->t_event) {
+		c->sim->now += c->sim->away_ns + c->sim->step_ns;
+		c->sim->stepped += c->sim->step_ns;
+		c->sim->t_event = 0;
+	}
 	*stepped = c->sim->stepped;
 	return c->sim->now;
 }

@@ -65,14 +65,14 @@ static void account(struct worker *w, struct port *port, int64_t t)
 	}
 }
 
-/* The clock jumped by delta and shows `now`. */
-static void shift(struct worker *w, int64_t delta, int64_t now)
+/* The clock jumped by delta since the last read. */
+static void shift(struct worker *w, int64_t delta)
 {
 	uint32_t i;
 
 	for (i = 0; i < w->n_ports; i++) {
-		account(w, w->port[i], now - delta);
-		egress_shift(&w->port[i]->egress, delta, now);
+		account(w, w->port[i], w->t_now);
+		egress_shift(&w->port[i]->egress, delta, w->t_now + delta);
 		publish_view(w, w->port[i]);
 	}
 	fdb_shift(w->ingress.fdb, delta);
@@ -88,7 +88,7 @@ static int64_t read_clock(struct worker *w, enum rec_where where)
 	int64_t gap_ns;
 
 	if (stepped != w->stepped) {
-		shift(w, stepped - w->stepped, t < w->t_now + stepped - w->stepped ? w->t_now + stepped - w->stepped : t);
+		shift(w, stepped - w->stepped); /* as if right at the last read; the time since is looked at below */
 		w->stepped = stepped;
 		stat_add(w->stat.clock_steps, 1);
 	}
@@ -100,7 +100,7 @@ static int64_t read_clock(struct worker *w, enum rec_where where)
 		stat_add(w->stat.gaps, 1);
 		stat_add(w->stat.gap_ns, gap_ns);
 		if (gap_ns >= WORKER_STALL_NS)
-			shift(w, gap_ns, t);
+			shift(w, gap_ns);
 	}
 	w->t_now = t;
 	return t;

@@ -80,6 +80,17 @@ static int64_t shut_ns(const struct gcl_conf *c, uint8_t tc, int64_t from, int64
 	return shut;
 }
 
+/* Has a schedule ever been set on this port by then? Its initial gate states hold from that moment on. */
+static bool ever_set(const struct sim *s, uint8_t port, int64_t by)
+{
+	uint32_t i;
+
+	for (i = 0; i < s->n_schedules; i++)
+		if (s->schedule[i].port == port && s->schedule[i].t_set <= by)
+			return true;
+	return false;
+}
+
 /* Does another schedule of this port take over within [from, to]? Then the old one does not say how things go on. */
 static bool changes(const struct sim *s, uint8_t port, int64_t from, int64_t to)
 {
@@ -102,7 +113,7 @@ static bool check_gate(struct sim *s, const struct pkt *r, uint64_t n)
 	if (s->steps || r->flags & PKT_STEPPED)
 		return true;
 	if (!c) {
-		if (r->hop_ns[HOP_GATE] && !changes(s, r->out_port, t_queued, t_end + NS_PER_MS))
+		if (r->hop_ns[HOP_GATE] && !ever_set(s, r->out_port, t_hand))
 			return broken(s, "gate: record %" PRIu64 ": waited %u ns for a gate where there is none", n, r->hop_ns[HOP_GATE]);
 		return true;
 	}

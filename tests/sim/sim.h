@@ -26,7 +26,7 @@ struct sim_schedule {
 	struct gcl_entry entries[12];
 	uint8_t port;
 	int64_t t_set;	 /* when */
-	int64_t t_start; /* its config-change-time, by the rule of the standard, worked out here; INT64_MAX: replaced before it ran */
+	int64_t t_start; /* its config-change-time; kept when it was replaced before it ran: until then it was what came next */
 };
 
 struct sim {
@@ -42,6 +42,7 @@ struct sim {
 	struct sim_schedule schedule[SIM_MAX_SCHEDULES];
 	uint32_t n_schedules;
 	uint64_t injected;  /* frames put in */
+	bool calm;	    /* odd seeds: the clock is neither stepped nor stopped, so that all checks apply */
 	uint32_t refuse_pm; /* per mille of sends refused by the driver */
 	uint64_t steps;	    /* of the clock */
 	uint64_t stalls;
