@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "tests/unit/test.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/why.h"
+
+static void test_sentence_and_errno(void **state)
+{
+	struct why why;
+
+	(void)state;
+	assert_int_equal(why_fail(&why, EINVAL, "%d entries are too many", 9), -EINVAL);
+	assert_string_equal(why.text, "9 entries are too many");
+	assert_int_equal(why_fail(NULL, ENOENT, "nobody reads this"), -ENOENT);
+}
+
+static void test_places_go_in_front(void **state)
+{
+	struct why why;
+
+	(void)state;
+	why_fail(&why, EINVAL, "is odd");
+	why_at(&why, "entry %d", 3);
+	why_at(&why, "%s:%d", "takt.yaml", 12);
+	assert_string_equal(why.text, "takt.yaml:12: entry 3: is odd");
+	why_at(NULL, "nowhere");
+}
+
+static void test_long_place_leaves_the_reason(void **state)
+{
+	char place[2 * WHY_LEN];
+	struct why why;
+
+	(void)state;
+	memset(place, 'x', sizeof(place) - 1);
+	place[sizeof(place) - 1] = '\0';
+	why_fail(&why, EINVAL, "the reason");
+	why_at(&why, "%s", place);
+	assert_non_null(strstr(why.text, "x: the reason"));
+	why_fail(&why, EINVAL, "%s", place);
+	assert_int_equal(strlen(why.text), WHY_LEN - 1);
+	why_at(&why, "here");
+	assert_int_equal(strlen(why.text), WHY_LEN - 1);
+	assert_memory_equal(why.text, "here: xxx", 9);
+}
+
+TEST_GROUP("base/why",
+	cmocka_unit_test(test_sentence_and_errno),
+	cmocka_unit_test(test_places_go_in_front),
+	cmocka_unit_test(test_long_place_leaves_the_reason),
+)
