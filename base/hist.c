@@ -3,36 +3,36 @@
 
 #include <string.h>
 
-#define SUB   (1u << HIST_SUB_BITS) /* buckets per power of two */
-#define FIRST (2u * SUB)	    /* values below have a bucket each */
+#define SUB (1u << HIST_SUB_BITS)
+#define KNOWN_ABOVE 10	/* values that must lie above a quantile before it is worth a number */
+
+void hist_init(struct hist *h)
+{
+	memset(h, 0, sizeof(*h));
+}
 
 unsigned int hist_index(int64_t value)
 {
 	unsigned int shift;
 
-	if (value < FIRST)
+	if (value < 2 * SUB)
 		return (unsigned int)value;
-	shift = 63u - (unsigned int)__builtin_clzll((unsigned long long)value) - HIST_SUB_BITS;
+	shift = 63 - (unsigned int)__builtin_clzll((uint64_t)value) - HIST_SUB_BITS;
 	return (shift << HIST_SUB_BITS) + (unsigned int)(value >> shift);
 }
 
 int64_t hist_lower(unsigned int index)
 {
-	unsigned int shift = index < FIRST ? 0 : (index >> HIST_SUB_BITS) - 1;
-
-	return (int64_t)(index - (shift << HIST_SUB_BITS)) << shift;
+	if (index < 2 * SUB)
+		return index;
+	return (int64_t)(SUB + index % SUB) << (index / SUB - 1);
 }
 
 int64_t hist_upper(unsigned int index)
 {
-	unsigned int shift = index < FIRST ? 0 : (index >> HIST_SUB_BITS) - 1;
-
-	return hist_lower(index) + (INT64_C(1) << shift) - 1;
-}
-
-void hist_init(struct hist *h)
-{
-	memset(h, 0, sizeof(*h));
+	if (index < 2 * SUB)
+		return index;
+	return hist_lower(index) + ((INT64_C(1) << (index / SUB - 1)) - 1);
 }
 
 void hist_add(struct hist *h, int64_t value)
@@ -67,25 +67,37 @@ void hist_merge(struct hist *into, const struct hist *from)
 		into->bucket[i] += from->bucket[i];
 }
 
+/* How many values, in ascending order, the quantile asks for: 1..count. */
+static uint64_t rank_of(const struct hist *h, double quantile)
+{
+	/* 0.999 * 10000 is 9990.000000000002 in a double: a hair is taken off, so that it asks for 9990 and not for one more. */
+	double want = quantile * (double)h->count * (1 - 1e-12);
+	uint64_t rank = want > 0 ? (uint64_t)want : 0;
+
+	if ((double)rank < want)
+		rank++;
+	if (rank < 1)
+		rank = 1;
+	return rank < h->count ? rank : h->count;
+}
+
 int64_t hist_quantile(const struct hist *h, double quantile)
 {
-	double want = quantile * (double)h->count;
-	uint64_t seen = 0;
+	uint64_t rank, seen = 0;
 	unsigned int i;
-	int64_t v;
 
 	if (!h->count)
 		return 0;
+	rank = rank_of(h, quantile);
 	for (i = 0; i < HIST_BUCKETS; i++) {
 		seen += h->bucket[i];
-		if (seen && (double)seen >= want)
-			break;
+		if (seen >= rank)
+			return hist_upper(i) < h->max ? hist_upper(i) : h->max;
 	}
-	v = i < HIST_BUCKETS ? hist_upper(i) : h->max;
-	return v > h->max ? h->max : v;
+	return h->max;
 }
 
 int hist_knows(const struct hist *h, double quantile)
 {
-	return (1 - quantile) * (double)h->count >= 10 - 1e-6;
+	return h->count && h->count - rank_of(h, quantile) >= KNOWN_ABOVE;
 }

@@ -1,111 +1,137 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "base/ns.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-static const struct {
+#define MAX_DIGITS 18	/* of a whole part or a fraction: keeps every product below within 128 bits */
+
+struct unit {
 	const char *name;
 	int64_t ns;
-} units[] = {
-	{"ns", 1}, {"us", NS_PER_US}, {"ms", NS_PER_MS}, {"s", NS_PER_SEC}, {"min", 60 * NS_PER_SEC}, {"h", 3600 * NS_PER_SEC},
+};
+
+static const struct unit units[] = {
+	{"ns", 1}, {"us", NS_PER_US}, {"ms", NS_PER_MS}, {"s", NS_PER_SEC},
+	{"min", 60 * NS_PER_SEC}, {"h", 3600 * NS_PER_SEC},
 };
 
 #define N_UNITS (sizeof(units) / sizeof(units[0]))
+#define N_PRINTED 4	/* min and h are read, not printed */
 
-/* The unit's length in ns; none is ns, an unknown one is 0. */
-static int64_t unit_ns(const char *text)
+static const struct unit *find_unit(const char *name)
 {
 	size_t i;
 
-	if (!*text)
-		return 1;
 	for (i = 0; i < N_UNITS; i++)
-		if (!strcmp(text, units[i].name))
-			return units[i].ns;
-	return 0;
+		if (!strcmp(units[i].name, name))
+			return &units[i];
+	return NULL;
 }
 
-/* whole.fraction * unit, exactly. -ERANGE beyond 64 bits, -EDOM when something smaller than a nanosecond is left. */
-static int scale(int64_t *out, int64_t whole, int64_t fraction, int64_t divisor, int64_t unit)
-{
-	int64_t v, part;
-
-	if (__builtin_mul_overflow(whole, unit, &v) || __builtin_mul_overflow(fraction, unit, &part))
-		return -ERANGE;
-	if (part % divisor)
-		return -EDOM;
-	return __builtin_add_overflow(v, part / divisor, out) ? -ERANGE : 0;
-}
-
-/* Digits at *p into *v; how many there were. -1 when they do not fit. */
-static int digits(const char **p, int64_t *v, int64_t *power)
+/* Digits at *p to *value, *p moved behind them; their number. Beyond MAX_DIGITS the value is useless, the number says so. */
+static int read_digits(const char **p, int64_t *value)
 {
 	int n = 0;
 
-	for (*v = 0, *power = 1; isdigit((unsigned char)**p); (*p)++, n++)
-		if (__builtin_mul_overflow(*v, 10, v) || __builtin_add_overflow(*v, **p - '0', v) ||
-		    __builtin_mul_overflow(*power, 10, power))
-			return -1;
+	for (*value = 0; **p >= '0' && **p <= '9'; (*p)++) {
+		if (*value || **p != '0')
+			n++;
+		if (n <= MAX_DIGITS + 1)
+			*value = *value * 10 + (**p - '0');
+	}
 	return n;
+}
+
+static __int128 power_of_ten(int n)
+{
+	__int128 p = 1;
+
+	while (n--)
+		p *= 10;
+	return p;
 }
 
 int ns_parse(int64_t *out, const char *text, struct why *why)
 {
-	int64_t whole, fraction = 0, divisor = 1, power, v = 0;
-	const char *p = text;
-	bool negative;
-	int n, m = 0, err;
+	const char *p = text + strspn(text, " \t");
+	const struct unit *unit = units;
+	int64_t whole = 0, frac = 0;
+	bool negative = *p == '-';
+	bool fraction = false;
+	int frac_digits = 0;
+	__int128 v, scale;
+	const char *start;
 
-	while (isspace((unsigned char)*p))
+	if (*p == '-' || *p == '+')
 		p++;
-	negative = *p == '-';
-	p += negative || *p == '+';
-	n = digits(&p, &whole, &power);
-	if (*p == '.' && n >= 0) {
-		p++;
-		m = digits(&p, &fraction, &divisor);
+	start = p;
+	if (*p < '0' || *p > '9')
+		return why_fail(why, EINVAL, "\"%.40s\" is not a duration: write a number and a unit, e.g. 250us", text);
+	if (read_digits(&p, &whole) > MAX_DIGITS + 1)
+		return why_fail(why, ERANGE, "\"%.40s\" is too long: a duration reaches 292 years", text);
+	if (*p == '.') {
+		start = ++p;
+		while (*p >= '0' && *p <= '9')
+			p++;
+		frac_digits = (int)(p - start);
+		while (frac_digits && start[frac_digits - 1] == '0')
+			frac_digits--;
+		fraction = true;
+		if (p == start)
+			return why_fail(why, EINVAL, "\"%.40s\" is not a duration: a digit is missing after the point", text);
 	}
-	if (n < 0 || m < 0)
-		return why_fail(why, ERANGE, "\"%s\" is too large for a duration: the most is 292 years", text);
-	while (isspace((unsigned char)*p))
-		p++;
-	if (n + m == 0 || !unit_ns(p))
-		return why_fail(why, EINVAL, "\"%s\" is no duration: write a number and ns, us, ms, s, min or h, e.g. 125us", text);
-	err = scale(&v, whole, fraction, divisor, unit_ns(p));
-	if (err == -EDOM)
-		return why_fail(why, EINVAL, "\"%s\" is no whole number of nanoseconds: round it", text);
-	if (err)
-		return why_fail(why, ERANGE, "\"%s\" is too large for a duration: the most is 292 years", text);
-	*out = negative ? -v : v;
+	p += strspn(p, " \t");
+	if (*p)
+		unit = find_unit(p);
+	if (!unit)
+		return why_fail(why, EINVAL, "\"%.40s\" ends in an unknown unit: use ns, us, ms, s, min or h", text);
+	if (fraction && !*p)
+		return why_fail(why, EINVAL, "\"%.40s\" has no unit: write ns, us, ms, s, min or h behind it", text);
+	if (frac_digits > MAX_DIGITS)
+		return why_fail(why, EINVAL, "\"%.40s\" is finer than a nanosecond", text);
+	scale = power_of_ten(frac_digits);
+	if (frac_digits)
+		for (v = 0; v < frac_digits; v++)
+			frac = frac * 10 + (start[v] - '0');
+	v = (__int128)frac * unit->ns;
+	if (v % scale)
+		return why_fail(why, EINVAL, "\"%.40s\" is finer than a nanosecond", text);
+	v = (__int128)whole * unit->ns + v / scale;
+	if (v > INT64_MAX)
+		return why_fail(why, ERANGE, "\"%.40s\" is too long: a duration reaches 292 years", text);
+	*out = negative ? -(int64_t)v : (int64_t)v;
 	return 0;
 }
 
 const char *ns_str(char buf[static NS_STR_LEN], int64_t ns)
 {
-	double v = (double)ns;
-	double a = v < 0 ? -v : v;
+	double v = ns < 0 ? -(double)ns : (double)ns;
+	const char *sign = ns < 0 ? "-" : "";
+	size_t i;
 
-	if (a < 1e3)
+	if (ns == NS_NEVER)
+		snprintf(buf, NS_STR_LEN, "never");
+	else if (v < 1000)
 		snprintf(buf, NS_STR_LEN, "%" PRId64 " ns", ns);
-	else if (a < 1e6)
-		snprintf(buf, NS_STR_LEN, a < 1e5 ? "%.2f us" : "%.1f us", v / 1e3);
-	else if (a < 1e9)
-		snprintf(buf, NS_STR_LEN, a < 1e8 ? "%.2f ms" : "%.1f ms", v / 1e6);
-	else
-		snprintf(buf, NS_STR_LEN, "%.2f s", v / 1e9);
+	if (ns == NS_NEVER || v < 1000)
+		return buf;
+	/* 999.6 us rounds to 1000: it is 1.00 ms, so the unit is chosen by the rounded value. */
+	for (i = 1; i < N_PRINTED - 1 && v / (double)units[i].ns >= 999.5; i++)
+		;
+	v /= (double)units[i].ns;
+	snprintf(buf, NS_STR_LEN, "%s%.*f %s", sign, v < 9.995 ? 2 : v < 99.95 ? 1 : 0, v, units[i].name);
 	return buf;
 }
 
 const char *ns_exact(char buf[static NS_STR_LEN], int64_t ns)
 {
-	size_t i = 3; /* seconds: minutes and hours would read oddly for base times */
+	size_t i = N_PRINTED - 1;
 
-	while (i && (ns % units[i].ns || !ns))
+	while (ns % units[i].ns || (!ns && i))
 		i--;
 	snprintf(buf, NS_STR_LEN, "%" PRId64 "%s", ns / units[i].ns, units[i].name);
 	return buf;

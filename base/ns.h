@@ -21,11 +21,12 @@
 
 /*
  * Parse a duration: a decimal number with a unit ns, us, ms, s (min, h), or a bare integer, which is ns.
- * "125us", "1.5 ms", "-20us", "250000". Fractions of a nanosecond are refused.
+ * "125us", "1.5 ms", "-20us", "250000". Fractions of a nanosecond are refused (-EINVAL),
+ * and so is what does not fit (-ERANGE); *out is untouched then.
  */
 int ns_parse(int64_t *out, const char *text, struct why *why);
 
-/* Print a duration with three or four significant digits and its unit ("873 ns", "12.4 us", "1.00 s"); returns buf. */
+/* Print a duration with three significant digits and its unit ("873 ns", "12.4 us", "1.00 s", NS_NEVER as "never"); returns buf. */
 const char *ns_str(char buf[static NS_STR_LEN], int64_t ns);
 
 /* Print a duration exactly, in the largest unit that divides it ("100us", "1ms", "672ns"): ns_parse() reads it back. */

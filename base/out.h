@@ -15,6 +15,8 @@
  *	return out_fini(&o);                                     0, or -errno when the stream failed (full disk, closed pipe)
  *
  * A NULL text prints nothing in text mode. out_text() prints in text mode only.
+ * The JSON is valid whatever the values: bytes that are no UTF-8 become U+FFFD, NaN and infinities null; each outermost
+ * value stands on a line of its own, so a stream of objects can be read line by line.
  */
 #ifndef TAKT_BASE_OUT_H
 #define TAKT_BASE_OUT_H
@@ -32,6 +34,7 @@ struct out {
 	int depth;
 	char close[OUT_DEPTH];	/* '}' or ']' per level */
 	bool first[OUT_DEPTH];
+	int err;		/* of the first write that failed, positive; 0 */
 };
 
 void out_init(struct out *o, FILE *f, bool json);

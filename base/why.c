@@ -18,16 +18,17 @@ int why_fail(struct why *why, int err, const char *fmt, ...)
 
 void why_at(struct why *why, const char *fmt, ...)
 {
-	char where[WHY_LEN], text[WHY_LEN];
+	char rest[WHY_LEN];
+	size_t used;
 	va_list ap;
 
 	if (!why)
 		return;
+	memcpy(rest, why->text, sizeof(rest));
 	va_start(ap, fmt);
-	vsnprintf(where, sizeof(where), fmt, ap);
+	vsnprintf(why->text, sizeof(why->text), fmt, ap);
 	va_end(ap);
-	memcpy(text, why->text, sizeof(text));
-	text[WHY_LEN - 1] = '\0';
 	/* A place too long to leave room for the reason is cut: the reason matters more. */
-	snprintf(why->text, sizeof(why->text), "%.*s: %s", WHY_LEN / 2, where, text);
+	used = strnlen(why->text, WHY_LEN / 2);
+	snprintf(why->text + used, sizeof(why->text) - used, ": %s", rest);
 }
