@@ -20,7 +20,7 @@
 #include "vnet/port_wire.h"
 #include "vnet/worker.h"
 
-#define WORKER_NICE (-20)
+#define NICE (-20) /* of all threads: a control or vhost thread that gets no CPU is a guest that does not come up */
 
 struct bridge {
 	struct worker worker;
@@ -174,8 +174,6 @@ static void *worker_main(void *arg)
 	struct bridge *b = arg;
 
 	b->start_error = eal_thread_enter((int)b->conf.cpu, &b->start_why);
-	if (!b->start_error && setpriority(PRIO_PROCESS, 0, WORKER_NICE))
-		log_warn("worker: cannot raise its priority (nice %d): %s", WORKER_NICE, strerror(errno));
 	sem_post(&b->started);
 	if (b->start_error)
 		return NULL;
@@ -241,6 +239,8 @@ int bridge_create(struct bridge **out, struct conf *conf, struct why *why)
 		return why_fail(why, ENOMEM, "bridge: out of memory");
 	memset(b, 0, sizeof(*b));
 	b->conf = *conf;
+	if (setpriority(PRIO_PROCESS, 0, NICE))
+		log_warn("cannot raise the priority to nice %d: %s", NICE, strerror(errno));
 	sem_init(&b->started, 0, 0);
 	err = eal_init(&b->conf, why);
 	if (err)

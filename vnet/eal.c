@@ -2,6 +2,7 @@
 #include "vnet/eal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -20,11 +21,15 @@
 #define MAX_ARGS 16
 
 /* DPDK keeps its state in globals; so must what hears it talk. */
-static char last_error[160];
+static char first_error[160];
+static bool told = true;
 
-const char *eal_last_error(void)
+const char *eal_first_error(void)
 {
-	return last_error;
+	if (told)
+		first_error[0] = '\0';
+	told = true;
+	return first_error;
 }
 
 /* A line of DPDK's log: "EAL: text". */
@@ -37,8 +42,10 @@ static ssize_t hear(void *cookie, const char *text, size_t len)
 		n--;
 	if (n <= 0)
 		return (ssize_t)len;
-	if (rte_log_cur_msg_loglevel() <= (int)RTE_LOG_ERR)
-		snprintf(last_error, sizeof(last_error), "%.*s", n, text);
+	if (told && rte_log_cur_msg_loglevel() <= (int)RTE_LOG_ERR) {
+		snprintf(first_error, sizeof(first_error), "%.*s", n, text);
+		told = false;
+	}
 	log_debug("dpdk: %.*s", n, text);
 	return (ssize_t)len;
 }
@@ -92,6 +99,29 @@ static bool is_pci(const char *devargs)
 	return sscanf(devargs, "%x:%x:%x.%x", &domain, &bus, &dev, &fn) == 4 || sscanf(devargs, "%x:%x.%x", &bus, &dev, &fn) == 3;
 }
 
+/* When it fails, rte_eal_init() writes to stdout and stderr past its own log: one sentence of ours says it better. */
+static int init_quietly(int argc, char **argv)
+{
+	int out = dup(STDOUT_FILENO);
+	int err = dup(STDERR_FILENO);
+	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	int rc;
+
+	fflush(stdout);
+	if (null >= 0) {
+		dup2(null, STDOUT_FILENO);
+		dup2(null, STDERR_FILENO);
+		close(null);
+	}
+	rc = rte_eal_init(argc, argv);
+	fflush(stdout);
+	dup2(out, STDOUT_FILENO);
+	dup2(err, STDERR_FILENO);
+	close(out);
+	close(err);
+	return rc < 0 ? -1 : 0;
+}
+
 int eal_init(const struct conf *conf, struct why *why)
 {
 	static cookie_io_functions_t ear = {.write = hear};
@@ -121,7 +151,6 @@ int eal_init(const struct conf *conf, struct why *why)
 	snprintf(prefix, sizeof(prefix), "takt-%s", conf->name);
 	snprintf(lcores, sizeof(lcores), "0@(0-%ld)", sysconf(_SC_NPROCESSORS_CONF) - 1);
 	argv[argc++] = (char *)"taktd";
-	argv[argc++] = (char *)"--in-memory";
 	argv[argc++] = (char *)"--no-telemetry";
 	argv[argc++] = (char *)"--log-level=*:error";
 	argv[argc++] = (char *)"--file-prefix";
@@ -130,13 +159,18 @@ int eal_init(const struct conf *conf, struct why *why)
 	argv[argc++] = lcores;
 	argv[argc++] = (char *)"-m";
 	argv[argc++] = mem;
-	if (!conf->huge)
+	if (conf->huge) {
+		argv[argc++] = (char *)"--in-memory";
+	} else {
 		argv[argc++] = (char *)"--no-huge";
+		argv[argc++] = (char *)"--no-shconf";
+	}
 	if (!pci)
 		argv[argc++] = (char *)"--no-pci";
 	argv[argc] = NULL;
-	if (rte_eal_init(argc, argv) < 0)
-		return why_fail(why, rte_errno ? rte_errno : EINVAL, "DPDK does not start: %s", last_error);
+	if (init_quietly(argc, argv))
+		return why_fail(why, rte_errno ? rte_errno : EINVAL, "memory: DPDK does not start with %lld MiB: %s", (long long)conf->memory_mib,
+				eal_first_error());
 	leave_cpu((int)conf->cpu); /* the main lcore floats over all CPUs; this thread need not */
 	return 0;
 }

@@ -2,8 +2,8 @@
 /*
  * eal: the one place where DPDK's environment is set up and left.
  *
- * DPDK's own log lines go to log_debug(), its errors to the last of them, which eal_last_error() tells: what DPDK refuses is refused with
- * one sentence of ours. Nothing of DPDK is visible in this header.
+ * DPDK's own log lines go to log_debug(), and the first error is kept for eal_first_error(): what DPDK refuses is refused
+ * with one sentence of ours. Nothing of DPDK is visible in this header.
  */
 #ifndef TAKT_VNET_EAL_H
 #define TAKT_VNET_EAL_H
@@ -19,7 +19,7 @@ void eal_fini(void);
 int eal_thread_enter(int cpu, struct why *why);
 void eal_thread_leave(void);
 
-/* The last thing DPDK complained of, without its prefix; "" when it did not. */
-const char *eal_last_error(void);
+/* The first thing DPDK complained of since this was last asked; "" when it did not. */
+const char *eal_first_error(void);
 
 #endif

@@ -249,7 +249,7 @@ static int register_socket(struct port_guest *g, const struct conf_port *conf, s
 	err = rte_vhost_driver_register(g->path, flags);
 	if (err)
 		return why_fail(why, EINVAL, "port %s: guest: cannot %s %s: %s", conf->name, g->server ? "listen on" : "connect to", g->path,
-				eal_last_error());
+				eal_first_error());
 	err = rte_vhost_driver_disable_features(g->path, masked);
 	if (!err)
 		err = rte_vhost_driver_callback_register(g->path, &callbacks);
@@ -259,7 +259,7 @@ static int register_socket(struct port_guest *g, const struct conf_port *conf, s
 		return 0;
 	rte_vhost_driver_unregister(g->path);
 	return why_fail(why, EINVAL, "port %s: guest: cannot %s %s: %s", conf->name, g->server ? "listen on" : "connect to", g->path,
-			eal_last_error());
+			eal_first_error());
 }
 
 int port_guest_open(struct port *port, const struct conf_port *conf, struct why *why)

@@ -94,6 +94,14 @@ void port_wire_tick(struct port *port)
 	atomic_store(&w->up, link.link_status == RTE_ETH_LINK_UP);
 }
 
+/* What DPDK said, or what its error number means. */
+static const char *reason(int err)
+{
+	const char *said = eal_first_error();
+
+	return said[0] ? said : rte_strerror(-err);
+}
+
 /* "iface=veth0" in devargs names a kernel interface: say so when it is not there, before a driver says something else. */
 static int check_iface(const char *devargs, const char *name, struct why *why)
 {
@@ -117,7 +125,7 @@ static int probe(const char *devargs, uint16_t *id, struct rte_device **dev, str
 	*id = RTE_MAX_ETHPORTS;
 	if (err)
 		return why_fail(why, EINVAL, "port %s: wire: \"%s\" is refused by DPDK: %s", name, devargs,
-				eal_last_error()[0] ? eal_last_error() : rte_strerror(-err));
+				reason(err));
 	RTE_ETH_FOREACH_MATCHING_DEV(found, devargs, &it)
 	{
 		*id = found;
@@ -161,7 +169,7 @@ static int start(struct port_wire *w, const struct conf_port *conf, struct why *
 		err = rte_eth_dev_start(w->id);
 	if (err)
 		return why_fail(why, -err, "port %s: wire: \"%s\" does not start: %s", conf->name, conf->wire,
-				eal_last_error()[0] ? eal_last_error() : strerror(-err));
+				reason(err));
 	rte_eth_promiscuous_enable(w->id); /* a bridge listens to all; a driver that cannot hears all anyway */
 	return 0;
 }
