@@ -241,6 +241,8 @@ int path_run(const struct cmd *self, int argc, char **argv)
 		err = c.seq >= 0 ? one_frame(&c, &r) : watch(&c, &r);
 	if (err == -ENOENT)
 		why_fail(&why, ENOENT, "--packet %" PRId64 ": the %u newest records have no such frame", c.seq, r.shm->capacity);
+	else if (err == -EIO)
+		why_fail(&why, EIO, "cannot write the output");
 	else if (err == -EBADMSG)
 		why_fail(&why, EBADMSG, "hops do not add up to the frame's stay: this is a defect of taktd");
 	records_close(&r);

@@ -218,7 +218,7 @@ static int show_once(const struct show_conf *c, const struct term *t, struct why
 	json_decref(reply);
 	term_draw(t, text);
 	free(text);
-	return ferror(stdout) ? -EIO : 0;
+	return fflush(stdout) || ferror(stdout) ? why_fail(why, EIO, "cannot write the output: %s", strerror(errno)) : 0;
 }
 
 int cli_show(const struct cmd *self, int argc, char **argv)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "tests/unit/unit.h"
+#include "tests/unit/test.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -285,9 +285,11 @@ static void test_gate_alone(void **state)
 	free(text);
 }
 
-static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(test_round_trip), cmocka_unit_test(test_defaults), cmocka_unit_test(test_values),
-	cmocka_unit_test(test_refusals),   cmocka_unit_test(test_too_many), cmocka_unit_test(test_gate_alone),
-};
-
-UNIT(conf, tests)
+TEST_GROUP("vnet/conf",
+	cmocka_unit_test(test_round_trip),
+	cmocka_unit_test(test_defaults),
+	cmocka_unit_test(test_values),
+	cmocka_unit_test(test_refusals),
+	cmocka_unit_test(test_too_many),
+	cmocka_unit_test(test_gate_alone),
+)

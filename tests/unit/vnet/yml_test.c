@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "tests/unit/unit.h"
+#include "tests/unit/test.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -142,9 +142,11 @@ static void test_scalars(void **state)
 	}
 }
 
-static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(test_tree),	 cmocka_unit_test(test_json_is_yaml),	 cmocka_unit_test(test_empty_is_a_mapping),
-	cmocka_unit_test(test_refusals), cmocka_unit_test(test_size_is_bounded), cmocka_unit_test(test_scalars),
-};
-
-UNIT(yml, tests)
+TEST_GROUP("vnet/yml",
+	cmocka_unit_test(test_tree),
+	cmocka_unit_test(test_json_is_yaml),
+	cmocka_unit_test(test_empty_is_a_mapping),
+	cmocka_unit_test(test_refusals),
+	cmocka_unit_test(test_size_is_bounded),
+	cmocka_unit_test(test_scalars),
+)
