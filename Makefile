@@ -101,7 +101,7 @@ $(O)/tests/unit/run: $(call obj,$(SRC_unit)) $(O)/core.a
 $(O)/tests/sim/run: $(call obj,$(SRC_sim)) $(O)/core.a
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_test)
 
-check: check-layers check-headers check-quick
+check: check-layers check-headers check-docs check-quick
 
 check-quick: $(O)/tests/unit/run
 	$(Q)$(O)/tests/unit/run
@@ -112,6 +112,17 @@ asan:
 
 check-layers:
 	$(Q)scripts/check-layers $(foreach d,base tsn ptp vnet probes bench,'$(d): $(DEPS_$(d))') 'rte: $(RTE_FILES)'
+
+# -- generated pages: committed, so that they can be read without a build -----------------------------------------------------
+PAGES := docs/config.md docs/man/takt.1 docs/man/takt.yaml.5
+page_docs/config.md         := config-doc
+page_docs/man/takt.1        := --man
+page_docs/man/takt.yaml.5   := config-doc --man
+
+docs: $(O)/takt
+	$(Q)$(foreach p,$(PAGES),$(O)/takt $(page_$(p)) > $(p) &&) true
+check-docs: $(O)/takt
+	$(Q)$(foreach p,$(PAGES),$(O)/takt $(page_$(p)) | cmp -s - $(p) || { echo '$(p) is not what takt prints: make docs' >&2; exit 1; };)
 
 HEADERS := $(wildcard base/*.h tsn/*.h ptp/*.h vnet/*.h probes/*.h bench/*.h)
 check-headers: $(patsubst %.h,$(O)/%.h.ok,$(HEADERS))

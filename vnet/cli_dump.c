@@ -49,8 +49,9 @@ int cli_dump(const struct cmd *self, int argc, char **argv)
 int cli_config_doc(const struct cmd *self, int argc, char **argv)
 {
 	(void)self;
-	(void)argc;
-	(void)argv;
-	conf_doc(stdout);
+	if (argc > 1 && !strcmp(argv[1], "--man"))
+		conf_man(stdout);
+	else
+		conf_doc(stdout);
 	return flush();
 }

@@ -258,3 +258,27 @@ int conf_doc(FILE *f)
 		    find_sub(conf_gate_keys, "admin-control-list"), f);
 	return ferror(f) ? -EIO : 0;
 }
+
+int conf_man(FILE *f)
+{
+	static const struct {
+		const char *title;
+		const struct conf_key *rows;
+	} sections[] = {{"TOP LEVEL", keys}, {"PORTS", conf_port_keys}, {"GATE\\-PARAMETERS", conf_gate_keys}};
+	size_t i;
+
+	fputs(".\\\" made by `takt config-doc --man`: change vnet/conf.c, conf_port.c or conf_gate.c instead\n"
+	      ".TH TAKT.YAML 5\n.SH NAME\ntakt.yaml \\- configuration of taktd\n"
+	      ".SH DESCRIPTION\nOne YAML document. \\fBtaktd \\-\\-check \\-c\\fR \\fIFILE\\fR checks it,\n"
+	      "\\fBtakt gate check\\fR \\fIFILE\\fR draws its schedules, \\fBtakt dump\\fR prints the file that would rebuild what runs.\n"
+	      "Durations are a number with a unit (20us, 1.5ms); a bare integer is nanoseconds. Instants are TAI.\n", f);
+	for (i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
+		fprintf(f, ".SH %s\n", sections[i].title);
+		conf_keys_man(sections[i].rows, f);
+	}
+	fputs(".SH ADMIN\\-CONTROL\\-LIST\nEach item is a mapping with these keys, or a text as\n.BR tc\\-taprio (8)\n"
+	      "has it: \\fBsched\\-entry S 80 300000\\fR (operation, gates in hexadecimal, nanoseconds).\n", f);
+	conf_keys_man(find_sub(conf_gate_keys, "admin-control-list"), f);
+	fputs(".SH SEE ALSO\n.BR takt (1),\n.BR taktd (8)\n", f);
+	return ferror(f) ? -EIO : 0;
+}

@@ -96,4 +96,7 @@ int conf_dump(const struct conf *conf, FILE *f);
 /* The reference of all keys, as Markdown (docs/config.md is this). */
 int conf_doc(FILE *f);
 
+/* The same as a manual page (docs/man/takt.yaml.5). */
+int conf_man(FILE *f);
+
 #endif
