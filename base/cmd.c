@@ -4,8 +4,11 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "base/near.h"
+
+#define PATH_LEN 128
 
 static void help_table(FILE *f, const char *path, const char *about, const struct cmd *table)
 {
@@ -13,51 +16,21 @@ static void help_table(FILE *f, const char *path, const char *about, const struc
 	int width = 0;
 
 	for (c = table; c->name; c++)
-		if ((int)strlen(c->name) > width)
+		if (c->help && (int)strlen(c->name) > width)
 			width = (int)strlen(c->name);
-	fprintf(f, "%s: %s\n\nUsage: %s COMMAND [OPTION...] [OPERAND...]\n\nCommands:\n", path, about, path);
+	fprintf(f, "Usage: %s COMMAND [OPTION...] [OPERAND...]\n\n%s: %s\n\nCommands:\n", path, path, about);
 	for (c = table; c->name; c++)
 		if (c->help)
-			fprintf(f, "  %-*s  %s\n", width, c->name, c->help);
+			fprintf(f, "  %-*s  %s%s\n", width, c->name, c->help, c->sub ? " ..." : "");
 	fprintf(f, "\n`%s COMMAND --help` tells more about one.\n", path);
 }
 
-/* Edit distance, for names of up to 31 characters: enough to find what was meant. */
-static int distance(const char *a, const char *b)
+static void help_leaf(FILE *f, const char *path, const struct cmd *self)
 {
-	int row[32], last, keep, i, j;
-	int n = (int)strlen(b);
-
-	if (n > 31)
-		return 99;
-	for (j = 0; j <= n; j++)
-		row[j] = j;
-	for (i = 1; a[i - 1]; i++) {
-		last = row[0];
-		row[0] = i;
-		for (j = 1; j <= n; j++) {
-			keep = row[j];
-			last += a[i - 1] != b[j - 1];
-			row[j] = row[j] + 1 < last ? row[j] + 1 : last;
-			if (row[j - 1] + 1 < row[j])
-				row[j] = row[j - 1] + 1;
-			last = keep;
-		}
-	}
-	return row[n];
-}
-
-static const char *nearest(const struct cmd *table, const char *word)
-{
-	const char *best = NULL;
-	int least = 3;
-
-	for (; table->name; table++)
-		if (table->help && distance(word, table->name) < least) {
-			least = distance(word, table->name);
-			best = table->name;
-		}
-	return best;
+	fprintf(f, "Usage: %s [OPTION...]%s%s\n\n%s: %s\n\nOptions:\n", path, self->args[0] ? " " : "", self->args, path, self->help);
+	opt_help(self->opts, f);
+	if (self->examples)
+		fprintf(f, "\nExamples:\n%s", self->examples);
 }
 
 static const struct cmd *find(const struct cmd *table, const char *word)
@@ -68,42 +41,54 @@ static const struct cmd *find(const struct cmd *table, const char *word)
 	return NULL;
 }
 
+static int refuse_name(const char *path, const struct cmd *table, const char *word)
+{
+	struct near near;
+	struct why why;
+
+	near_init(&near, word);
+	for (; table->name; table++)
+		if (table->help)
+			near_try(&near, table->name);
+	if (near.best)
+		why_fail(&why, EINVAL, "no command \"%s %.40s\": did you mean \"%s %s\"?", path, word, path, near.best);
+	else
+		why_fail(&why, EINVAL, "no command \"%s %.40s\" (`%s --help` lists them)", path, word, path);
+	return cmd_refuse(-EINVAL, &why);
+}
+
+static bool asks_help(const char *word)
+{
+	return !strcmp(word, "--help") || !strcmp(word, "-h") || !strcmp(word, "help");
+}
+
 int cmd_main(const char *path, const char *about, const struct cmd *table, int argc, char **argv)
 {
+	char deeper[PATH_LEN], *help[] = {NULL, deeper, (char[]){"--help"}, NULL};
 	const struct cmd *c;
-	const char *near;
-	char deeper[128];
+	bool about_one;
 
 	if (argc < 2) {
 		help_table(stderr, path, about, table);
 		return CMD_USAGE;
 	}
-	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
+	about_one = !strcmp(argv[1], "help") && argc > 2;
+	if (asks_help(argv[1]) && !about_one) {
 		help_table(stdout, path, about, table);
 		return CMD_OK;
 	}
-	c = find(table, argv[1]);
-	if (!c) {
-		near = nearest(table, argv[1]);
-		fprintf(stderr, "takt: no command \"%s %s\"%s%s%s (`%s --help` lists them)\n", path, argv[1], near ? ": did you mean " : "",
-			near ? near : "", near ? "?" : "", path);
-		return CMD_USAGE;
+	c = find(table, argv[1 + about_one]);
+	if (!c)
+		return refuse_name(path, table, argv[1 + about_one]);
+	snprintf(deeper, sizeof(deeper), "%s %s", path, c->name);
+	if (about_one) {
+		argc = 3;
+		argv = help;
 	}
-	if (c->sub) {
-		snprintf(deeper, sizeof(deeper), "%s %s", path, c->name);
+	argv[1] = deeper;	/* the help of a leaf says how it was reached */
+	if (c->sub)
 		return cmd_main(deeper, c->help, c->sub, argc - 1, argv + 1);
-	}
 	return c->run(c, argc - 1, argv + 1);
-}
-
-static void help_leaf(const struct cmd *self)
-{
-	const char *front = strcmp(self->name, "taktd") ? "takt ... " : "";
-
-	printf("%s: %s\n\nUsage: %s%s [OPTION...] %s\n\nOptions:\n", self->name, self->help, front, self->name, self->args);
-	opt_help(self->opts, stdout);
-	if (self->examples)
-		printf("\nExamples:\n%s", self->examples);
 }
 
 int cmd_options(const struct cmd *self, void *conf, int argc, char **argv, int min, int max, int *exit_code)
@@ -112,13 +97,13 @@ int cmd_options(const struct cmd *self, void *conf, int argc, char **argv, int m
 	int n = opt_parse(self->opts, conf, argc, argv, &why);
 
 	if (n == -ECANCELED) {
-		help_leaf(self);
+		help_leaf(stdout, argv[0], self);
 		*exit_code = CMD_OK;
 		return -1;
 	}
 	if (n >= 0 && (n < min || (max >= 0 && n > max)))
-		n = why_fail(&why, EINVAL, "%s: %s operands: usage is %s [OPTION...] %s", self->name, n < min ? "too few" : "too many",
-			     self->name, self->args);
+		n = why_fail(&why, EINVAL, "too %s operands: usage: %s [OPTION...]%s%s", n < min ? "few" : "many", argv[0],
+			     self->args[0] ? " " : "", self->args);
 	if (n < 0) {
 		*exit_code = cmd_refuse(n, &why);
 		return -1;
@@ -131,11 +116,22 @@ int cmd_refuse(int err, const struct why *why)
 	static const int system_fails[] = {EIO, ENOSPC, ENOMEM, EPIPE, ETIMEDOUT, ECONNRESET};
 	size_t i;
 
-	fprintf(stderr, "takt: %s\n", why->text[0] ? why->text : strerror(err < 0 ? -err : err));
+	err = err < 0 ? -err : err;
+	fprintf(stderr, "%s: %s\n", program_invocation_short_name, why->text[0] ? why->text : strerror(err));
 	for (i = 0; i < sizeof(system_fails) / sizeof(system_fails[0]); i++)
-		if (err == -system_fails[i])
+		if (err == system_fails[i])
 			return CMD_FAILED;
 	return CMD_USAGE;
+}
+
+/* Is this word an option that takes the next word as its value? */
+static bool wants_value(const struct opt *o, const char *word)
+{
+	for (; o && o->name; o++)
+		if (o->type != OPT_FLAG && ((!strncmp(word, "--", 2) && !strcmp(word + 2, o->name)) ||
+					    (word[0] == '-' && o->letter && word[1] == o->letter && !word[2])))
+			return true;
+	return false;
 }
 
 void cmd_complete(const struct cmd *table, int argc, char **argv)
@@ -147,15 +143,15 @@ void cmd_complete(const struct cmd *table, int argc, char **argv)
 	for (i = 0; i < argc && table; i++) {
 		c = find(table, argv[i]);
 		if (!c)
-			break;
+			return;
 		table = c->sub;
 	}
-	if (table && i == argc) {
-		for (; table->name; table++)
-			if (table->help)
-				puts(table->name);
+	for (; table && table->name; table++)
+		if (table->help)
+			puts(table->name);
+	if (!c || c->sub || (i < argc && wants_value(c->opts, argv[argc - 1])))
 		return;
-	}
-	for (o = c ? c->opts : NULL; o && o->name; o++)
+	for (o = c->opts; o && o->name; o++)
 		printf("--%s\n", o->name);
+	puts("--help");
 }

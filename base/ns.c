@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define MAX_DIGITS 18	/* of a whole part or a fraction: keeps every product below within 128 bits */
+#define MAX_DIGITS 19	/* of the whole part or the fraction: INT64_MAX has 19, and products with an hour stay within 128 bits */
 
 struct unit {
 	const char *name;
@@ -32,15 +32,15 @@ static const struct unit *find_unit(const char *name)
 	return NULL;
 }
 
-/* Digits at *p to *value, *p moved behind them; their number. Beyond MAX_DIGITS the value is useless, the number says so. */
-static int read_digits(const char **p, int64_t *value)
+/* Digits at *p, *p moved behind them; their number without leading zeros. With more than MAX_DIGITS the value is useless. */
+static int read_digits(const char **p, __int128 *value)
 {
 	int n = 0;
 
 	for (*value = 0; **p >= '0' && **p <= '9'; (*p)++) {
 		if (*value || **p != '0')
 			n++;
-		if (n <= MAX_DIGITS + 1)
+		if (n <= MAX_DIGITS)
 			*value = *value * 10 + (**p - '0');
 	}
 	return n;
@@ -55,54 +55,62 @@ static __int128 power_of_ten(int n)
 	return p;
 }
 
+static int too_long(const char *text, struct why *why)
+{
+	return why_fail(why, ERANGE, "\"%.40s\" is too long: a duration reaches 292 years", text);
+}
+
+/* ".25" at *p, *p moved behind it: *value / *scale. Zeros at the end are not looked at. */
+static int read_fraction(const char **p, __int128 *value, __int128 *scale, const char *text, struct why *why)
+{
+	const char *start = *p + 1;
+	int n = 0, i;
+
+	for (*p = start; **p >= '0' && **p <= '9'; (*p)++)
+		n++;
+	if (!n)
+		return why_fail(why, EINVAL, "\"%.40s\" is no duration: a digit is missing after the point", text);
+	while (n && start[n - 1] == '0')
+		n--;
+	if (n > MAX_DIGITS)
+		return why_fail(why, EINVAL, "\"%.40s\" is finer than a nanosecond: round it", text);
+	*scale = power_of_ten(n);
+	for (*value = 0, i = 0; i < n; i++)
+		*value = *value * 10 + (start[i] - '0');
+	return 0;
+}
+
 int ns_parse(int64_t *out, const char *text, struct why *why)
 {
 	const char *p = text + strspn(text, " \t");
 	const struct unit *unit = units;
-	int64_t whole = 0, frac = 0;
+	__int128 whole, fraction = 0, scale = 1, v;
 	bool negative = *p == '-';
-	bool fraction = false;
-	int frac_digits = 0;
-	__int128 v, scale;
-	const char *start;
+	bool pointed = false;
+	int digits, err;
 
-	if (*p == '-' || *p == '+')
-		p++;
-	start = p;
+	p += negative || *p == '+';
 	if (*p < '0' || *p > '9')
-		return why_fail(why, EINVAL, "\"%.40s\" is not a duration: write a number and a unit, e.g. 250us", text);
-	if (read_digits(&p, &whole) > MAX_DIGITS + 1)
-		return why_fail(why, ERANGE, "\"%.40s\" is too long: a duration reaches 292 years", text);
+		return why_fail(why, EINVAL, "\"%.40s\" is no duration: write a number and a unit, e.g. 250us", text);
+	digits = read_digits(&p, &whole);
 	if (*p == '.') {
-		start = ++p;
-		while (*p >= '0' && *p <= '9')
-			p++;
-		frac_digits = (int)(p - start);
-		while (frac_digits && start[frac_digits - 1] == '0')
-			frac_digits--;
-		fraction = true;
-		if (p == start)
-			return why_fail(why, EINVAL, "\"%.40s\" is not a duration: a digit is missing after the point", text);
+		pointed = true;
+		err = read_fraction(&p, &fraction, &scale, text, why);
+		if (err)
+			return err;
 	}
 	p += strspn(p, " \t");
 	if (*p)
 		unit = find_unit(p);
 	if (!unit)
-		return why_fail(why, EINVAL, "\"%.40s\" ends in an unknown unit: use ns, us, ms, s, min or h", text);
-	if (fraction && !*p)
+		return why_fail(why, EINVAL, "\"%.40s\" ends in no unit: use ns, us, ms, s, min or h", text);
+	if (pointed && !*p)
 		return why_fail(why, EINVAL, "\"%.40s\" has no unit: write ns, us, ms, s, min or h behind it", text);
-	if (frac_digits > MAX_DIGITS)
-		return why_fail(why, EINVAL, "\"%.40s\" is finer than a nanosecond", text);
-	scale = power_of_ten(frac_digits);
-	if (frac_digits)
-		for (v = 0; v < frac_digits; v++)
-			frac = frac * 10 + (start[v] - '0');
-	v = (__int128)frac * unit->ns;
-	if (v % scale)
-		return why_fail(why, EINVAL, "\"%.40s\" is finer than a nanosecond", text);
-	v = (__int128)whole * unit->ns + v / scale;
-	if (v > INT64_MAX)
-		return why_fail(why, ERANGE, "\"%.40s\" is too long: a duration reaches 292 years", text);
+	if (fraction * unit->ns % scale)
+		return why_fail(why, EINVAL, "\"%.40s\" is finer than a nanosecond: round it", text);
+	v = whole * unit->ns + fraction * unit->ns / scale;
+	if (digits > MAX_DIGITS || v > INT64_MAX)
+		return too_long(text, why);
 	*out = negative ? -(int64_t)v : (int64_t)v;
 	return 0;
 }

@@ -7,46 +7,77 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/near.h"
 #include "base/ns.h"
 
-/* Put one value where its row says. */
-static int set(const struct opt *o, void *base, const char *text, struct why *why)
+#define LEFT_WIDTH 28	/* column of the options in help; a longer one takes a line of its own */
+
+/* One pass over the arguments. */
+struct pass {
+	const struct opt *opts;
+	void *base;		/* NULL: only check. A wrong argument is found before anything is changed. */
+	int argc;
+	char **argv;
+	int i;			/* the argument looked at */
+	struct why *why;
+};
+
+static int check_range(const struct opt *o, int64_t v, const char *text, struct why *why)
 {
-	void *field = (char *)base + o->offset;
+	char min[NS_STR_LEN], max[NS_STR_LEN];
+
+	if ((!o->min && !o->max) || (v >= o->min && v <= o->max))
+		return 0;
+	if (o->type == OPT_INT) {
+		snprintf(min, sizeof(min), "%" PRId64, o->min);
+		snprintf(max, sizeof(max), "%" PRId64, o->max);
+	} else {
+		ns_exact(min, o->min);
+		ns_exact(max, o->max);
+	}
+	if (o->max == INT64_MAX)
+		return why_fail(why, EINVAL, "--%s: %.40s is out of range: give at least %s", o->name, text, min);
+	return why_fail(why, EINVAL, "--%s: %.40s is out of range: give %s to %s", o->name, text, min, max);
+}
+
+static int parse_number(const struct opt *o, int64_t *v, const char *text, struct why *why)
+{
 	char *end;
-	int64_t v;
 	int err;
 
-	switch (o->type) {
-	case OPT_FLAG:
-		*(bool *)field = true;
-		return 0;
-	case OPT_STR:
-		*(const char **)field = text;
-		return 0;
-	case OPT_NS:
-		err = ns_parse(&v, text, why);
+	if (o->type == OPT_NS) {
+		err = ns_parse(v, text, why);
 		if (err) {
 			why_at(why, "--%s", o->name);
 			return -EINVAL;
 		}
-		break;
-	case OPT_INT:
-	default:
-		errno = 0;
-		v = strtoll(text, &end, 0);
-		if (errno || end == text || *end)
-			return why_fail(why, EINVAL, "--%s: \"%s\" is no whole number", o->name, text);
-		break;
+		return check_range(o, *v, text, why);
 	}
-	if ((o->min || o->max) && (v < o->min || v > o->max)) {
-		char lo[NS_STR_LEN], hi[NS_STR_LEN];
+	errno = 0;
+	/* Base 0 would read 010 as eight. */
+	*v = strtoll(text, &end, strpbrk(text, "xX") ? 16 : 10);
+	if (errno || end == text || *end)
+		return why_fail(why, EINVAL, "--%s: \"%.40s\" is no whole number", o->name, text);
+	return check_range(o, *v, text, why);
+}
 
-		if (o->type == OPT_NS)
-			return why_fail(why, EINVAL, "--%s: %s is out of range: %s to %s", o->name, text, ns_exact(lo, o->min), ns_exact(hi, o->max));
-		return why_fail(why, EINVAL, "--%s: %s is out of range: %" PRId64 " to %" PRId64, o->name, text, o->min, o->max);
-	}
-	*(int64_t *)field = v;
+/* Check the value, and put it where the row says unless this pass only checks. */
+static int set(const struct opt *o, void *base, const char *text, struct why *why)
+{
+	void *field = base ? (char *)base + o->offset : NULL;
+	int64_t v = 0;
+	int err = 0;
+
+	if (o->type == OPT_INT || o->type == OPT_NS)
+		err = parse_number(o, &v, text, why);
+	if (err || !field)
+		return err;
+	if (o->type == OPT_FLAG)
+		*(bool *)field = true;
+	else if (o->type == OPT_STR)
+		*(const char **)field = text;
+	else
+		*(int64_t *)field = v;
 	return 0;
 }
 
@@ -66,90 +97,122 @@ static const struct opt *find_letter(const struct opt *opts, char letter)
 	return NULL;
 }
 
-/* "--name", "--name=value", "--name value". Moves *i over what it used. */
-static int take_long(const struct opt *opts, void *base, int argc, char **argv, int *i, struct why *why)
+static int refuse_name(const struct opt *opts, const char *name, size_t len, struct why *why)
 {
-	const char *arg = argv[*i] + 2;
+	char word[40];
+	struct near near;
+
+	snprintf(word, sizeof(word), "%.*s", (int)len, name);
+	near_init(&near, word);
+	near_try(&near, "help");
+	for (; opts && opts->name; opts++)
+		near_try(&near, opts->name);
+	if (near.best)
+		return why_fail(why, EINVAL, "--%s: no such option: did you mean --%s?", word, near.best);
+	return why_fail(why, EINVAL, "--%s: no such option (--help lists them)", word);
+}
+
+/* "--name", "--name=value", "--name value". */
+static int take_long(struct pass *p)
+{
+	const char *arg = p->argv[p->i] + 2;
 	size_t len = strcspn(arg, "=");
-	const struct opt *o = find(opts, arg, len);
+	const struct opt *o = find(p->opts, arg, len);
 	const char *value = arg[len] ? arg + len + 1 : NULL;
 
-	if (!strcmp(arg, "help"))
+	if (!o && !strcmp(arg, "help"))
 		return -ECANCELED;
 	if (!o)
-		return why_fail(why, EINVAL, "--%.*s: no such option (--help lists them)", (int)len, arg);
+		return refuse_name(p->opts, arg, len, p->why);
 	if (o->type == OPT_FLAG && value)
-		return why_fail(why, EINVAL, "--%s takes no value", o->name);
+		return why_fail(p->why, EINVAL, "--%s takes no value", o->name);
 	if (o->type != OPT_FLAG && !value) {
-		if (*i + 1 >= argc)
-			return why_fail(why, EINVAL, "--%s wants a value: --%s %s", o->name, o->name, o->arg);
-		value = argv[++*i];
+		if (p->i + 1 >= p->argc)
+			return why_fail(p->why, EINVAL, "--%s wants a value: --%s %s", o->name, o->name, o->arg);
+		value = p->argv[++p->i];
 	}
-	return set(o, base, value, why);
+	return set(o, p->base, value, p->why);
 }
 
 /* "-d 3", "-d3", "-vj": letters may stand together, the last may take a value. */
-static int take_short(const struct opt *opts, void *base, int argc, char **argv, int *i, struct why *why)
+static int take_short(struct pass *p)
 {
-	const char *p = argv[*i] + 1;
+	const char *s = p->argv[p->i] + 1;
 	const struct opt *o;
-	int err;
 
-	for (; *p; p++) {
-		if (*p == 'h' && !find_letter(opts, 'h'))
+	for (; *s; s++) {
+		o = find_letter(p->opts, *s);
+		if (!o && *s == 'h')
 			return -ECANCELED;
-		o = find_letter(opts, *p);
 		if (!o)
-			return why_fail(why, EINVAL, "-%c: no such option (--help lists them)", *p);
-		if (o->type != OPT_FLAG) {
-			if (p[1])
-				return set(o, base, p + 1, why);
-			if (*i + 1 >= argc)
-				return why_fail(why, EINVAL, "-%c wants a value: -%c %s", *p, *p, o->arg);
-			return set(o, base, argv[++*i], why);
+			return why_fail(p->why, EINVAL, "-%c: no such option (--help lists them)", *s);
+		if (o->type == OPT_FLAG) {
+			set(o, p->base, NULL, NULL);
+			continue;
 		}
-		err = set(o, base, NULL, why);
-		if (err)
-			return err;
+		if (s[1])
+			return set(o, p->base, s + 1, p->why);
+		if (p->i + 1 >= p->argc)
+			return why_fail(p->why, EINVAL, "-%c wants a value: -%c %s", *s, *s, o->arg);
+		return set(o, p->base, p->argv[++p->i], p->why);
 	}
 	return 0;
 }
 
+static int take_all(struct pass *p)
+{
+	int operands = 0, err = 0;
+	const char *arg;
+
+	for (p->i = 1; p->i < p->argc && !err; p->i++) {
+		arg = p->argv[p->i];
+		if (!strcmp(arg, "--"))
+			break;
+		if (!strncmp(arg, "--", 2))
+			err = take_long(p);
+		else if (arg[0] == '-' && arg[1])
+			err = take_short(p);
+		else if (++operands && p->base)
+			p->argv[operands] = p->argv[p->i];
+	}
+	for (p->i++; p->i < p->argc && !err; p->i++)
+		if (++operands && p->base)
+			p->argv[operands] = p->argv[p->i];
+	return err ? err : operands;
+}
+
 int opt_parse(const struct opt *opts, void *base, int argc, char **argv, struct why *why)
 {
+	struct pass pass = {.opts = opts, .base = NULL, .argc = argc, .argv = argv, .why = why};
 	const struct opt *o;
-	int operands = 0;
-	int i, err = 0;
+	int n, err;
 
-	for (o = opts; o && o->name && !err; o++)
-		if (o->def)
-			err = set(o, base, o->def, why);
-	for (i = 1; i < argc && !err; i++) {
-		if (!strcmp(argv[i], "--"))
-			break;
-		if (!strncmp(argv[i], "--", 2))
-			err = take_long(opts, base, argc, argv, &i, why);
-		else if (argv[i][0] == '-' && argv[i][1])
-			err = take_short(opts, base, argc, argv, &i, why);
-		else
-			argv[1 + operands++] = argv[i];
+	n = take_all(&pass);
+	if (n < 0)
+		return n;
+	for (o = opts; o && o->name; o++) {
+		err = o->def ? set(o, base, o->def, why) : 0;
+		if (err)
+			return err;
 	}
-	if (err)
-		return err;
-	for (i++; i < argc; i++)
-		argv[1 + operands++] = argv[i];
-	return operands;
+	pass.base = base;
+	return base ? take_all(&pass) : n;
 }
 
 void opt_help(const struct opt *opts, FILE *f)
 {
-	char left[64];
-	char letter[8];
+	char left[64], letter[8];
 
 	for (; opts && opts->name; opts++) {
 		snprintf(letter, sizeof(letter), opts->letter ? "-%c, " : "    ", opts->letter);
 		snprintf(left, sizeof(left), "%s--%s%s%s", letter, opts->name, opts->arg ? " " : "", opts->arg ? opts->arg : "");
-		fprintf(f, "  %-28s %s%s%s%s\n", left, opts->help, opts->def ? " (default " : "", opts->def ? opts->def : "", opts->def ? ")" : "");
+		fprintf(f, "  %-*s", LEFT_WIDTH, left);
+		if (strlen(left) > LEFT_WIDTH)
+			fprintf(f, "\n  %-*s", LEFT_WIDTH, "");
+		fprintf(f, " %s", opts->help);
+		if (opts->def)
+			fprintf(f, " (default %s)", opts->def);
+		fputc('\n', f);
 	}
-	fprintf(f, "  %-28s %s\n", "-h, --help", "show this");
+	fprintf(f, "  %-*s %s\n", LEFT_WIDTH, "-h, --help", "show this");
 }

@@ -17,7 +17,7 @@
 
 enum opt_type {
 	OPT_FLAG,	/* bool, no argument: sets true */
-	OPT_INT,	/* int64_t, decimal or 0x; min..max */
+	OPT_INT,	/* int64_t, decimal (010 is ten) or 0x; min..max */
 	OPT_NS,		/* int64_t, ns_parse(); min..max */
 	OPT_STR,	/* const char *, points into argv */
 };
@@ -37,7 +37,9 @@ struct opt {
 
 /*
  * Fill `base` with defaults, then with argv[1..]. Options may stand before or after operands; "--" ends them.
- * Operands are moved to the front of argv[1..]; their number is returned (>= 0). -EINVAL and a sentence else.
+ * Forms: --name VALUE, --name=VALUE, -n VALUE, -nVALUE, letters of flags together; the last of several holds.
+ * Operands are moved to the front of argv[1..]; their number is returned (>= 0). -EINVAL and a sentence else, with
+ * neither `base` nor argv changed.
  * --help and -h are always known: they return -ECANCELED (the caller prints usage on stdout and exits 0).
  */
 int opt_parse(const struct opt *opts, void *base, int argc, char **argv, struct why *why);
