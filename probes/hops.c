@@ -171,6 +171,7 @@ void hops_print(const struct hops *h, const struct records *r, struct out *o)
 	out_int(o, "gap_ns", h->gap_ns, h->gaps ? " (%s)" : "", ns_str(buf, h->gap_ns));
 	out_uint(o, "gaps_lost", r->gaps_lost, NULL);
 	out_uint(o, "restarts", r->restarts, r->restarts ? ", taktd restarted %" PRIu64 " times" : "", r->restarts);
+	out_bool(o, "ended", r->shm->closed, r->shm->closed ? ", taktd has ended" : "");
 	out_uint(o, "overruns", h->overruns, h->overruns ? ", %" PRIu64 " overruns" : "", h->overruns);
 	out_text(o, "\n");
 	out_uint(o, "bad_sums", h->bad_sums, h->bad_sums ? "%s%" PRIu64 " RECORDS WHOSE HOPS DO NOT ADD UP TO THEIR STAY: taktd is defective%s\n" : "",

@@ -96,7 +96,7 @@ static bool collect(const struct path_conf *c, struct records *r, struct hops *h
 		if (*err || r->file || (c->count && h->frames >= (uint64_t)c->count))
 			return false;
 		if (now >= t_renew || r->shm->closed) {
-			more = records_renew(r);
+			more = records_renew(r) || c->follow; /* until Ctrl-C: another may be started */
 			t_renew = now + RENEW_NS;
 		}
 		term_sleep(t_end - now < SLEEP_NS ? t_end - now : SLEEP_NS);
@@ -137,9 +137,16 @@ static int show(const struct path_conf *c, const struct term *t, const struct ho
 	return ferror(stdout) ? -EIO : 0;
 }
 
+/* Killed, it cannot say so: but its clock stands still. */
+static bool is_dead(const struct path_conf *c, const struct records *r, int64_t t_before)
+{
+	return !r->file && !c->follow && c->interval_ns >= NS_PER_SEC / 2 && !term_stopped() && atomic_load(&r->shm->t_worker) == t_before;
+}
+
 static int watch(const struct path_conf *c, struct records *r)
 {
 	struct hops *h = calloc(1, sizeof(*h));
+	int64_t t_before = atomic_load(&r->shm->t_worker);
 	struct term t;
 	bool more;
 	int err = 0;
@@ -149,6 +156,8 @@ static int watch(const struct path_conf *c, struct records *r)
 	term_open(&t, c->follow && !c->json);
 	do {
 		more = collect(c, r, h, &err) && c->follow;
+		if (!err && !h->frames && is_dead(c, r, t_before))
+			err = -ETIMEDOUT;
 		if (!err && (more || !t.tty) && !(c->follow && term_stopped()))
 			err = show(c, &t, h, r);
 	} while (!err && more && !term_stopped());
@@ -241,6 +250,8 @@ int path_run(const struct cmd *self, int argc, char **argv)
 		err = c.seq >= 0 ? one_frame(&c, &r) : watch(&c, &r);
 	if (err == -ENOENT)
 		why_fail(&why, ENOENT, "--packet %" PRId64 ": the %u newest records have no such frame", c.seq, r.shm->capacity);
+	else if (err == -ETIMEDOUT)
+		why_fail(&why, ETIMEDOUT, "the worker does not turn, and published nothing meanwhile: was taktd killed or stopped?");
 	else if (err == -EIO)
 		why_fail(&why, EIO, "cannot write the output");
 	else if (err == -EBADMSG)
