@@ -33,6 +33,9 @@ DEPS_vnet   := vnet tsn ptp base
 DEPS_probes := probes base ptp vnet/pkt.h vnet/rec.h vnet/ctl_proto.h vnet/client.h
 DEPS_bench  := bench base ptp vnet/pkt.h vnet/rec.h vnet/ctl_proto.h vnet/client.h
 RTE_FILES   := vnet/eal.c vnet/pkt.c vnet/port_guest.c vnet/port_wire.c
+RTE_HEADERS := vnet/pkt_mbuf.h
+CLOCK_FILES := ptp probes bench vnet/eal.c vnet/main.c vnet/ctl.c vnet/ctl_cmds.c vnet/client.c	# measure, wait or answer
+ALLOC_FILES := tsn/gcl.c	# where profiles are created
 
 # -- sources ---------------------------------------------------------------------------------------------------------------
 SRC_base   := $(wildcard base/*.c)
@@ -111,7 +114,8 @@ asan:
 	$(Q)build/asan/tests/sim/run 1 100
 
 check-layers:
-	$(Q)scripts/check-layers $(foreach d,base tsn ptp vnet probes bench,'$(d): $(DEPS_$(d))') 'rte: $(RTE_FILES)'
+	$(Q)scripts/check-layers $(foreach d,base tsn ptp vnet probes bench,'$(d): $(DEPS_$(d))') 'rte: $(RTE_FILES) $(RTE_HEADERS)' \
+		'clock: $(CLOCK_FILES)' 'alloc: $(ALLOC_FILES)'
 
 # -- generated pages: committed, so that they can be read without a build -----------------------------------------------------
 PAGES := docs/config.md docs/man/takt.1 docs/man/takt.yaml.5
@@ -126,9 +130,10 @@ check-docs: $(O)/takt
 
 HEADERS := $(wildcard base/*.h tsn/*.h ptp/*.h vnet/*.h probes/*.h bench/*.h)
 check-headers: $(patsubst %.h,$(O)/%.h.ok,$(HEADERS))
+$(patsubst %.h,$(O)/%.h.ok,$(RTE_HEADERS)): HDRFLAGS = $(DPDK_CFLAGS) -DALLOW_EXPERIMENTAL_API
 $(O)/%.h.ok: %.h
 	@mkdir -p $(@D)
-	$(call say,HDR,$<)echo '#include "$<"' | $(CC) $(CSTD) $(WARN) -Wno-unused-function -I. -fsyntax-only -x c - && touch $@
+	$(call say,HDR,$<)echo '#include "$<"' | $(CC) $(CSTD) $(HDRFLAGS) $(WARN) -Wno-unused-function -I. -fsyntax-only -x c - && touch $@
 
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
 
