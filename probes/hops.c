@@ -98,7 +98,7 @@ void hops_fini(struct hops *h)
 	memset(h, 0, sizeof(*h));
 }
 
-/* -- tables ---------------------------------------------------------------------------------------------------------------- */
+/* -- tables -------------------------------------------------------------------------------------------------- */
 
 static void print_hop(struct out *o, const char *port, int tc, const char *name, const struct hist *x)
 {
@@ -133,7 +133,8 @@ static void print_row(struct out *o, const char *port, int tc, const struct hops
 	size_t q;
 	int i;
 
-	out_text(o, "\n%s%s, class %d%s\n  %-6s %9s %10s", out_style(o, OUT_BOLD), port, tc, out_style(o, OUT_PLAIN), "hop", "count", "min");
+	out_text(o, "\n%s%s, class %d%s\n  %-6s %9s %10s", out_style(o, OUT_BOLD), port, tc,
+		 out_style(o, OUT_PLAIN), "hop", "count", "min");
 	for (q = 0; q < sizeof(quantiles) / sizeof(quantiles[0]); q++)
 		out_text(o, " %10s", quantiles[q].title);
 	out_text(o, " %10s\n", "max");
@@ -174,7 +175,10 @@ void hops_print(const struct hops *h, const struct records *r, struct out *o)
 	out_bool(o, "ended", r->shm->closed, r->shm->closed ? ", taktd has ended" : "");
 	out_uint(o, "overruns", h->overruns, h->overruns ? ", %" PRIu64 " overruns" : "", h->overruns);
 	out_text(o, "\n");
-	out_uint(o, "bad_sums", h->bad_sums, h->bad_sums ? "%s%" PRIu64 " RECORDS WHOSE HOPS DO NOT ADD UP TO THEIR STAY: taktd is defective%s\n" : "",
+	out_uint(o, "bad_sums", h->bad_sums,
+		 h->bad_sums ? "%s%" PRIu64
+			       " RECORDS WHOSE HOPS DO NOT ADD UP TO THEIR STAY: taktd is defective%s\n"
+			     : "",
 		 out_style(o, OUT_RED), h->bad_sums, out_style(o, OUT_PLAIN));
 	out_array(o, "hops");
 	for (i = 0; i < PKT_MAX_PORTS; i++)
@@ -186,7 +190,7 @@ void hops_print(const struct hops *h, const struct records *r, struct out *o)
 		out_text(o, "No frame was sent meanwhile.\n");
 }
 
-/* -- one frame ------------------------------------------------------------------------------------------------------------- */
+/* -- one frame ----------------------------------------------------------------------------------------------- */
 
 #define BAR 48
 
@@ -238,7 +242,8 @@ static void print_gaps(const struct pkt *p, const struct rec_gap *gaps, uint32_t
 	out_end(o);
 }
 
-void hops_waterfall(const struct pkt *p, const struct records *r, const struct rec_gap *gaps, uint32_t n_gaps, struct out *o)
+void hops_waterfall(const struct pkt *p, const struct records *r, const struct rec_gap *gaps, uint32_t n_gaps,
+		    struct out *o)
 {
 	int64_t stay = p->t_out - p->t_seen, at = 0;
 	const char *verdict = p->verdict < VERDICT_COUNT ? verdicts[p->verdict] : "?";
@@ -248,7 +253,8 @@ void hops_waterfall(const struct pkt *p, const struct records *r, const struct r
 	out_object(o, NULL);
 	out_uint(o, "seq", p->seq, "%sframe %" PRIu64 "%s", out_style(o, OUT_BOLD), p->seq, out_style(o, OUT_PLAIN));
 	out_str(o, "in", records_port(r, p->in_port), ": %s", records_port(r, p->in_port));
-	out_str(o, "out", records_port(r, p->out_port), " -> %s", p->out_port == PKT_NO_PORT ? "nowhere" : records_port(r, p->out_port));
+	out_str(o, "out", records_port(r, p->out_port), " -> %s",
+		p->out_port == PKT_NO_PORT ? "nowhere" : records_port(r, p->out_port));
 	out_int(o, "class", p->tc, ", class %d", p->tc);
 	out_int(o, "pcp", pkt_pcp(p), ", PCP %d", pkt_pcp(p));
 	out_int(o, "vid", p->vid, ", VLAN %d", p->vid);
@@ -269,6 +275,7 @@ void hops_waterfall(const struct pkt *p, const struct records *r, const struct r
 	out_int(o, "total_ns", stay, "  %-6s  %*s  %10s\n", "total", BAR, "", ns_str(buf, stay));
 	print_flags(p, o);
 	print_gaps(p, gaps, n_gaps, o);
-	out_bool(o, "adds_up", hops_adds_up(p), hops_adds_up(p) ? "" : "  THE HOPS DO NOT ADD UP TO THE STAY: taktd is defective\n");
+	out_bool(o, "adds_up", hops_adds_up(p),
+		 hops_adds_up(p) ? "" : "  THE HOPS DO NOT ADD UP TO THE STAY: taktd is defective\n");
 	out_end(o);
 }

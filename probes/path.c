@@ -58,7 +58,7 @@ static int64_t monotonic_ns(void)
 	return ts.tv_sec * NS_PER_SEC + ts.tv_nsec;
 }
 
-/* -- all frames ------------------------------------------------------------------------------------------------------------ */
+/* -- all frames ---------------------------------------------------------------------------------------------- */
 
 static bool is_asked(const struct path_conf *c, const struct records *r, const struct pkt *p)
 {
@@ -140,7 +140,8 @@ static int show(const struct path_conf *c, const struct term *t, const struct ho
 /* Killed, it cannot say so: but its clock stands still. */
 static bool is_dead(const struct path_conf *c, const struct records *r, int64_t t_before)
 {
-	return !r->file && !c->follow && c->interval_ns >= NS_PER_SEC / 2 && !term_stopped() && atomic_load(&r->shm->t_worker) == t_before;
+	return !r->file && !c->follow && c->interval_ns >= NS_PER_SEC / 2 && !term_stopped() &&
+	       atomic_load(&r->shm->t_worker) == t_before;
 }
 
 static int watch(const struct path_conf *c, struct records *r)
@@ -174,7 +175,7 @@ static int watch(const struct path_conf *c, struct records *r)
 	return err;
 }
 
-/* -- one frame ------------------------------------------------------------------------------------------------------------- */
+/* -- one frame ----------------------------------------------------------------------------------------------- */
 
 static int find_frame(const struct path_conf *c, struct records *r, struct out *o)
 {
@@ -215,7 +216,7 @@ static int one_frame(const struct path_conf *c, struct records *r)
 	return err ? err : end;
 }
 
-/* -- the command ----------------------------------------------------------------------------------------------------------- */
+/* -- the command --------------------------------------------------------------------------------------------- */
 
 static int check_port(const struct path_conf *c, const struct records *r, struct why *why)
 {
@@ -249,9 +250,11 @@ int path_run(const struct cmd *self, int argc, char **argv)
 	if (!err)
 		err = c.seq >= 0 ? one_frame(&c, &r) : watch(&c, &r);
 	if (err == -ENOENT)
-		why_fail(&why, ENOENT, "--packet %" PRId64 ": the %u newest records have no such frame", c.seq, r.shm->capacity);
+		why_fail(&why, ENOENT, "--packet %" PRId64 ": the %u newest records have no such frame", c.seq,
+			 r.shm->capacity);
 	else if (err == -ETIMEDOUT)
-		why_fail(&why, ETIMEDOUT, "the worker does not turn, and published nothing meanwhile: was taktd killed or stopped?");
+		why_fail(&why, ETIMEDOUT,
+			 "the worker does not turn, and published nothing meanwhile: was taktd killed or stopped?");
 	else if (err == -EIO)
 		why_fail(&why, EIO, "cannot write the output");
 	else if (err == -EBADMSG)

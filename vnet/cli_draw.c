@@ -19,7 +19,8 @@ static char column(const struct gcl *gcl, unsigned int tc, int col)
 	if (c->always)
 		return '#';
 	for (i = 0; i < c->n_windows; i++)
-		for (shift = 0; shift <= gcl->cycle_ns; shift += gcl->cycle_ns) { /* a window may run on into the next cycle */
+		for (shift = 0; shift <= gcl->cycle_ns;
+		     shift += gcl->cycle_ns) { /* a window may run on into the next cycle */
 			a = c->windows[i].open_ns - shift;
 			b = c->windows[i].close_ns - shift;
 			a = a < from ? from : a;
@@ -52,14 +53,15 @@ static void draw_class(struct out *o, const struct gcl *gcl, int high, int low, 
 
 	snprintf(name, sizeof(name), high == low ? "%d" : "%d-%d", high, low);
 	draw_line(gcl, (unsigned int)high, line);
-	out_text(o, "  class %-3s %s|%s|%s ", name, open ? out_style(o, OUT_GREEN) : "", line, open ? out_style(o, OUT_PLAIN) : "");
+	out_text(o, "  class %-3s %s|%s|%s ", name, open ? out_style(o, OUT_GREEN) : "", line,
+		 open ? out_style(o, OUT_PLAIN) : "");
 	if (!c->n_windows)
 		out_text(o, "never open\n");
 	else if (c->always)
 		out_text(o, "always open\n");
 	else
-		out_text(o, "open %s (%.1f %%), frames up to %u bytes\n", ns_str(buf, c->open_ns), 100.0 * (double)c->open_ns / (double)gcl->cycle_ns,
-			 c->max_len + WIRE_FCS);
+		out_text(o, "open %s (%.1f %%), frames up to %u bytes\n", ns_str(buf, c->open_ns),
+			 100.0 * (double)c->open_ns / (double)gcl->cycle_ns, c->max_len + WIRE_FCS);
 }
 
 void cli_draw_schedule(struct out *o, const struct gcl *gcl, int64_t t_now)
@@ -80,8 +82,8 @@ void cli_draw_schedule(struct out *o, const struct gcl *gcl, int64_t t_now)
 		draw_class(o, gcl, high, low, offset_ns);
 	}
 	if (offset_ns >= 0)
-		out_text(o, "             %*s^ %s into a cycle of %s\n", (int)(offset_ns * WIDTH / gcl->cycle_ns), "", ns_str(buf, offset_ns),
-			 ns_exact(until, gcl->cycle_ns));
+		out_text(o, "             %*s^ %s into a cycle of %s\n", (int)(offset_ns * WIDTH / gcl->cycle_ns),
+			 "", ns_str(buf, offset_ns), ns_exact(until, gcl->cycle_ns));
 	else if (t_now != NS_NEVER)
 		out_text(o, "             starts in %s\n", ns_str(buf, gcl->t_base - t_now));
 	else

@@ -35,7 +35,7 @@ static const struct opt check_opts[] = {
 	OPT_END,
 };
 
-/* -- check ----------------------------------------------------------------------------------------------------------------- */
+/* -- check --------------------------------------------------------------------------------------------------- */
 
 static uint32_t warn_class(struct out *o, const struct gcl *gcl, const struct wire *wire, unsigned int tc)
 {
@@ -50,10 +50,14 @@ static uint32_t warn_class(struct out *o, const struct gcl *gcl, const struct wi
 	if (!c->n_windows)
 		snprintf(text, sizeof(text), "class %u is never open: its frames are dropped", tc);
 	else if (c->longest_ns < guard_ns)
-		snprintf(text, sizeof(text), "class %u: the longest window, %s, is shorter than a 1518-byte frame (%s): frames over %u bytes are "
-			 "dropped", tc, ns_str(a, c->longest_ns), ns_str(b, guard_ns), c->max_len + WIRE_FCS);
+		snprintf(text, sizeof(text),
+			 "class %u: the longest window, %s, is shorter than a 1518-byte frame (%s): frames over %u "
+			 "bytes are "
+			 "dropped",
+			 tc, ns_str(a, c->longest_ns), ns_str(b, guard_ns), c->max_len + WIRE_FCS);
 	else if (share > 25)
-		snprintf(text, sizeof(text), "class %u: 1518-byte frames (%s) must not start in the last %.0f %% of its open time", tc,
+		snprintf(text, sizeof(text),
+			 "class %u: 1518-byte frames (%s) must not start in the last %.0f %% of its open time", tc,
 			 ns_str(b, guard_ns), share);
 	else
 		return 0;
@@ -61,7 +65,8 @@ static uint32_t warn_class(struct out *o, const struct gcl *gcl, const struct wi
 	return 1;
 }
 
-static int print_check(const struct gate_conf *c, const struct gcl_conf *conf, const char *where, int64_t link_bps, struct why *why)
+static int print_check(const struct gate_conf *c, const struct gcl_conf *conf, const char *where, int64_t link_bps,
+		       struct why *why)
 {
 	char cycle[NS_STR_LEN];
 	struct gcl *gcl;
@@ -123,7 +128,7 @@ static int run_check(const struct cmd *self, int argc, char **argv)
 	return err ? cmd_refuse(err, &why) : CMD_OK;
 }
 
-/* -- show ------------------------------------------------------------------------------------------------------------------ */
+/* -- show ---------------------------------------------------------------------------------------------------- */
 
 static int ask_gate(const struct gate_conf *c, const char *port, json_t **reply, struct why *why)
 {
@@ -160,7 +165,7 @@ static int run_show(const struct cmd *self, int argc, char **argv)
 	return err ? cmd_refuse(err, &why) : CMD_OK;
 }
 
-/* -- set ------------------------------------------------------------------------------------------------------------------- */
+/* -- set ----------------------------------------------------------------------------------------------------- */
 
 /* Checked here for the port's link first: only here the lines of the file are known. */
 static int load_gate(const char *path, const char *port, int64_t link_bps, json_t **out, struct why *why)
@@ -204,8 +209,10 @@ static int run_set(const struct cmd *self, int argc, char **argv)
 		err = load_gate(argv[2], argv[1], reply_int(reply, "link-speed"), &gate, &why);
 	json_decref(reply);
 	if (!err)
-		err = client_request(c.name, json_pack("{s:s, s:s, s:o}", "cmd", "gate-set", "port", argv[1], "gate-parameters", gate), &reply,
-				     &why);
+		err = client_request(
+			c.name,
+			json_pack("{s:s, s:s, s:o}", "cmd", "gate-set", "port", argv[1], "gate-parameters", gate),
+			&reply, &why);
 	if (err)
 		return cmd_refuse(err, &why);
 	out_init(&o, stdout, c.json);

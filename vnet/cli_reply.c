@@ -28,13 +28,14 @@ int reply_profile(struct gcl **out, const json_t *profile, int64_t link_bps, str
 	return err;
 }
 
-static void draw(struct out *o, const char *port, const char *what, const json_t *profile, json_int_t generation, int64_t link_bps,
-		 int64_t t_now)
+static void draw(struct out *o, const char *port, const char *what, const json_t *profile, json_int_t generation,
+		 int64_t link_bps, int64_t t_now)
 {
 	struct why why = {""};
 	struct gcl *gcl;
 
-	out_text(o, "\n%s%s%s: %s schedule %d\n", out_style(o, OUT_BOLD), port, out_style(o, OUT_PLAIN), what, (int)generation);
+	out_text(o, "\n%s%s%s: %s schedule %d\n", out_style(o, OUT_BOLD), port, out_style(o, OUT_PLAIN), what,
+		 (int)generation);
 	if (reply_profile(&gcl, profile, link_bps, &why)) {
 		out_text(o, "  cannot be drawn: %s\n", why.text);
 		return;

@@ -33,7 +33,7 @@ const char cli_show_examples[] = "  takt show                       ports, sched
 				 "  takt show --watch               live\n"
 				 "  takt show --json | jq '.ports[].counters.rx_frames'\n";
 
-/* -- ports ----------------------------------------------------------------------------------------------------------------- */
+/* -- ports --------------------------------------------------------------------------------------------------- */
 
 static const char *speed_text(char *buf, size_t size, json_int_t bps)
 {
@@ -87,21 +87,26 @@ static void print_ports(struct out *o, const json_t *ports)
 	const json_t *p;
 	size_t i;
 
-	out_text(o, "\n%s%-15s %-5s %-4s %-6s %-8s %-14s %11s %11s %9s %7s%s\n", out_style(o, OUT_BOLD), "PORT", "KIND", "LINK", "RING", "SPEED",
-		 "VLANS", "RX", "TX", "DROPPED", "QUEUED", out_style(o, OUT_PLAIN));
+	out_text(o, "\n%s%-15s %-5s %-4s %-6s %-8s %-14s %11s %11s %9s %7s%s\n", out_style(o, OUT_BOLD), "PORT",
+		 "KIND", "LINK", "RING", "SPEED", "VLANS", "RX", "TX", "DROPPED", "QUEUED",
+		 out_style(o, OUT_PLAIN));
 	json_array_foreach(ports, i, p) {
 		const json_t *c = json_object_get(p, "counters");
 		bool up = json_is_true(json_object_get(p, "up"));
 		const char *ring = reply_text(p, "ring");
 
-		out_text(o, "%-15s %-5s %s%-4s%s %-6s %-8s %-14s %11" PRId64 " %11" PRId64 " %9" PRId64 " %7" PRId64 "\n", reply_text(p, "name"),
-			 reply_text(p, "kind"), out_style(o, up ? OUT_GREEN : OUT_RED), up ? "up" : "down", out_style(o, OUT_PLAIN),
-			 ring[0] ? ring : "-", speed_text(speed, sizeof(speed), reply_int(p, "link-speed")), vlans_text(vlans, sizeof(vlans), p),
-			 (int64_t)reply_int(c, "rx_frames"), (int64_t)reply_int(c, "tx_frames"), (int64_t)dropped(p), (int64_t)queued(p));
+		out_text(o,
+			 "%-15s %-5s %s%-4s%s %-6s %-8s %-14s %11" PRId64 " %11" PRId64 " %9" PRId64 " %7" PRId64
+			 "\n",
+			 reply_text(p, "name"), reply_text(p, "kind"), out_style(o, up ? OUT_GREEN : OUT_RED),
+			 up ? "up" : "down", out_style(o, OUT_PLAIN), ring[0] ? ring : "-",
+			 speed_text(speed, sizeof(speed), reply_int(p, "link-speed")),
+			 vlans_text(vlans, sizeof(vlans), p), (int64_t)reply_int(c, "rx_frames"),
+			 (int64_t)reply_int(c, "tx_frames"), (int64_t)dropped(p), (int64_t)queued(p));
 	}
 }
 
-/* -- counters -------------------------------------------------------------------------------------------------------------- */
+/* -- counters ------------------------------------------------------------------------------------------------ */
 
 struct counter {
 	const char *name, *help;
@@ -128,7 +133,8 @@ static const struct counter worker_counters[] = {
 	{NULL, NULL},
 };
 
-static void print_counters(struct out *o, const char *title, const json_t *values, const struct counter *c, bool all, const char *name)
+static void print_counters(struct out *o, const char *title, const json_t *values, const struct counter *c,
+			   bool all, const char *name)
 {
 	bool titled = false;
 
@@ -140,7 +146,8 @@ static void print_counters(struct out *o, const char *title, const json_t *value
 		if (!titled)
 			out_text(o, "\n%s%s%s%s\n", out_style(o, OUT_BOLD), title, name, out_style(o, OUT_PLAIN));
 		titled = true;
-		out_text(o, "  %-13s %14" PRId64 "  %s%s%s\n", c->name, (int64_t)v, out_style(o, OUT_DIM), c->help, out_style(o, OUT_PLAIN));
+		out_text(o, "  %-13s %14" PRId64 "  %s%s%s\n", c->name, (int64_t)v, out_style(o, OUT_DIM), c->help,
+			 out_style(o, OUT_PLAIN));
 	}
 }
 
@@ -149,13 +156,12 @@ static void print_classes(struct out *o, const json_t *port, bool all)
 	const json_t *c, *classes = json_object_get(port, "classes");
 	size_t i;
 
-	json_array_foreach(classes, i, c)
-		if (all || reply_int(c, "sent") || reply_int(c, "queued"))
-			out_text(o, "  class %-7d %14" PRId64 "  sent, %" PRId64 " queued, %" PRId64 " overruns\n", (int)i,
-				 (int64_t)reply_int(c, "sent"), (int64_t)reply_int(c, "queued"), (int64_t)reply_int(c, "overruns"));
+	json_array_foreach(classes, i, c) if (all || reply_int(c, "sent") || reply_int(c, "queued")) out_text(
+		o, "  class %-7d %14" PRId64 "  sent, %" PRId64 " queued, %" PRId64 " overruns\n", (int)i,
+		(int64_t)reply_int(c, "sent"), (int64_t)reply_int(c, "queued"), (int64_t)reply_int(c, "overruns"));
 }
 
-/* -- the whole ------------------------------------------------------------------------------------------------------------- */
+/* -- the whole ----------------------------------------------------------------------------------------------- */
 
 static void print_schedules(struct out *o, const json_t *reply)
 {
@@ -163,8 +169,8 @@ static void print_schedules(struct out *o, const json_t *reply)
 	int64_t t_now = reply_int(json_object_get(reply, "clock"), "t_now");
 	size_t i;
 
-	json_array_foreach(ports, i, p)
-		reply_draw_gate(o, reply_text(p, "name"), json_object_get(p, "gate"), reply_int(p, "link-speed"), t_now);
+	json_array_foreach(ports, i, p) reply_draw_gate(o, reply_text(p, "name"), json_object_get(p, "gate"),
+							reply_int(p, "link-speed"), t_now);
 }
 
 static void print_text(struct out *o, const json_t *reply, bool all)
@@ -173,15 +179,18 @@ static void print_text(struct out *o, const json_t *reply, bool all)
 	char up[NS_STR_LEN], bound[NS_STR_LEN];
 	size_t i;
 
-	out_text(o, "%s%s%s: taktd %s, pid %" PRId64 ", up %s, clock within %s of TAI\n", out_style(o, OUT_BOLD), reply_text(reply, "instance"),
-		 out_style(o, OUT_PLAIN), reply_text(reply, "rev"), (int64_t)reply_int(reply, "pid"), ns_str(up, reply_int(reply, "uptime_ns")),
+	out_text(o, "%s%s%s: taktd %s, pid %" PRId64 ", up %s, clock within %s of TAI\n", out_style(o, OUT_BOLD),
+		 reply_text(reply, "instance"), out_style(o, OUT_PLAIN), reply_text(reply, "rev"),
+		 (int64_t)reply_int(reply, "pid"), ns_str(up, reply_int(reply, "uptime_ns")),
 		 ns_str(bound, reply_int(clock, "error_bound_ns")));
 	print_ports(o, ports);
 	print_schedules(o, reply);
 	json_array_foreach(ports, i, p) {
-		print_counters(o, "counters of ", json_object_get(p, "counters"), port_counters, all, reply_text(p, "name"));
+		print_counters(o, "counters of ", json_object_get(p, "counters"), port_counters, all,
+			       reply_text(p, "name"));
 		print_classes(o, p, all);
-		print_counters(o, "what became of frames from ", json_object_get(p, "verdicts"), verdicts, all, reply_text(p, "name"));
+		print_counters(o, "what became of frames from ", json_object_get(p, "verdicts"), verdicts, all,
+			       reply_text(p, "name"));
 	}
 	print_counters(o, "worker", json_object_get(reply, "worker"), worker_counters, all, "");
 }
@@ -218,7 +227,8 @@ static int show_once(const struct show_conf *c, const struct term *t, struct why
 	json_decref(reply);
 	term_draw(t, text);
 	free(text);
-	return fflush(stdout) || ferror(stdout) ? why_fail(why, EIO, "cannot write the output: %s", strerror(errno)) : 0;
+	return fflush(stdout) || ferror(stdout) ? why_fail(why, EIO, "cannot write the output: %s", strerror(errno))
+						: 0;
 }
 
 int cli_show(const struct cmd *self, int argc, char **argv)

@@ -34,9 +34,13 @@ static int dial(const char *name, struct why *why)
 
 	if (!name)
 		name = CTL_NAME;
-	n = snprintf(addr.sun_path, sizeof(addr.sun_path), strchr(name, '/') ? "%s" : CTL_RUN_DIR "/%s" CTL_SUFFIX, name);
+	n = snprintf(addr.sun_path, sizeof(addr.sun_path), strchr(name, '/') ? "%s" : CTL_RUN_DIR "/%s" CTL_SUFFIX,
+		     name);
 	if (n >= (int)sizeof(addr.sun_path))
-		return why_fail(why, EINVAL, "--name %.64s is too long: give the name of an instance or the path of its control socket", name);
+		return why_fail(
+			why, EINVAL,
+			"--name %.64s is too long: give the name of an instance or the path of its control socket",
+			name);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return why_fail(why, errno, "cannot make a socket: %s", strerror(errno));
@@ -45,8 +49,11 @@ static int dial(const char *name, struct why *why)
 	err = errno;
 	close(fd);
 	if (err == ENOENT || err == ECONNREFUSED)
-		return why_fail(why, err, "no taktd answers on %s: start one (taktd -c FILE), or name another with --name", addr.sun_path);
-	return why_fail(why, err, "%s: %s%s", addr.sun_path, strerror(err), err == EACCES || err == EPERM ? ": run as root" : "");
+		return why_fail(why, err,
+				"no taktd answers on %s: start one (taktd -c FILE), or name another with --name",
+				addr.sun_path);
+	return why_fail(why, err, "%s: %s%s", addr.sun_path, strerror(err),
+			err == EACCES || err == EPERM ? ": run as root" : "");
 }
 
 static int wait_for(int fd, short events, int64_t t_end, struct why *why)
@@ -59,7 +66,8 @@ static int wait_for(int fd, short events, int64_t t_end, struct why *why)
 		left = t_end - monotonic_ns();
 		n = left > 0 ? poll(&p, 1, (int)(left / NS_PER_MS) + 1) : 0;
 		if (n < 0)
-			return why_fail(why, errno, errno == EINTR ? "interrupted" : "cannot wait for taktd: %s", strerror(errno));
+			return why_fail(why, errno, errno == EINTR ? "interrupted" : "cannot wait for taktd: %s",
+					strerror(errno));
 		if (!n && left <= 0)
 			return why_fail(why, ETIMEDOUT, "taktd did not answer within 5 s: is it stopped?");
 	} while (!n);
@@ -129,7 +137,8 @@ static int read_reply(const char *line, json_t **reply, struct why *why)
 
 	if (!json_is_object(r)) {
 		json_decref(r);
-		return why_fail(why, EPROTO, "the answer is no JSON object (%s): do takt and taktd belong together?", e.text);
+		return why_fail(why, EPROTO,
+				"the answer is no JSON object (%s): do takt and taktd belong together?", e.text);
 	}
 	if (json_is_true(json_object_get(r, "ok"))) {
 		*reply = r;
@@ -170,7 +179,7 @@ out:
 	return err;
 }
 
-/* -- records --------------------------------------------------------------------------------------------------------------- */
+/* -- records ----------------------------------------------------------------------------------- */
 
 /* A name with a slash in it is a control socket, or the file of records itself. */
 static int record_path(char *path, size_t size, const char *name, struct why *why)
@@ -202,10 +211,12 @@ static int check_records(const struct rec_shm *s, size_t size, const char *path,
 	if (size < sizeof(*s) || memcmp(s->magic, REC_MAGIC, sizeof(s->magic)))
 		return why_fail(why, EINVAL, "%s is no file of records", path);
 	if (s->version != REC_VERSION || s->record_size != sizeof(struct pkt) || s->header_size != sizeof(*s))
-		return why_fail(why, EINVAL, "%s is of another version (%u, this takt reads %d): use the takt that belongs to taktd", path,
-				s->version, REC_VERSION);
-	if (!s->capacity || (s->capacity & (s->capacity - 1)) || !s->gap_capacity || (s->gap_capacity & (s->gap_capacity - 1)) ||
-	    size < rec_size(s->capacity, s->gap_capacity))
+		return why_fail(
+			why, EINVAL,
+			"%s is of another version (%u, this takt reads %d): use the takt that belongs to taktd",
+			path, s->version, REC_VERSION);
+	if (!s->capacity || (s->capacity & (s->capacity - 1)) || !s->gap_capacity ||
+	    (s->gap_capacity & (s->gap_capacity - 1)) || size < rec_size(s->capacity, s->gap_capacity))
 		return why_fail(why, EINVAL, "%s is cut off: was it copied while it was written?", path);
 	return 0;
 }
@@ -224,7 +235,10 @@ int client_map(const struct rec_shm **out, const char *name, struct why *why)
 		return err;
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 && errno == ENOENT)
-		return why_fail(why, ENOENT, "no taktd publishes records at %s: start one (taktd -c FILE), or name another with --name", path);
+		return why_fail(
+			why, ENOENT,
+			"no taktd publishes records at %s: start one (taktd -c FILE), or name another with --name",
+			path);
 	if (fd < 0)
 		return why_fail(why, errno, "%s: %s%s", path, strerror(errno), errno == EACCES ? ": run as root" : "");
 	if (fstat(fd, &st)) {

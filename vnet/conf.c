@@ -8,7 +8,7 @@
 #include "base/ns.h"
 #include "vnet/conf_type.h"
 
-/* -- the schema ------------------------------------------------------------------------------------------------------------ */
+/* -- the schema ---------------------------------------------------------------------------------------------- */
 
 #define AT(field) .offset = offsetof(struct conf, field)
 #define TEXT(field) AT(field), .max = sizeof(((struct conf *)0)->field)
@@ -31,7 +31,7 @@ static const struct conf_key keys[] = {
 	{.key = NULL},
 };
 
-/* -- whole files ----------------------------------------------------------------------------------------------------------- */
+/* -- whole files --------------------------------------------------------------------------------------------- */
 
 int conf_read_file(char **text, const char *path, const char **where, struct why *why)
 {
@@ -53,7 +53,8 @@ int conf_read_file(char **text, const char *path, const char **where, struct why
 	n = fread(buf, 1, YML_MAX_BYTES + 1, f);
 	buf[n] = '\0';
 	if (ferror(f))
-		err = why_fail(why, errno ? errno : EIO, "%s: cannot be read: %s", *where, strerror(errno ? errno : EIO));
+		err = why_fail(why, errno ? errno : EIO, "%s: cannot be read: %s", *where,
+			       strerror(errno ? errno : EIO));
 	else if (n > YML_MAX_BYTES)
 		err = why_fail(why, EINVAL, "%s: longer than 1 MiB: no configuration needs that", *where);
 	else if (strlen(buf) != n)
@@ -111,7 +112,7 @@ void conf_fini(struct conf *conf)
 	memset(conf, 0, sizeof(*conf));
 }
 
-/* -- a schedule alone ------------------------------------------------------------------------------------------------------ */
+/* -- a schedule alone ---------------------------------------------------------------------------------------- */
 
 /* Which port's gate-parameters are meant? */
 static int choose_port(const struct conf_at *at, const struct conf *conf, const char *port, uint32_t *out)
@@ -127,14 +128,17 @@ static int choose_port(const struct conf_at *at, const struct conf *conf, const 
 	if (n == 1 && conf->port[*out].has_gate)
 		return 0;
 	if (n == 1)
-		return conf_refuse(at, conf->port[*out].line, port, "this port has no gate-parameters: add them, or name another port");
+		return conf_refuse(at, conf->port[*out].line, port,
+				   "this port has no gate-parameters: add them, or name another port");
 	if (port)
 		return why_fail(at->why, EINVAL, "%s: no port is named %s: name one that is", at->where, port);
-	return why_fail(at->why, EINVAL, "%s: %s: %s", at->where, n ? "several ports have gate-parameters" : "no port has gate-parameters",
+	return why_fail(at->why, EINVAL, "%s: %s: %s", at->where,
+			n ? "several ports have gate-parameters" : "no port has gate-parameters",
 			n ? "name the port" : "add them to one");
 }
 
-static int take_from_file(struct gcl_conf *out, const struct conf_at *at, const struct yml_node *root, const char *port, int64_t *link_bps)
+static int take_from_file(struct gcl_conf *out, const struct conf_at *at, const struct yml_node *root,
+			  const char *port, int64_t *link_bps)
 {
 	struct conf *conf = malloc(sizeof(*conf));
 	uint32_t i = 0;
@@ -169,8 +173,8 @@ static bool is_file(const struct yml_node *root)
 	return false;
 }
 
-static int parse_gate(struct gcl_conf *out, const char *text, const char *where, const char *port, int64_t *link_bps, bool check,
-		      struct why *why)
+static int parse_gate(struct gcl_conf *out, const char *text, const char *where, const char *port,
+		      int64_t *link_bps, bool check, struct why *why)
 {
 	struct conf_at at = {.where = where, .why = why};
 	const struct yml_node *root, *gate;
@@ -209,7 +213,8 @@ int conf_parse_gate(struct gcl_conf *out, const char *text, const char *where, c
 	return parse_gate(out, text, where, port, &(int64_t){0}, false, why);
 }
 
-int conf_check_gate(struct gcl_conf *out, const char *text, const char *where, const char *port, int64_t *link_bps, struct why *why)
+int conf_check_gate(struct gcl_conf *out, const char *text, const char *where, const char *port, int64_t *link_bps,
+		    struct why *why)
 {
 	return parse_gate(out, text, where, port, link_bps, true, why);
 }
@@ -219,7 +224,7 @@ void conf_print_gate(const struct gcl_conf *gate, FILE *f)
 	conf_type_gates.print(NULL, gate, f, CONF_JSON);
 }
 
-/* -- dump and reference ---------------------------------------------------------------------------------------------------- */
+/* -- dump and reference -------------------------------------------------------------------------------------- */
 
 int conf_dump(const struct conf *conf, FILE *f)
 {
@@ -252,7 +257,8 @@ int conf_doc(FILE *f)
 	      "written `yes`/`no`, `true`/`false`, `on`/`off`.\n", f);
 	doc_section("Top level", "What the instance is.", keys, f);
 	doc_section("ports", "Each port has exactly one of `guest`, `wire` and `mem`.", conf_port_keys, f);
-	doc_section("gate-parameters", "The names are the leaves of IEEE's YANG module ieee802-dot1q-sched.", conf_gate_keys, f);
+	doc_section("gate-parameters", "The names are the leaves of IEEE's YANG module ieee802-dot1q-sched.",
+		    conf_gate_keys, f);
 	doc_section("admin-control-list", "Each item is a mapping with these keys, or a text as tc-taprio(8) has it: "
 		    "`sched-entry S 80 300000`\n(operation, gates in hexadecimal, nanoseconds).",
 		    find_sub(conf_gate_keys, "admin-control-list"), f);

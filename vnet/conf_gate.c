@@ -16,7 +16,7 @@
 
 #define T_MAX INT64_C(4000000000000000000)	/* an instant in 2096: sums of instants and cycles stay in range */
 
-/* -- values ---------------------------------------------------------------------------------------------------------------- */
+/* -- values -------------------------------------------------------------------------------------------------- */
 
 static int read_states(const struct conf_at *at, const struct conf_key *k, const struct yml_node *n, void *field)
 {
@@ -37,14 +37,15 @@ static void print_states(const struct conf_key *k, const void *field, FILE *f, i
 static const struct conf_type type_states = {.name = "gate states, 0x00 to 0xff: bit n opens class n", .read = read_states, .print = print_states};
 
 /* Two named integers: {seconds: S, nanoseconds: N}. */
-static int read_pair(const struct conf_at *at, const struct conf_key *k, const struct yml_node *n, const char *a_key, const char *b_key,
-		     int64_t *a, int64_t *b)
+static int read_pair(const struct conf_at *at, const struct conf_key *k, const struct yml_node *n,
+		     const char *a_key, const char *b_key, int64_t *a, int64_t *b)
 {
 	const struct yml_node *an = yml_find(n, a_key), *bn = yml_find(n, b_key);
 
 	if (n->n != 2 || !an || !bn || yml_int(an, a) || yml_int(bn, b) || *a < 0 || *b < 0)
-		return conf_refuse(at, n->line, k->key, "is a mapping that is not {%s: N, %s: N}: give that, a duration or nanoseconds", a_key,
-				   b_key);
+		return conf_refuse(at, n->line, k->key,
+				   "is a mapping that is not {%s: N, %s: N}: give that, a duration or nanoseconds",
+				   a_key, b_key);
 	return 0;
 }
 
@@ -59,7 +60,9 @@ static int read_instant(const struct conf_at *at, const struct conf_key *k, cons
 	if (err)
 		return err;
 	if (ns >= NS_PER_SEC || s >= T_MAX / NS_PER_SEC)
-		return conf_refuse(at, n->line, k->key, "seconds or nanoseconds are too large: give less than 4000000000 s and 1000000000 ns");
+		return conf_refuse(
+			at, n->line, k->key,
+			"seconds or nanoseconds are too large: give less than 4000000000 s and 1000000000 ns");
 	*(int64_t *)field = s * NS_PER_SEC + ns;
 	return 0;
 }
@@ -85,9 +88,13 @@ static int read_cycle(const struct conf_at *at, const struct conf_key *k, const 
 	if (err)
 		return err;
 	if (!den || num > 1000 || num * NS_PER_SEC / den > k->max)
-		return conf_refuse(at, n->line, k->key, "%" PRId64 "/%" PRId64 " s is out of range: give more than 0 and up to 1 s", num, den);
+		return conf_refuse(at, n->line, k->key,
+				   "%" PRId64 "/%" PRId64 " s is out of range: give more than 0 and up to 1 s", num,
+				   den);
 	if (num * NS_PER_SEC % den)
-		return conf_refuse(at, n->line, k->key, "%" PRId64 "/%" PRId64 " s is no whole number of nanoseconds: give a cycle that is one",
+		return conf_refuse(at, n->line, k->key,
+				   "%" PRId64 "/%" PRId64
+				   " s is no whole number of nanoseconds: give a cycle that is one",
 				   num, den);
 	*(int64_t *)field = num * NS_PER_SEC / den;
 	return 0;
@@ -111,7 +118,8 @@ static int read_sdu(const struct conf_at *at, const struct conf_key *k, const st
 	int err;
 
 	if (n->kind == YML_SCALAR || (n->kind == YML_LIST && n->n != TSN_CLASSES))
-		return conf_refuse(at, n->line, k->key, "wants one number for each class: give a list of 8, or a mapping {7: 128}");
+		return conf_refuse(at, n->line, k->key,
+				   "wants one number for each class: give a list of 8, or a mapping {7: 128}");
 	for (c = n->child; c; c = c->next, tc++) {
 		if (c->key && (c->key[0] < '0' || c->key[0] > '7' || c->key[1]))
 			return conf_refuse(at, c->line, k->key, "\"%.32s\" is no class: give 0 to 7", c->key);
@@ -139,7 +147,7 @@ static void print_sdu(const struct conf_key *k, const void *field, FILE *f, int 
 
 static const struct conf_type type_sdu = {.name = "list of 8, or `{CLASS: BYTES}`; 0: no limit", .read = read_sdu, .print = print_sdu};
 
-/* -- entries --------------------------------------------------------------------------------------------------------------- */
+/* -- entries ------------------------------------------------------------------------------------------------- */
 
 static const struct {
 	const char *name;
@@ -195,7 +203,8 @@ static const struct conf_key entry_keys[] = {
 };
 
 /* tc's form: [sched-entry] S MASK INTERVAL, the mask in hexadecimal without 0x, the interval in ns. */
-static int read_tc_entry(const struct conf_at *at, const struct conf_key *k, const struct yml_node *n, struct gcl_entry *e, bool *preempts)
+static int read_tc_entry(const struct conf_at *at, const struct conf_key *k, const struct yml_node *n,
+			 struct gcl_entry *e, bool *preempts)
 {
 	char command[24], rest[2];
 	const char *text = n->text;
@@ -204,10 +213,13 @@ static int read_tc_entry(const struct conf_at *at, const struct conf_key *k, con
 
 	if (!strncmp(text, "sched-entry ", 12))
 		text += 12;
-	if (sscanf(text, " %23s %x %" SCNd64 " %1s", command, &mask, &ns, rest) != 3 || find_operation(command, preempts) || mask > 255 ||
-	    ns < 0 || ns > NS_PER_SEC)
-		return conf_refuse(at, n->line, k->key, "\"%.64s\" is no entry: give \"sched-entry S 80 300000\" (mask in hexadecimal, interval "
-				   "in ns)", n->text);
+	if (sscanf(text, " %23s %x %" SCNd64 " %1s", command, &mask, &ns, rest) != 3 ||
+	    find_operation(command, preempts) || mask > 255 || ns < 0 || ns > NS_PER_SEC)
+		return conf_refuse(
+			at, n->line, k->key,
+			"\"%.64s\" is no entry: give \"sched-entry S 80 300000\" (mask in hexadecimal, interval "
+			"in ns)",
+			n->text);
 	e->gates = (uint8_t)mask;
 	e->interval_ns = ns;
 	return 0;
@@ -223,7 +235,8 @@ static int read_entries(const struct conf_at *at, const struct conf_key *k, cons
 	int err = 0;
 
 	if (n->kind != YML_LIST)
-		return conf_refuse(at, n->line, k->key, "is %s: give a list of entries (lines that begin with -)", yml_kind_name(n));
+		return conf_refuse(at, n->line, k->key, "is %s: give a list of entries (lines that begin with -)",
+				   yml_kind_name(n));
 	if (n->n > GCL_MAX_ENTRIES)
 		return conf_refuse(at, n->line, k->key, "has %u entries: give at most %d", n->n, GCL_MAX_ENTRIES);
 	if (!n->n)
@@ -244,7 +257,8 @@ static int read_entries(const struct conf_at *at, const struct conf_key *k, cons
 			find_operation(op->text, &preempts);
 	}
 	if (!err && preempts)
-		log_warn("%s:%d: %s: frame preemption is not done: hold and release entries only set gate states", at->where, n->line, k->key);
+		log_warn("%s:%d: %s: frame preemption is not done: hold and release entries only set gate states",
+			 at->where, n->line, k->key);
 	return err;
 }
 
@@ -275,7 +289,7 @@ static void print_entries(const struct conf_key *k, const void *field, FILE *f, 
 
 static const struct conf_type type_entries = {.name = "list of entries, see below", .read = read_entries, .print = print_entries, .block = true};
 
-/* -- gate-parameters ------------------------------------------------------------------------------------------------------- */
+/* -- gate-parameters ----------------------------------------------------------------------------------------- */
 
 const struct conf_key conf_gate_keys[] = {
 	{.key = "gate-enabled", .type = &conf_type_bool, .offset = offsetof(struct gcl_conf, enabled), .def = "true",
@@ -316,4 +330,5 @@ static void print_gates(const struct conf_key *k, const void *field, FILE *f, in
 		fputc('}', f);
 }
 
-const struct conf_type conf_type_gates = {.name = "mapping, see below", .read = read_gates, .print = print_gates, .block = true};
+const struct conf_type conf_type_gates = {
+	.name = "mapping, see below", .read = read_gates, .print = print_gates, .block = true};

@@ -65,7 +65,8 @@ static int unknown_key(const struct conf_at *at, const struct conf_key *rows, co
 		if (distance(n->key, k->key) < distance(n->key, best->key))
 			best = k;
 		if (strlen(known) + strlen(k->key) + 3 < sizeof(known))
-			snprintf(known + strlen(known), sizeof(known) - strlen(known), "%s%s", k == rows ? "" : ", ", k->key);
+			snprintf(known + strlen(known), sizeof(known) - strlen(known), "%s%s",
+				 k == rows ? "" : ", ", k->key);
 	}
 	if (distance(n->key, best->key) <= 1 + strlen(best->key) / 3)
 		return conf_refuse(at, n->line, NULL, "%.64s: no such key: did you mean %s?", n->key, best->key);
@@ -77,22 +78,24 @@ static const char *kind_name(unsigned int kinds)
 	return kinds & CONF_GUEST ? "guest" : kinds & CONF_WIRE ? "wire" : "mem";
 }
 
-int conf_keys_read(const struct conf_at *at, const struct conf_key *rows, const struct yml_node *map, unsigned int kind, void *base)
+int conf_keys_read(const struct conf_at *at, const struct conf_key *rows, const struct yml_node *map,
+		   unsigned int kind, void *base)
 {
 	const struct yml_node *n;
 	const struct conf_key *k;
 	int err;
 
 	if (map->kind != YML_MAP)
-		return conf_refuse(at, map->line, map->key, "is %s: give a mapping of KEY: VALUE (first key: %s)", yml_kind_name(map),
-				   rows->key);
+		return conf_refuse(at, map->line, map->key, "is %s: give a mapping of KEY: VALUE (first key: %s)",
+				   yml_kind_name(map), rows->key);
 	for (n = map->child; n; n = n->next) {
 		for (k = rows; k->key && strcmp(k->key, n->key); k++)
 			;
 		if (!k->key)
 			return unknown_key(at, rows, n);
 		if (kind && (k->flags & CONF_KINDS) && !(k->flags & kind))
-			return conf_refuse(at, n->line, k->key, "only a %s port has this key: take it out", kind_name(k->flags));
+			return conf_refuse(at, n->line, k->key, "only a %s port has this key: take it out",
+					   kind_name(k->flags));
 		err = k->type->read(at, k, n, (char *)base + k->offset);
 		if (err)
 			return err;
@@ -116,7 +119,8 @@ void conf_keys_print(const struct conf_key *rows, const void *base, unsigned int
 		if (indent == CONF_JSON)
 			fprintf(f, "%s\"%s\": ", first ? "" : ", ", k->key);
 		else
-			fprintf(f, "%s%*s%s:%s", first ? "" : "\n", first ? 0 : indent, "", k->key, k->type->block ? "" : " ");
+			fprintf(f, "%s%*s%s:%s", first ? "" : "\n", first ? 0 : indent, "", k->key,
+				k->type->block ? "" : " ");
 		k->type->print(k, (const char *)base + k->offset, f, indent);
 		first = false;
 	}
@@ -131,7 +135,8 @@ static void doc_value(const struct conf_key *k, FILE *f)
 		for (w = k->words; *w; w++)
 			fprintf(f, "%s`%s`", w == k->words ? "" : " or ", *w);
 	} else if (k->type == &conf_type_int) {
-		fprintf(f, "%" PRId64 " to %" PRId64 "%s", k->min, k->max, k->flags & CONF_POW2 ? ", a power of two" : "");
+		fprintf(f, "%" PRId64 " to %" PRId64 "%s", k->min, k->max,
+			k->flags & CONF_POW2 ? ", a power of two" : "");
 	} else if (k->type == &conf_type_ns) {
 		fprintf(f, "duration, %s to %s", ns_exact(low, k->min), ns_exact(high, k->max));
 	} else if (k->type == &conf_type_text || k->type == &conf_type_name || k->type == &conf_type_path) {

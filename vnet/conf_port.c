@@ -47,7 +47,7 @@ const struct conf_key conf_port_keys[] = {
 	{.key = NULL},
 };
 
-/* -- types of these keys ----------------------------------------------------------------------------------------------------- */
+/* -- types of these keys --------------------------------------------------------------------------------------- */
 
 static int read_mem(const struct conf_at *at, const struct conf_key *k, const struct yml_node *n, void *field)
 {
@@ -75,11 +75,13 @@ static int add_vlans(const struct conf_at *at, const struct conf_key *k, const s
 	uint32_t i;
 
 	if (n->kind != YML_SCALAR || sscanf(n->text, "%d%n-%d%n", &first, &end, &last, &end) < 1 || n->text[end])
-		return conf_refuse(at, n->line, k->key, "\"%.32s\" is no VLAN: give a number or a range such as \"10-12\"", n->text);
+		return conf_refuse(at, n->line, k->key,
+				   "\"%.32s\" is no VLAN: give a number or a range such as \"10-12\"", n->text);
 	if (!strchr(n->text, '-'))
 		last = first;
 	if (first < 1 || last > 4094 || last < first)
-		return conf_refuse(at, n->line, k->key, "\"%.32s\" is out of range: give VLANs 1 to 4094, the lower one first", n->text);
+		return conf_refuse(at, n->line, k->key,
+				   "\"%.32s\" is out of range: give VLANs 1 to 4094, the lower one first", n->text);
 	for (; first <= last; first++) {
 		for (i = 0; i < p->n_vlans; i++)
 			if (p->vlans[i] == first)
@@ -126,7 +128,8 @@ static int read_class_map(const struct conf_at *at, const struct conf_key *k, co
 	int err;
 
 	if (n->kind != YML_LIST || n->n != 8)
-		return conf_refuse(at, n->line, k->key, "wants a class for each of 8 priorities: give a list such as %s", k->def);
+		return conf_refuse(at, n->line, k->key,
+				   "wants a class for each of 8 priorities: give a list such as %s", k->def);
 	for (c = n->child; c; c = c->next) {
 		err = conf_read_int(at, k, c, &v);
 		if (err)
@@ -165,7 +168,7 @@ static void print_port_gates(const struct conf_key *k, const void *field, FILE *
 
 static const struct conf_type type_port_gates = {.name = "mapping, see below", .read = read_port_gates, .print = print_port_gates, .block = true};
 
-/* -- ports ----------------------------------------------------------------------------------------------------------------- */
+/* -- ports --------------------------------------------------------------------------------------------------- */
 
 static const unsigned int kind_flag[] = {[PORT_GUEST] = CONF_GUEST, [PORT_WIRE] = CONF_WIRE, [PORT_MEM] = CONF_MEM};
 
@@ -181,7 +184,8 @@ static int find_kind(const struct conf_at *at, const struct yml_node *n, enum po
 		}
 	if (given == 1)
 		return 0;
-	return conf_refuse(at, n->line, "ports", "a port has %s guest, wire, mem: give exactly one of them", given ? "several of" : "none of");
+	return conf_refuse(at, n->line, "ports", "a port has %s guest, wire, mem: give exactly one of them",
+			   given ? "several of" : "none of");
 }
 
 int conf_check_link(const struct gcl_conf *gate, int64_t link_bps, struct why *why)
@@ -210,7 +214,8 @@ static int read_port(const struct conf_at *at, const struct yml_node *n, struct 
 
 	p->line = n->line;
 	if (n->kind != YML_MAP)
-		return conf_refuse(at, n->line, "ports", "an item is %s: give a mapping that has a name and one of guest, wire, mem",
+		return conf_refuse(at, n->line, "ports",
+				   "an item is %s: give a mapping that has a name and one of guest, wire, mem",
 				   yml_kind_name(n));
 	err = find_kind(at, n, &p->kind);
 	if (!err)
@@ -220,7 +225,8 @@ static int read_port(const struct conf_at *at, const struct yml_node *n, struct 
 	if (!err && p->has_gate) {
 		err = conf_check_link(&p->gate, p->link_bps, at->why);
 		if (err)
-			why_at(at->why, "%s:%d: gate-parameters", at->where, conf_gate_line(yml_find(n, "gate-parameters")));
+			why_at(at->why, "%s:%d: gate-parameters", at->where,
+			       conf_gate_line(yml_find(n, "gate-parameters")));
 	}
 	return err;
 }
@@ -229,12 +235,17 @@ static int read_port(const struct conf_at *at, const struct yml_node *n, struct 
 static int check_pair(const struct conf_at *at, const struct conf_port *a, const struct conf_port *b)
 {
 	if (!strcmp(a->name, b->name))
-		return conf_refuse(at, b->line, "name", "\"%s\" is the name of two ports (the other on line %d): rename one", b->name, a->line);
-	if (b->guest[0] && !strcmp(a->guest, b->guest))
-		return conf_refuse(at, b->line, "guest", "%s is the socket of two ports (the other on line %d): give each its own", b->guest,
+		return conf_refuse(at, b->line, "name",
+				   "\"%s\" is the name of two ports (the other on line %d): rename one", b->name,
 				   a->line);
+	if (b->guest[0] && !strcmp(a->guest, b->guest))
+		return conf_refuse(at, b->line, "guest",
+				   "%s is the socket of two ports (the other on line %d): give each its own",
+				   b->guest, a->line);
 	if (b->wire[0] && !strcmp(a->wire, b->wire))
-		return conf_refuse(at, b->line, "wire", "%s is the wire of two ports (the other on line %d): give each its own", b->wire, a->line);
+		return conf_refuse(at, b->line, "wire",
+				   "%s is the wire of two ports (the other on line %d): give each its own", b->wire,
+				   a->line);
 	return 0;
 }
 
@@ -247,7 +258,8 @@ static int read_ports(const struct conf_at *at, const struct conf_key *k, const 
 	int err;
 
 	if (n->kind != YML_LIST)
-		return conf_refuse(at, n->line, k->key, "is %s: give a list of ports (lines that begin with -)", yml_kind_name(n));
+		return conf_refuse(at, n->line, k->key, "is %s: give a list of ports (lines that begin with -)",
+				   yml_kind_name(n));
 	if (n->n > PKT_MAX_PORTS)
 		return conf_refuse(at, n->line, k->key, "has %u ports: give at most %d", n->n, PKT_MAX_PORTS);
 	for (c = n->child; c; c = c->next) {
@@ -281,4 +293,5 @@ static void print_ports(const struct conf_key *k, const void *field, FILE *f, in
 	}
 }
 
-const struct conf_type conf_type_ports = {.name = "list of mappings, see below", .read = read_ports, .print = print_ports, .block = true};
+const struct conf_type conf_type_ports = {
+	.name = "list of mappings, see below", .read = read_ports, .print = print_ports, .block = true};

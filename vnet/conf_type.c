@@ -29,7 +29,7 @@ static int refuse_kind(const struct conf_at *at, const struct conf_key *k, const
 	return conf_refuse(at, n->line, k->key, "\"%.80s\" is wrong: give %s", n->text, wanted);
 }
 
-/* -- text ---------------------------------------------------------------------------------------------------------------- */
+/* -- text -------------------------------------------------------------------------------------------------- */
 
 static int read_text(const struct conf_at *at, const struct conf_key *k, const struct yml_node *n, void *field)
 {
@@ -38,7 +38,8 @@ static int read_text(const struct conf_at *at, const struct conf_key *k, const s
 	if (n->kind != YML_SCALAR || !n->text[0])
 		return refuse_kind(at, k, n, "some text");
 	if (strlen(n->text) >= (size_t)k->max)
-		return conf_refuse(at, n->line, k->key, "\"%.80s\" is too long: at most %" PRId64 " characters", n->text, k->max - 1);
+		return conf_refuse(at, n->line, k->key, "\"%.80s\" is too long: at most %" PRId64 " characters",
+				   n->text, k->max - 1);
 	for (s = n->text; *s; s++)
 		if (iscntrl((unsigned char)*s))
 			return conf_refuse(at, n->line, k->key, "has a control character in it: take it out");
@@ -54,7 +55,9 @@ static int read_name(const struct conf_at *at, const struct conf_key *k, const s
 		return refuse_kind(at, k, n, "a name");
 	for (s = n->text; *s; s++)
 		if (!isalnum((unsigned char)*s) && (s == n->text || !strchr("-_.", *s)))
-			return refuse_kind(at, k, n, "a name that begins with a letter or digit and has only those and - _ . in it");
+			return refuse_kind(
+				at, k, n,
+				"a name that begins with a letter or digit and has only those and - _ . in it");
 	return read_text(at, k, n, field);
 }
 
@@ -106,7 +109,7 @@ const struct conf_type conf_type_text = {.name = "text", .read = read_text, .pri
 const struct conf_type conf_type_name = {.name = "name", .read = read_name, .print = print_text};
 const struct conf_type conf_type_path = {.name = "path", .read = read_path, .print = print_text};
 
-/* -- numbers ------------------------------------------------------------------------------------------------------------- */
+/* -- numbers ----------------------------------------------------------------------------------------------- */
 
 int conf_read_int(const struct conf_at *at, const struct conf_key *k, const struct yml_node *n, int64_t *out)
 {
@@ -115,7 +118,8 @@ int conf_read_int(const struct conf_at *at, const struct conf_key *k, const stru
 	if (yml_int(n, &v))
 		return refuse_kind(at, k, n, "a whole number, decimal or 0x...");
 	if (v < k->min || v > k->max)
-		return conf_refuse(at, n->line, k->key, "%" PRId64 " is out of range: give %" PRId64 " to %" PRId64, v, k->min, k->max);
+		return conf_refuse(at, n->line, k->key, "%" PRId64 " is out of range: give %" PRId64 " to %" PRId64,
+				   v, k->min, k->max);
 	if ((k->flags & CONF_POW2) && (v & (v - 1)))
 		return conf_refuse(at, n->line, k->key, "%" PRId64 " is no power of two: give 1024, 2048, ...", v);
 	*out = v;
@@ -147,8 +151,8 @@ int conf_read_ns(const struct conf_at *at, const struct conf_key *k, const struc
 	if (ns_parse(&v, n->text, &why))
 		return conf_refuse(at, n->line, k->key, "%s", why.text);
 	if (v < k->min || v > k->max)
-		return conf_refuse(at, n->line, k->key, "%.64s is out of range: give %s to %s", n->text, ns_exact(low, k->min),
-				   ns_exact(high, k->max));
+		return conf_refuse(at, n->line, k->key, "%.64s is out of range: give %s to %s", n->text,
+				   ns_exact(low, k->min), ns_exact(high, k->max));
 	*out = v;
 	return 0;
 }
@@ -226,7 +230,10 @@ int conf_parse_speed(int64_t *out, const char *text, struct why *why)
 	int64_t bps = speed_of(text);
 
 	if (bps < WIRE_MIN_BPS || bps > WIRE_MAX_BPS)
-		return why_fail(why, EINVAL, "\"%.32s\" is wrong: give a speed from 1Mb/s to 400Gb/s, such as 100Mb/s, 2.5Gb/s or 1000000000", text);
+		return why_fail(why, EINVAL,
+				"\"%.32s\" is wrong: give a speed from 1Mb/s to 400Gb/s, such as 100Mb/s, 2.5Gb/s "
+				"or 1000000000",
+				text);
 	*out = bps;
 	return 0;
 }
@@ -244,7 +251,7 @@ static int read_speed(const struct conf_at *at, const struct conf_key *k, const 
 
 const struct conf_type conf_type_speed = {.name = "speed", .read = read_speed, .print = print_speed};
 
-/* -- choices ------------------------------------------------------------------------------------------------------------- */
+/* -- choices ----------------------------------------------------------------------------------------------- */
 
 static int read_bool(const struct conf_at *at, const struct conf_key *k, const struct yml_node *n, void *field)
 {
@@ -272,7 +279,8 @@ static int read_choice(const struct conf_at *at, const struct conf_key *k, const
 			*(unsigned int *)field = i;
 			return 0;
 		}
-		snprintf(wanted + strlen(wanted), sizeof(wanted) - strlen(wanted), "%s%s", i ? " or " : "", k->words[i]);
+		snprintf(wanted + strlen(wanted), sizeof(wanted) - strlen(wanted), "%s%s", i ? " or " : "",
+			 k->words[i]);
 	}
 	return refuse_kind(at, k, n, wanted);
 }

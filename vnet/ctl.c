@@ -22,7 +22,7 @@
 
 struct client {
 	int fd;			/* -1: free */
-	char *in;		/* bytes that have come, room for CTL_MAX_REQUEST and a NUL; allocated while connected */
+	char *in; /* bytes that have come, room for CTL_MAX_REQUEST and a NUL; allocated while connected */
 	size_t in_len;
 	size_t scanned;		/* of them, known to have no newline */
 	char *out;		/* answer being written; NULL: none */
@@ -31,7 +31,8 @@ struct client {
 };
 
 struct ctl {
-	struct ctl_house house;
+	struct bridge *bridge;
+	int64_t t_start;	/* CLOCK_MONOTONIC, as all instants here */
 	int listen_fd, epoll_fd;
 	bool bound;
 	struct sockaddr_un addr;
@@ -46,7 +47,7 @@ static int64_t monotonic_ns(void)
 	return ts.tv_sec * NS_PER_SEC + ts.tv_nsec;
 }
 
-/* -- the socket ------------------------------------------------------------------------------------------------------------ */
+/* -- the socket ---------------------------------------------------------------------------------------------- */
 
 /* Is the path free, or held by a socket that nobody listens on any more? */
 static int clear_path(const struct sockaddr_un *addr, struct why *why)
@@ -57,14 +58,18 @@ static int clear_path(const struct sockaddr_un *addr, struct why *why)
 	if (lstat(addr->sun_path, &st))
 		return errno == ENOENT ? 0 : why_fail(why, errno, "run-dir: %s: %s", addr->sun_path, strerror(errno));
 	if (!S_ISSOCK(st.st_mode))
-		return why_fail(why, EEXIST, "run-dir: %s is there and no socket: remove it, or choose another name or run-dir", addr->sun_path);
+		return why_fail(why, EEXIST,
+				"run-dir: %s is there and no socket: remove it, or choose another name or run-dir",
+				addr->sun_path);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return why_fail(why, errno, "control socket: %s", strerror(errno));
 	err = connect(fd, (const struct sockaddr *)addr, sizeof(*addr)) ? errno : 0;
 	close(fd);
 	if (err != ECONNREFUSED)
-		return why_fail(why, EADDRINUSE, "run-dir: %s is in use by a running taktd: end it, or choose another name", addr->sun_path);
+		return why_fail(why, EADDRINUSE,
+				"run-dir: %s is in use by a running taktd: end it, or choose another name",
+				addr->sun_path);
 	if (unlink(addr->sun_path) && errno != ENOENT)
 		return why_fail(why, errno, "run-dir: cannot replace %s: %s", addr->sun_path, strerror(errno));
 	return 0;
@@ -103,7 +108,8 @@ int ctl_open(struct ctl **out, struct bridge *b, struct why *why)
 
 	if (!c)
 		return why_fail(why, ENOMEM, "control socket: out of memory");
-	c->house = (struct ctl_house){b, monotonic_ns()};
+	c->bridge = b;
+	c->t_start = monotonic_ns();
 	c->listen_fd = c->epoll_fd = -1;
 	for (i = 0; i < CTL_MAX_CLIENTS; i++)
 		c->client[i].fd = -1;
@@ -129,7 +135,7 @@ fail:
 	return err;
 }
 
-/* -- clients --------------------------------------------------------------------------------------------------------------- */
+/* -- clients ------------------------------------------------------------------------------------------------- */
 
 static void drop(struct client *cl)
 {
@@ -159,7 +165,8 @@ void ctl_close(struct ctl *c)
 
 static void take_client(struct ctl *c)
 {
-	static const char full[] = "{\"ok\": false, \"errno\": 11, \"error\": \"too many clients talk to this taktd: try again later\"}\n";
+	static const char full[] = "{\"ok\": false, \"errno\": 11, \"error\": \"too many clients talk to this "
+				   "taktd: try again later\"}\n";
 	struct client *cl = c->client;
 	int fd = accept4(c->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
@@ -200,6 +207,7 @@ static int push_answer(struct client *cl)
 /* Answer the requests that have come, one after the other, as long as their answers are taken. */
 static int serve(struct ctl *c, struct client *cl)
 {
+	struct ctl_house house = {c->bridge, monotonic_ns() - c->t_start};
 	size_t used;
 	char *end;
 	int err = 0;
@@ -211,7 +219,7 @@ static int serve(struct ctl *c, struct client *cl)
 			return cl->in_len == CTL_MAX_REQUEST ? -E2BIG : 0;
 		}
 		*end = '\0';
-		err = ctl_answer(&c->house, cl->in, &cl->out, &cl->out_len);
+		err = ctl_answer(&house, cl->in, &cl->out, &cl->out_len);
 		if (err)
 			return err;
 		used = (size_t)(end + 1 - cl->in);
@@ -255,13 +263,13 @@ static void on_client(struct ctl *c, uint32_t i, uint32_t events)
 		drop(cl);
 }
 
-/* -- the loop -------------------------------------------------------------------------------------------------------------- */
+/* -- the loop ------------------------------------------------------------------------------------------------ */
 
 static void tick(struct ctl *c, int64_t now)
 {
 	int i;
 
-	bridge_tick(c->house.bridge);
+	bridge_tick(c->bridge);
 	for (i = 0; i < CTL_MAX_CLIENTS; i++)
 		if (c->client[i].fd >= 0 && c->client[i].out && now - c->client[i].t_moved > STUCK_NS)
 			drop(&c->client[i]);

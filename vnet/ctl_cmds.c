@@ -4,15 +4,13 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/log.h"
-#include "base/ns.h"
 #include "base/out.h"
 #include "vnet/yml.h"
 
-/* -- parts of answers ------------------------------------------------------------------------------------------------------ */
+/* -- parts of answers ---------------------------------------------------------------------------------------- */
 
 /* As conf_parse_gate() reads it. */
 static void put_profile(struct out *o, const char *key, const struct gcl *gcl)
@@ -113,10 +111,11 @@ static void put_port(struct out *o, const struct bridge_port *p)
 	out_end(o);
 }
 
-/* -- commands -------------------------------------------------------------------------------------------------------------- */
+/* -- commands ------------------------------------------------------------------------------------------------ */
 
 /* Print the members of the answer, or refuse: what was printed is then thrown away. */
-typedef int (*ctl_run_fn)(const struct ctl_house *h, const struct yml_node *req, const char *text, struct out *o, struct why *why);
+typedef int (*ctl_run_fn)(const struct ctl_house *h, const struct yml_node *req, const char *text, struct out *o,
+			  struct why *why);
 
 static int find_port(const struct ctl_house *h, const struct yml_node *req, uint32_t *port, struct why *why)
 {
@@ -127,20 +126,14 @@ static int find_port(const struct ctl_house *h, const struct yml_node *req, uint
 		return why_fail(why, EINVAL, "port is missing: name one of the ports that `takt show` lists");
 	i = bridge_port_find(h->bridge, n->text);
 	if (i < 0)
-		return why_fail(why, EINVAL, "no port is named %.64s: name one of the ports that `takt show` lists", n->text);
+		return why_fail(why, EINVAL, "no port is named %.64s: name one of the ports that `takt show` lists",
+				n->text);
 	*port = (uint32_t)i;
 	return 0;
 }
 
-static int64_t monotonic_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * NS_PER_SEC + ts.tv_nsec;
-}
-
-static int run_show(const struct ctl_house *h, const struct yml_node *req, const char *text, struct out *o, struct why *why)
+static int run_show(const struct ctl_house *h, const struct yml_node *req, const char *text, struct out *o,
+		    struct why *why)
 {
 	struct stat_worker w;
 	struct bridge_port p;
@@ -153,7 +146,7 @@ static int run_show(const struct ctl_house *h, const struct yml_node *req, const
 	out_str(o, "instance", bridge_conf(h->bridge)->name, NULL);
 	out_int(o, "pid", getpid(), NULL);
 	out_str(o, "rev", TAKT_REV, NULL);
-	out_int(o, "uptime_ns", monotonic_ns() - h->t_start, NULL);
+	out_int(o, "uptime_ns", h->uptime_ns, NULL);
 	out_object(o, "clock");
 	out_int(o, "t_now", bridge_now(h->bridge), NULL);
 	out_int(o, "error_bound_ns", bridge_clock_bound(h->bridge), NULL);
@@ -172,7 +165,8 @@ static int run_show(const struct ctl_house *h, const struct yml_node *req, const
 	return 0;
 }
 
-static int run_gate_show(const struct ctl_house *h, const struct yml_node *req, const char *text, struct out *o, struct why *why)
+static int run_gate_show(const struct ctl_house *h, const struct yml_node *req, const char *text, struct out *o,
+			 struct why *why)
 {
 	struct bridge_port p;
 	uint32_t port;
@@ -189,7 +183,8 @@ static int run_gate_show(const struct ctl_house *h, const struct yml_node *req, 
 	return 0;
 }
 
-static int run_gate_set(const struct ctl_house *h, const struct yml_node *req, const char *text, struct out *o, struct why *why)
+static int run_gate_set(const struct ctl_house *h, const struct yml_node *req, const char *text, struct out *o,
+			struct why *why)
 {
 	struct gcl_conf gate;
 	struct bridge_port p;
@@ -214,7 +209,8 @@ static int run_gate_set(const struct ctl_house *h, const struct yml_node *req, c
 	return 0;
 }
 
-static int run_dump(const struct ctl_house *h, const struct yml_node *req, const char *text, struct out *o, struct why *why)
+static int run_dump(const struct ctl_house *h, const struct yml_node *req, const char *text, struct out *o,
+		    struct why *why)
 {
 	char *yaml = NULL;
 	size_t len = 0;
@@ -244,7 +240,7 @@ static const struct {
 	{"dump", run_dump},
 };
 
-/* -- requests -------------------------------------------------------------------------------------------------------------- */
+/* -- requests ------------------------------------------------------------------------------------------------ */
 
 static int dispatch(const struct ctl_house *h, const char *request, struct out *o, struct why *why)
 {
@@ -272,7 +268,8 @@ out:
 }
 
 /* -errno of the command; -ENOMEM also when the answer cannot be written down. */
-static int render(const struct ctl_house *h, const char *request, int refused, struct why *why, char **reply, size_t *len)
+static int render(const struct ctl_house *h, const char *request, int refused, struct why *why, char **reply,
+		  size_t *len)
 {
 	FILE *f = open_memstream(reply, len);
 	struct out o;

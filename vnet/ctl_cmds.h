@@ -13,7 +13,7 @@
 
 struct ctl_house {
 	struct bridge *bridge;
-	int64_t t_start;	/* CLOCK_MONOTONIC, ns */
+	int64_t uptime_ns;
 };
 
 /*

@@ -95,8 +95,9 @@ static int add_key(struct builder *b, struct level *l, const yaml_event_t *e, in
 		return refuse(b, line, "more than 256 keys in one mapping: no mapping here has that many");
 	for (n = l->node->child; n; n = n->next)
 		if (!strcmp(n->key, text))
-			return why_fail(b->why, EINVAL, "%s:%d: %.64s: given twice (first on line %d): keep one of them", b->where, line,
-					text, n->line);
+			return why_fail(b->why, EINVAL,
+					"%s:%d: %.64s: given twice (first on line %d): keep one of them", b->where,
+					line, text, n->line);
 	l->key = carve_text(b->y, text, e->data.scalar.length);
 	l->key_line = line;
 	return l->key ? 0 : no_memory(b);
@@ -204,10 +205,12 @@ static int broken(struct builder *b)
 	if (p->error == YAML_MEMORY_ERROR)
 		return no_memory(b);
 	if (p->error == YAML_READER_ERROR)
-		return why_fail(b->why, EINVAL, "%s: not text at byte %zu (%s): save the file as UTF-8", b->where, p->problem_offset, p->problem);
-	return why_fail(b->why, EINVAL, "%s:%zu: not YAML: %s%s%s (column %zu): mend the indentation or quoting there", b->where, line,
-			p->context ? p->context : "", p->context ? ", " : "", p->problem ? p->problem : "cannot be read",
-			p->problem_mark.column + 1);
+		return why_fail(b->why, EINVAL, "%s: not text at byte %zu (%s): save the file as UTF-8", b->where,
+				p->problem_offset, p->problem);
+	return why_fail(b->why, EINVAL,
+			"%s:%zu: not YAML: %s%s%s (column %zu): mend the indentation or quoting there", b->where,
+			line, p->context ? p->context : "", p->context ? ", " : "",
+			p->problem ? p->problem : "cannot be read", p->problem_mark.column + 1);
 }
 
 static int build(struct builder *b)
@@ -286,7 +289,8 @@ const struct yml_node *yml_find(const struct yml_node *map, const char *key)
 
 const char *yml_kind_name(const struct yml_node *n)
 {
-	static const char *const names[] = {[YML_SCALAR] = "a single value", [YML_LIST] = "a list", [YML_MAP] = "a mapping"};
+	static const char *const names[] = {
+		[YML_SCALAR] = "a single value", [YML_LIST] = "a list", [YML_MAP] = "a mapping"};
 
 	return names[n->kind];
 }

@@ -251,8 +251,9 @@ static void test_too_many(void **state)
 
 static void test_gate_alone(void **state)
 {
-	static const char file[] = "ports:\n- {name: a, mem: yes}\n- {name: b, mem: yes, link-speed: 100Mb/s, gate-parameters: "
-				   "{admin-control-list: [S 1 100000]}}\n";
+	static const char file[] =
+		"ports:\n- {name: a, mem: yes}\n- {name: b, mem: yes, link-speed: 100Mb/s, gate-parameters: "
+		"{admin-control-list: [S 1 100000]}}\n";
 	struct gcl_conf g, h;
 	struct why why;
 	char *text = NULL;
@@ -261,7 +262,8 @@ static void test_gate_alone(void **state)
 	FILE *f;
 
 	(void)state;
-	assert_int_equal(conf_parse_gate(&g, "admin-control-list: [S 1 100]", "f", NULL, &why), 0); /* no link: nothing to be too short for */
+	assert_int_equal(conf_parse_gate(&g, "admin-control-list: [S 1 100]", "f", NULL, &why),
+			 0); /* no link: nothing to be too short for */
 	assert_int_equal(g.entries[0].interval_ns, 100);
 	free(g.entries);
 	assert_int_equal(conf_check_gate(&g, "admin-control-list: [S 1 100]", "f", NULL, &bps, &why), -EINVAL);
