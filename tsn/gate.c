@@ -80,6 +80,18 @@ static void skip(struct gate *g, int64_t n)
 	g->t_cycle += n * g->oper->cycle_ns;
 }
 
+/* How many whole cycles lie in ns? Counted when few, which is the rule on the way to a frame. */
+static int64_t whole_cycles(const struct gcl *gcl, int64_t ns)
+{
+	int64_t n = 0;
+
+	if (ns >= FEW_CYCLES * gcl->cycle_ns)
+		return ns / gcl->cycle_ns;
+	for (; ns >= gcl->cycle_ns; n++)
+		ns -= gcl->cycle_ns;
+	return n;
+}
+
 /* Come to t under the profile that runs. */
 static void run_to(struct gate *g, int64_t t)
 {
@@ -89,10 +101,8 @@ static void run_to(struct gate *g, int64_t t)
 	g->t_now = t;
 	if (!g->oper)
 		return;
-	if (offset_of(g) >= FEW_CYCLES * g->oper->cycle_ns)
-		skip(g, offset_of(g) / g->oper->cycle_ns);
-	while (offset_of(g) >= g->oper->cycle_ns)
-		skip(g, 1);
+	if (offset_of(g) >= g->oper->cycle_ns)
+		skip(g, whole_cycles(g->oper, offset_of(g)));
 	for (tc = 0; tc < TSN_CLASSES; tc++) {
 		c = &g->oper->class[tc];
 		while (g->cursor[tc] < c->n_windows && c->windows[g->cursor[tc]].close_ns <= offset_of(g))
@@ -213,11 +223,8 @@ static int64_t search(const struct gcl *gcl, unsigned int tc, int64_t t_cycle, i
 		return t;
 	if (!c->n_windows)
 		return NS_NEVER;
+	t_cycle += whole_cycles(gcl, t - t_cycle) * gcl->cycle_ns;
 	offset = t - t_cycle;
-	if (offset >= gcl->cycle_ns) {
-		t_cycle += offset / gcl->cycle_ns * gcl->cycle_ns;
-		offset = t - t_cycle;
-	}
 	if (offset < c->tail_ns)
 		return t;
 	while (lo < hi) {

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,24 +23,35 @@ static int64_t sum_ns(const struct gcl_conf *conf)
 	return sum;
 }
 
+/* A link's rate as people say it: "2.5 Gb/s". */
+static const char *rate_str(char buf[static NS_STR_LEN], const struct wire *wire)
+{
+	bool giga = wire->rate_bps >= 1000000000;
+
+	snprintf(buf, NS_STR_LEN, "%g %cb/s", (double)wire->rate_bps / (giga ? 1e9 : 1e6), giga ? 'G' : 'M');
+	return buf;
+}
+
 static int check_entries(const struct gcl_conf *conf, const struct wire *wire, struct why *why)
 {
 	int64_t least = wire_ns(wire, WIRE_MIN_FRAME);
+	char rate[NS_STR_LEN];
 	uint32_t i;
 
 	if (!conf->n_entries)
 		return why_fail(why, EINVAL, "admin-control-list has no entries: give at least one, e.g. \"sched-entry S ff 1000000\"");
 	if (conf->n_entries > GCL_MAX_ENTRIES)
-		return why_fail(why, EINVAL, "admin-control-list has %u entries, the most is %d", conf->n_entries, GCL_MAX_ENTRIES);
+		return why_fail(why, EINVAL, "admin-control-list has %u entries: give at most %d", conf->n_entries, GCL_MAX_ENTRIES);
 	for (i = 0; i < conf->n_entries; i++) {
 		if (conf->entries[i].interval_ns < least)
 			return why_fail(why, EINVAL,
 					"admin-control-list entry %u: time-interval-value %" PRId64 " ns is shorter than one minimum frame (%" PRId64
-					" ns at this link-speed): make it at least that",
-					i, conf->entries[i].interval_ns, least);
+					" ns at %s): make it at least %" PRId64 " ns",
+					i, conf->entries[i].interval_ns, least, rate_str(rate, wire), least);
 		if (conf->entries[i].interval_ns > GCL_MAX_CYCLE_NS)
-			return why_fail(why, EINVAL, "admin-control-list entry %u: time-interval-value %" PRId64 " ns is over the longest cycle, 1 s",
-					i, conf->entries[i].interval_ns);
+			return why_fail(why, EINVAL,
+					"admin-control-list entry %u: time-interval-value %" PRId64 " ns is longer than the longest cycle: make it at most %"
+					PRId64 " ns", i, conf->entries[i].interval_ns, GCL_MAX_CYCLE_NS);
 	}
 	return 0;
 }
@@ -51,7 +63,8 @@ static int check_conf(const struct gcl_conf *conf, const struct wire *wire, stru
 
 	for (tc = 0; tc < TSN_CLASSES; tc++)
 		if (conf->max_sdu[tc] > GCL_MAX_SDU)
-			return why_fail(why, EINVAL, "queue-max-sdu of class %d: %u bytes is over %d", tc, conf->max_sdu[tc], GCL_MAX_SDU);
+			return why_fail(why, EINVAL, "queue-max-sdu of class %d: %u bytes is over the limit: give at most %d, or 0 for none of its own", tc,
+					conf->max_sdu[tc], GCL_MAX_SDU);
 	if (!conf->enabled)
 		return 0;
 	err = check_entries(conf, wire, why);
@@ -62,10 +75,14 @@ static int check_conf(const struct gcl_conf *conf, const struct wire *wire, stru
 		return why_fail(why, EINVAL, "admin-cycle-time %" PRId64 " ns is not positive: give a duration, e.g. 1ms, or leave it out to use "
 				"the sum of the entries", cycle_ns);
 	if (cycle_ns > GCL_MAX_CYCLE_NS)
-		return why_fail(why, EINVAL, "%s %" PRId64 " ns is over the limit of 1 s: shorten it",
-				conf->cycle_ns ? "admin-cycle-time" : "the sum of the entries", cycle_ns);
+		return why_fail(why, EINVAL, "%s %" PRId64 " ns is over the limit: make it at most %" PRId64 " ns",
+				conf->cycle_ns ? "admin-cycle-time" : "the sum of the entries", cycle_ns, GCL_MAX_CYCLE_NS);
 	if (conf->extension_ns < 0 || conf->extension_ns > GCL_MAX_CYCLE_NS)
-		return why_fail(why, EINVAL, "admin-cycle-time-extension %" PRId64 " ns is out of range: 0 to 1 s", conf->extension_ns);
+		return why_fail(why, EINVAL, "admin-cycle-time-extension %" PRId64 " ns is out of range: give 0 to %" PRId64 " ns",
+				conf->extension_ns, GCL_MAX_CYCLE_NS);
+	if (conf->t_base < -GCL_MAX_BASE_NS || conf->t_base > GCL_MAX_BASE_NS)
+		return why_fail(why, EINVAL, "admin-base-time %" PRId64 " ns is out of range: give at most %" PRId64 " ns either way", conf->t_base,
+				GCL_MAX_BASE_NS);
 	return 0;
 }
 
@@ -117,24 +134,41 @@ static void find_windows(struct gcl *g, unsigned int tc, struct gcl_window *w)
 		c->longest_ns = INT64_MAX;
 }
 
+/* The entry in which the class's longest window begins, for a refusal to name. */
+static uint32_t longest_begins(const struct gcl *g, unsigned int tc)
+{
+	const struct gcl_window *w = g->class[tc].windows;
+	int64_t at = 0;
+	uint32_t i;
+
+	while (w->close_ns - w->open_ns != g->class[tc].longest_ns)
+		w++;
+	for (i = 0; at < w->open_ns; i++)
+		at += g->entries[i].interval_ns;
+	return i;
+}
+
 /* How long a frame may the class carry? Refused when that is none although its gate opens. */
 static int find_limits(struct gcl *g, unsigned int tc, const struct wire *wire, struct why *why)
 {
 	struct gcl_class *c = &g->class[tc];
 	uint32_t sdu = g->max_sdu[tc];
 	uint32_t fit = wire_fit(wire, c->longest_ns);
+	char rate[NS_STR_LEN];
+	uint32_t min_len;
 
-	c->max_len = (sdu ? sdu : GCL_MAX_SDU) + HEADER;
 	if (!c->n_windows) {
 		c->max_len = 0;
 		return 0;
 	}
-	if (!fit)
-		return why_fail(why, EINVAL, "class %u: its longest window, %" PRId64 " ns, is too short for any frame (%" PRId64
-				" ns at this link-speed): lengthen it", tc, c->longest_ns, wire_ns(wire, WIRE_MIN_FRAME));
-	if (sdu && fit < c->max_len)
-		return why_fail(why, EINVAL, "class %u: a frame of its queue-max-sdu of %u bytes takes %" PRId64 " ns, its longest window is %" PRId64
-				" ns: lengthen the window, or lower queue-max-sdu", tc, sdu, wire_ns(wire, c->max_len), c->longest_ns);
+	c->max_len = (sdu ? sdu : GCL_MAX_SDU) + HEADER;
+	min_len = sdu ? c->max_len : WIRE_MIN_FRAME;
+	if (fit < min_len)
+		return why_fail(why, EINVAL,
+				"admin-control-list entry %u: the longest window of class %u begins here and lasts %" PRId64 " ns, %s takes %" PRId64
+				" ns at %s: make it at least that%s", longest_begins(g, tc), tc, c->longest_ns,
+				sdu ? "a frame of its queue-max-sdu" : "a minimum frame", wire_ns(wire, min_len), rate_str(rate, wire),
+				sdu ? ", or lower queue-max-sdu" : "");
 	if (fit < c->max_len)
 		c->max_len = fit;
 	return 0;
@@ -142,7 +176,7 @@ static int find_limits(struct gcl *g, unsigned int tc, const struct wire *wire, 
 
 int gcl_create(struct gcl **out, const struct gcl_conf *conf, const struct wire *wire, struct why *why)
 {
-	static struct gcl_entry open_always = {.gates = ALL_OPEN, .interval_ns = DISABLED_NS};
+	struct gcl_entry open_always = {.gates = ALL_OPEN, .interval_ns = DISABLED_NS};
 	struct gcl_conf off = {.max_sdu = {0}, .n_entries = 1, .entries = &open_always, .cycle_ns = DISABLED_NS};
 	struct gcl_window *windows;
 	unsigned int tc;

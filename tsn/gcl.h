@@ -21,6 +21,7 @@
 #define TSN_CLASSES	  8
 #define GCL_MAX_ENTRIES	  4096
 #define GCL_MAX_CYCLE_NS  INT64_C(1000000000)	/* supported-cycle-max: 1 s */
+#define GCL_MAX_BASE_NS	  INT64_C(4000000000000000000)	/* admin-base-time: 1843 to 2096, so that sums of instants stay in range */
 #define GCL_MAX_SDU	  9000			/* bytes; queue-max-sdu 0 means this */
 
 struct gcl_entry {
@@ -71,7 +72,8 @@ struct gcl {
  * Validate and precompute. Refused with -EINVAL and a sentence naming the entry: zero entries; an interval shorter than
  * one shortest frame at the link's rate; more than GCL_MAX_ENTRIES; a cycle of zero, negative or over GCL_MAX_CYCLE_NS;
  * a class that opens but whose longest window does not fit a shortest frame, or not a frame of its own queue-max-sdu where one was
- * given; a queue-max-sdu over GCL_MAX_SDU; a negative extension. -ENOMEM.
+ * given; a queue-max-sdu over GCL_MAX_SDU; an extension that is negative or over GCL_MAX_CYCLE_NS; a base time beyond
+ * GCL_MAX_BASE_NS either way. -ENOMEM.
  */
 int gcl_create(struct gcl **out, const struct gcl_conf *conf, const struct wire *wire, struct why *why);
 void gcl_destroy(struct gcl *gcl);
