@@ -30,7 +30,9 @@ fail() {
 	failed=$((failed + 1))
 	echo "FAIL  $1: $2"
 	for log in "$work"/*.log; do
-		[ -s "$log" ] && { echo "      -- ${log##*/}"; tail -n 12 "$log" | cut -c 1-160 | sed 's/^/      /'; }
+		[ -s "$log" ] || continue
+		echo "      -- ${log##*/}"
+		grep -v -e ^libxdp -e ^libbpf "$log" | tail -n 12 | cut -c 1-200 | sed 's/^/      /'
 	done
 }
 
