@@ -104,6 +104,9 @@ $(O)/tests/unit/run: $(call obj,$(SRC_unit)) $(O)/core.a
 $(O)/tests/sim/run: $(call obj,$(SRC_sim)) $(O)/core.a
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_test)
 
+deps:
+	$(Q)scripts/deps
+
 check: check-layers check-headers check-docs check-quick
 
 check-quick: $(O)/tests/unit/run
