@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * gate_random: random lists, changes, jumps and clock steps, each question compared with a reference that shares no code
+ * with the gate: one byte of gate states for every nanosecond, spelt out from what was asked for.
+ *
+ * At 400 Gb/s a minimum frame takes 2 ns, so that a whole history fits in 3000 of them. A failure prints its seed, and
+ * TAKT_SEED=N runs that one alone.
+ */
+#include "tests/unit/test.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/ns.h"
+#include "tsn/gate.h"
+#include "tsn/sel.h"
+
+#define CASES	   20000
+#define SPAN	   3000	/* ns of a history; nothing is asked later than LAST */
+#define LAST	   1900
+#define BASE_LAST  2200 /* the latest base time: two cycles of the last list end within SPAN */
+#define ENTRIES	   6
+#define CYCLE	   300	/* more than any cycle here */
+#define QUESTIONS  24
+
+/* A list in the reference: what was asked for, and the cycle spelt out. */
+struct plan {
+	bool enabled;
+	int64_t base, cycle; /* base is relative to the history's beginning */
+	uint8_t initial;
+	uint8_t states[CYCLE];
+	struct gcl *gcl;
+};
+
+struct world {
+	uint64_t seed, random;
+	int64_t t_zero; /* the instant that stands first in at[] */
+	int64_t now;	/* relative */
+	uint8_t at[SPAN];
+	int64_t total[TSN_CLASSES];
+	struct plan plans[8];
+	int n_plans;
+	const struct plan *oper, *admin;
+	uint8_t initial;
+	int64_t change; /* relative */
+	uint64_t errors, changes;
+	struct gate gate;
+	struct wire wire;
+};
+
+static uint32_t pick(struct world *w, uint32_t n)
+{
+	return (uint32_t)(test_random(&w->random) >> 33) % n;
+}
+
+#define want(w, what, got, wanted)                                                                                                  \
+	do {                                                                                                                       \
+		int64_t got_ = (got), wanted_ = (wanted);                                                                          \
+		if (got_ != wanted_)                                                                                               \
+			fail_msg("TAKT_SEED=%" PRIu64 " at %" PRId64 ": %s is %" PRId64 ", the reference has %" PRId64, (w)->seed, \
+				 (w)->now, what, got_, wanted_);                                                                   \
+	} while (0)
+
+static uint8_t plan_states(const struct plan *p, int64_t t)
+{
+	int64_t offset = (t - p->base) % p->cycle;
+
+	return p->enabled ? p->states[offset < 0 ? offset + p->cycle : offset] : 0xff;
+}
+
+/* What will be from now on, if nothing more happens. */
+static void foresee(struct world *w)
+{
+	int64_t t;
+
+	for (t = w->now; t < SPAN; t++) {
+		if (w->admin && t >= w->change)
+			w->at[t] = plan_states(w->admin, t);
+		else
+			w->at[t] = w->oper ? plan_states(w->oper, t) : w->initial;
+	}
+}
+
+static int64_t change_of(const struct world *w, const struct plan *p)
+{
+	int64_t t = p->base;
+
+	if (!p->enabled)
+		return w->now;
+	while (t < w->now)
+		t += p->cycle;
+	return t;
+}
+
+static bool make_plan(struct world *w, struct plan *p)
+{
+	struct gcl_entry entries[ENTRIES];
+	struct gcl_conf conf = {.entries = entries, .n_entries = 1 + pick(w, ENTRIES)};
+	uint8_t some = (uint8_t)test_random(&w->random);
+	int64_t n = 0, left;
+	uint32_t i;
+
+	memset(p, 0, sizeof(*p));
+	for (i = 0; i < conf.n_entries; i++) {
+		/* Some classes are much of the time open, or never, so that windows merge and gates never close. */
+		entries[i].gates = (uint8_t)((test_random(&w->random) >> 24) | (pick(w, 4) ? 0 : some));
+		entries[i].gates &= pick(w, 8) ? 0xff : some;
+		entries[i].interval_ns = 2 + pick(w, pick(w, 5) ? 20 : 40);
+		for (left = entries[i].interval_ns; left; left--)
+			p->states[n++] = entries[i].gates;
+	}
+	p->cycle = n;
+	if (!pick(w, 3)) {
+		p->cycle = conf.cycle_ns = 2 + pick(w, CYCLE - 3);
+		for (; n < p->cycle; n++)
+			p->states[n] = entries[conf.n_entries - 1].gates;
+	}
+	p->enabled = conf.enabled = pick(w, 12);
+	p->base = pick(w, 2) ? w->now - (int64_t)pick(w, 5000) : pick(w, BASE_LAST);
+	p->initial = conf.initial_gates = (uint8_t)test_random(&w->random);
+	conf.t_base = w->t_zero + p->base;
+	if (!p->enabled)
+		p->initial = 0xff;
+	return !gcl_create(&p->gcl, &conf, &w->wire, NULL); /* else a window cut too short */
+}
+
+static void adopt(struct world *w)
+{
+	if (!w->admin || w->now < w->change)
+		return;
+	w->oper = w->admin;
+	w->admin = NULL;
+	w->changes++;
+}
+
+static void go_to(struct world *w, int64_t now)
+{
+	const struct gcl *old = w->oper ? w->oper->gcl : NULL;
+	const struct gcl *retired;
+	unsigned int tc;
+
+	for (; w->now < now; w->now++)
+		for (tc = 0; tc < TSN_CLASSES; tc++)
+			w->total[tc] += w->at[w->now] >> tc & 1;
+	retired = gate_advance(&w->gate, w->t_zero + now);
+	adopt(w);
+	if (retired && (retired != old || w->gate.oper != w->oper->gcl))
+		fail_msg("TAKT_SEED=%" PRIu64 " at %" PRId64 ": the wrong profile was handed back", w->seed, w->now);
+}
+
+static void set_plan(struct world *w)
+{
+	struct plan *p = &w->plans[w->n_plans];
+	const struct gcl *dropped;
+
+	if (w->n_plans == (int)(sizeof(w->plans) / sizeof(w->plans[0])) || !make_plan(w, p))
+		return;
+	w->n_plans++;
+	dropped = gate_set(&w->gate, p->gcl, w->t_zero + w->now);
+	want(w, "the dropped profile", dropped != (w->admin ? w->admin->gcl : NULL), false);
+	w->admin = p;
+	w->change = change_of(w, p);
+	if (!w->oper)
+		w->initial = p->initial;
+	else if (p->enabled && p->base < w->now)
+		w->errors++;
+	foresee(w);
+	go_to(w, w->now);
+}
+
+static void step_to(struct world *w, int64_t now)
+{
+	gate_step(&w->gate, w->t_zero + now);
+	w->now = now;
+	if (w->admin)
+		w->change = change_of(w, w->admin);
+	foresee(w);
+	go_to(w, now);
+}
+
+/* The first instant from t on at which the class is open (or shut). */
+static int64_t find(const struct world *w, unsigned int tc, int64_t t, bool open)
+{
+	for (; t < SPAN; t++)
+		if ((w->at[t] >> tc & 1) == open)
+			return w->t_zero + t;
+	return NS_NEVER;
+}
+
+static void ask(struct world *w)
+{
+	unsigned int tc = pick(w, TSN_CLASSES);
+	int64_t later = w->now + pick(w, LAST + 400 - (uint32_t)w->now);
+
+	want(w, "states", gate_states(&w->gate), w->at[w->now]);
+	want(w, "close", gate_close_at(&w->gate, tc), find(w, tc, w->now, false));
+	want(w, "open", gate_open_at(&w->gate, tc, w->t_zero + w->now), find(w, tc, w->now, true));
+	want(w, "open later", gate_open_at(&w->gate, tc, w->t_zero + later), find(w, tc, later, true));
+	for (tc = 0; tc < TSN_CLASSES; tc++)
+		want(w, "open total", gate_open_total(&w->gate, tc), w->total[tc]);
+	want(w, "change time", w->gate.t_change, w->admin ? w->t_zero + w->change : NS_NEVER);
+	want(w, "errors", (int64_t)w->gate.config_change_errors, (int64_t)w->errors);
+	want(w, "changes", (int64_t)w->gate.config_changes, (int64_t)w->changes);
+}
+
+/* Would the class's head, started at t, be over before its gate closes? */
+static bool fits(const struct world *w, const struct sel_in *in, unsigned int tc, int64_t t)
+{
+	int64_t t_close = find(w, tc, t, false);
+
+	if (!(w->at[t] >> tc & 1))
+		return false;
+	return t_close == NS_NEVER || w->t_zero + t + wire_ns(in->wire, in->len[tc]) + in->margin_ns <= t_close;
+}
+
+/* Selection at now, and whether the wait that it asks for misses nothing. */
+static void ask_selection(struct world *w)
+{
+	struct sel_in in = {.gate = &w->gate, .wire = &w->wire, .now = w->t_zero + w->now, .t_free = w->t_zero + w->now - pick(w, 2)};
+	int best = -1, held = 0;
+	struct sel_out out;
+	unsigned int tc;
+	int64_t t;
+
+	in.backlog = (uint8_t)(test_random(&w->random) & test_random(&w->random));
+	in.margin_ns = pick(w, 4);
+	for (tc = 0; tc < TSN_CLASSES; tc++) {
+		in.len[tc] = 60 + pick(w, 1500);
+		if (!(in.backlog >> tc & 1))
+			continue;
+		if (fits(w, &in, tc, w->now))
+			best = (int)tc;
+	}
+	for (tc = 0; tc < TSN_CLASSES; tc++)
+		if ((int)tc > best && in.backlog >> tc & w->at[w->now] >> tc & 1)
+			held |= 1 << tc;
+	sel_next(&out, &in);
+	want(w, "selection sends", out.kind == SEL_SEND ? out.tc : -1, best);
+	want(w, "held", out.held, held);
+	if (best >= 0) {
+		want(w, "start", out.t_start, in.now);
+		want(w, "end", out.t_end, in.now + wire_ns(in.wire, in.len[best]));
+		want(w, "its close", out.t_close, find(w, (unsigned int)best, w->now, false));
+		return;
+	}
+	want(w, "there is something to wait for", out.kind == SEL_WAIT, out.t_next != NS_NEVER);
+	want(w, "the wait ends later", out.t_next > in.now, true);
+	for (t = w->now; t < LAST + 400 && w->t_zero + t < out.t_next; t++)
+		for (tc = 0; tc < TSN_CLASSES; tc++)
+			if (in.backlog >> tc & 1)
+				want(w, "a class could have gone during the wait", fits(w, &in, tc, t), false);
+}
+
+static void run_case(uint64_t seed)
+{
+	static const int64_t zeros[] = {0, -1000, INT64_C(-3000000000000), INT64_C(1700000000000000000)};
+	struct world w = {.seed = seed, .random = seed * UINT64_C(0x9e3779b97f4a7c15) | 1, .initial = 0xff};
+	int i;
+
+	assert_int_equal(wire_init(&w.wire, WIRE_MAX_BPS, NULL), 0);
+	for (i = 0; i < 3; i++)
+		test_random(&w.random);
+	w.t_zero = zeros[pick(&w, 4)];
+	gate_init(&w.gate, w.t_zero);
+	foresee(&w);
+	for (i = 0; i < QUESTIONS; i++) {
+		switch (pick(&w, 16)) {
+		case 0:
+		case 1:
+		case 2:
+			set_plan(&w);
+			break;
+		case 3:
+			if (!pick(&w, 3))
+				step_to(&w, pick(&w, LAST));
+			break;
+		case 4:
+			go_to(&w, w.now + pick(&w, (uint32_t)(LAST - w.now) + 1)); /* far */
+			break;
+		case 5:
+			if (w.admin && w.change <= LAST)
+				go_to(&w, w.change - (w.change > w.now && pick(&w, 2))); /* the edge, or just before */
+			break;
+		case 6:
+			break; /* the same instant again */
+		default:
+			go_to(&w, w.now + pick(&w, w.now + 80 < LAST ? 80 : 1));
+		}
+		ask(&w);
+		ask_selection(&w);
+	}
+	while (w.n_plans)
+		gcl_destroy(w.plans[--w.n_plans].gcl);
+}
+
+static void test_random_histories(void **state)
+{
+	const char *one = getenv("TAKT_SEED");
+	uint64_t seed;
+
+	(void)state;
+	if (one) {
+		run_case(strtoull(one, NULL, 10));
+		return;
+	}
+	for (seed = 1; seed <= CASES; seed++)
+		run_case(seed);
+}
+
+/* One leap over a million million cycles and the same way in many strides come to the same totals. */
+static void test_leaps_and_strides(void **state)
+{
+	struct gcl_entry entries[] = {{0x81, 1001}, {0x02, 2003}, {0x83, 997}, {0x00, 701}};
+	struct gcl_conf conf = {.enabled = true, .n_entries = 4, .entries = entries, .t_base = -12345};
+	struct gate leap, stride;
+	uint64_t random = 3;
+	struct wire wire;
+	struct gcl *gcl;
+	unsigned int tc;
+	int64_t t = 0;
+	int i;
+
+	(void)state;
+	assert_int_equal(wire_init(&wire, NS_PER_SEC, NULL), 0);
+	assert_int_equal(gcl_create(&gcl, &conf, &wire, NULL), 0);
+	gate_init(&leap, 0);
+	gate_init(&stride, 0);
+	gate_set(&leap, gcl, 0);
+	gate_set(&stride, gcl, 0);
+	for (i = 0; i < 2000; i++) {
+		t += (int64_t)(test_random(&random) >> (12 + i % 50));
+		gate_advance(&stride, t);
+		if (i % 100 == 99)
+			gate_advance(&leap, t);
+		for (tc = 0; tc < TSN_CLASSES && i % 100 == 99; tc++) {
+			assert_int_equal(gate_open_total(&leap, tc), gate_open_total(&stride, tc));
+			assert_int_equal(gate_close_at(&leap, tc), gate_close_at(&stride, tc));
+			assert_int_equal(gate_open_at(&leap, tc, t), gate_open_at(&stride, tc, t));
+		}
+	}
+	assert_true(t > 1000 * 4702 * INT64_C(1000000000));
+	gcl_destroy(gcl);
+}
+
+TEST_GROUP("tsn/gate_random",
+	cmocka_unit_test(test_random_histories),
+	cmocka_unit_test(test_leaps_and_strides),
+)
