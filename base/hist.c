@@ -70,7 +70,7 @@ void hist_merge(struct hist *into, const struct hist *from)
 /* How many values, in ascending order, the quantile asks for: 1..count. */
 static uint64_t rank_of(const struct hist *h, double quantile)
 {
-	/* 0.999 * 10000 is 9990.000000000002 in a double: a hair is taken off, so that it asks for 9990 and not for one more. */
+	/* 0.07 * 100 is 7.000000000000001 in a double: a hair is taken off, so that it asks for 7 and not for 8. */
 	double want = quantile * (double)h->count * (1 - 1e-12);
 	uint64_t rank = want > 0 ? (uint64_t)want : 0;
 

@@ -102,6 +102,22 @@ static void test_extremes(void **state)
 	free(h);
 }
 
+/* Fractions that a double overstates: 0.07 * 100 comes out above 7. */
+static void test_rank_is_not_rounded_up(void **state)
+{
+	struct hist *h = malloc(sizeof(*h));
+	int i;
+
+	(void)state;
+	assert_non_null(h);
+	hist_init(h);
+	for (i = 1; i <= 100; i++)
+		hist_add(h, i);
+	for (i = 1; i <= 100; i++)
+		assert_int_equal(hist_quantile(h, i / 100.0), i);
+	free(h);
+}
+
 static void test_merge_is_adding(void **state)
 {
 	struct hist *h = calloc(4, sizeof(*h)), *all = &h[3];
@@ -148,6 +164,7 @@ TEST_GROUP("base/hist",
 	cmocka_unit_test(test_buckets_tile_the_line),
 	cmocka_unit_test(test_quantiles_against_sorted_values),
 	cmocka_unit_test(test_extremes),
+	cmocka_unit_test(test_rank_is_not_rounded_up),
 	cmocka_unit_test(test_merge_is_adding),
 	cmocka_unit_test(test_knows_wants_ten_above),
 )

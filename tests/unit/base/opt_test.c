@@ -75,6 +75,9 @@ static void test_forms(void **state)
 	assert_true(c.verbose && c.json && c.count == 9);
 	assert_int_equal(PARSE(&c, NULL, "--name=", "--any", "-5"), 0);
 	assert_true(c.name[0] == '\0' && c.any == -5);
+	assert_int_equal(PARSE(&c, NULL, "-c1"), 0);
+	assert_int_equal(PARSE(&c, NULL, "-c100", "-p1us"), 0);
+	assert_true(c.count == 100 && c.period_ns == 1000);
 	assert_int_equal(PARSE(&c, NULL, "--any=0x10"), 0);
 	assert_int_equal(c.any, 16);
 	assert_int_equal(PARSE(&c, NULL, "--any=010"), 0);
