@@ -2,13 +2,14 @@
 /*
  * gate: the running schedule of one egress port (802.1Q-2022 8.6.8.4, 8.6.9).
  *
- * A gate holds the operational profile, at most one pending (admin) profile, and where in the cycle it stands. It owns neither:
- * whatever it lets go of is handed back to the caller, who passes it to the thread that frees. All functions take `now`;
- * gate_advance() has to be called first for each new now, then the questions may be asked for that now and later instants
- * of the same window.  The questions compare and add; a division happens only after a jump of many cycles.
+ * A gate holds the operational profile, at most one pending (admin) profile, and where in the cycle it stands. It
+ * owns neither: whatever it lets go of is handed back to the caller, who passes it to the thread that frees. All
+ * functions take `now`; gate_advance() has to be called first for each new now, then the questions may be asked for
+ * that now and later instants of the same window.  The questions compare and add; a division happens only after a
+ * jump of many cycles.
  *
- * ConfigChangeTime (8.6.9.3): base time in the future -> base time; in the past -> the first base + N*cycle that is not before
- * now; and that counts as an error when an old schedule was running. One thread owns a gate.
+ * ConfigChangeTime (8.6.9.3): base time in the future -> base time; in the past -> the first base + N*cycle that is
+ * not before now; and that counts as an error when an old schedule was running. One thread owns a gate.
  */
 #ifndef TAKT_TSN_GATE_H
 #define TAKT_TSN_GATE_H
@@ -35,19 +36,25 @@ void gate_init(struct gate *g, int64_t now);
 /* Make a profile pending. Returns the profile that was pending before and now never runs, or NULL. */
 const struct gcl *gate_set(struct gate *g, const struct gcl *gcl, int64_t now);
 
-/* Come to `now` (>= the last one): next cycles, the admin profile at its time. Returns the retired oper profile, or NULL. */
+/*
+ * Come to `now` (>= the last one): next cycles, the admin profile at its time. Returns the retired oper profile, or
+ * NULL.
+ */
 const struct gcl *gate_advance(struct gate *g, int64_t now);
 
 /*
- * The clock was stepped: continue at `now`, wherever that is. Cycles start again at the first oper base + N*cycle at or before
- * now; a pending profile's change time is computed anew. Open totals go on from where they were.
+ * The clock was stepped: continue at `now`, wherever that is. Cycles start again at the first oper base + N*cycle at
+ * or before now; a pending profile's change time is computed anew. Open totals go on from where they were.
  */
 void gate_step(struct gate *g, int64_t now);
 
 /* OperGateStates at the last now. */
 uint8_t gate_states(const struct gate *g);
 
-/* When does the class's gate close? The last now itself if it is shut, NS_NEVER if it never closes. A pending profile counts. */
+/*
+ * When does the class's gate close? The last now itself if it is shut, NS_NEVER if it never closes. A pending profile
+ * counts.
+ */
 int64_t gate_close_at(const struct gate *g, unsigned int tc);
 
 /*

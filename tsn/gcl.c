@@ -116,7 +116,7 @@ static void find_windows(struct gcl *g, unsigned int tc, struct gcl_window *w)
 		if (n && w[n - 1].close_ns == at)
 			w[n - 1].close_ns += g->entries[i].interval_ns;
 		else
-			w[n++] = (struct gcl_window){.open_ns = at, .close_ns = at + g->entries[i].interval_ns, .before_ns = c->open_ns};
+			w[n++] = (struct gcl_window){at, at + g->entries[i].interval_ns, .before_ns = c->open_ns};
 		c->open_ns += g->entries[i].interval_ns;
 	}
 	c->always = c->open_ns == g->cycle_ns;

@@ -2,12 +2,13 @@
 /*
  * gcl: a gate control list (802.1Q-2022 8.6.8.4, 8.6.9) as an immutable profile.
  *
- * gcl_create() validates what the administrator asked for and pays for everything the hot path needs: per traffic class
- * the windows in which its gate is open, with adjacent open entries merged into one window also across the end of the cycle,
- * and the open time before each. After that the profile never changes and may be read by any thread; its owner destroys it.
+ * gcl_create() validates what the administrator asked for and pays for everything the hot path needs: per traffic
+ * class the windows in which its gate is open, with adjacent open entries merged into one window also across the end
+ * of the cycle, and the open time before each. After that the profile never changes and may be read by any thread;
+ * its owner destroys it.
  *
- * The cycle: entries run from the start of the cycle. When they sum to less than the cycle, the last entry's states hold until its
- * end; what goes beyond the cycle is cut off (8.6.9.2, List Execute).
+ * The cycle: entries run from the start of the cycle. When they sum to less than the cycle, the last entry's states
+ * hold until its end; what goes beyond the cycle is cut off (8.6.9.2, List Execute).
  */
 #ifndef TAKT_TSN_GCL_H
 #define TAKT_TSN_GCL_H
@@ -69,11 +70,11 @@ struct gcl {
 };
 
 /*
- * Validate and precompute. Refused with -EINVAL and a sentence naming the entry: zero entries; an interval shorter than
- * one shortest frame at the link's rate; more than GCL_MAX_ENTRIES; a cycle of zero, negative or over GCL_MAX_CYCLE_NS;
- * a class that opens but whose longest window does not fit a shortest frame, or not a frame of its own queue-max-sdu where one was
- * given; a queue-max-sdu over GCL_MAX_SDU; an extension that is negative or over GCL_MAX_CYCLE_NS; a base time beyond
- * GCL_MAX_BASE_NS either way. -ENOMEM.
+ * Validate and precompute. Refused with -EINVAL and a sentence naming the entry: zero entries; an interval shorter
+ * than one shortest frame at the link's rate; more than GCL_MAX_ENTRIES; a cycle of zero, negative or over
+ * GCL_MAX_CYCLE_NS; a class that opens but whose longest window does not fit a shortest frame, or not a frame of its
+ * own queue-max-sdu where one was given; a queue-max-sdu over GCL_MAX_SDU; an extension that is negative or over
+ * GCL_MAX_CYCLE_NS; a base time beyond GCL_MAX_BASE_NS either way. -ENOMEM.
  */
 int gcl_create(struct gcl **out, const struct gcl_conf *conf, const struct wire *wire, struct why *why);
 void gcl_destroy(struct gcl *gcl);

@@ -2,9 +2,9 @@
 /*
  * sel: transmission selection under gates (802.1Q-2022 8.6.8).
  *
- * Strict priority, class 7 first. A class may send when its gate is open and the whole frame, with preamble, FCS and gap, is over
- * before that gate's next close; the link must be free. The answer is one of: send this class's head; nothing
- * before an instant; nothing at all.
+ * Strict priority, class 7 first. A class may send when its gate is open and the whole frame, with preamble, FCS and
+ * gap, is over before that gate's next close; the link must be free. The answer is one of: send this class's head;
+ * nothing before an instant; nothing at all.
  */
 #ifndef TAKT_TSN_SEL_H
 #define TAKT_TSN_SEL_H

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
-#define FIT_ALL INT64_C(1000000000000) /* ns: any frame fits into a quarter of an hour, and the product below stays in range */
+#define FIT_ALL INT64_C(1000000000000) /* ns: any frame fits in a quarter of an hour; the product below stays in range */
 
 int wire_init(struct wire *w, int64_t rate_bps, struct why *why)
 {

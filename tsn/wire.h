@@ -2,9 +2,10 @@
 /*
  * wire: how long a frame occupies a full-duplex Ethernet link (IEEE 802.3, clause 4).
  *
- * On the wire a frame is preamble and SFD (8 bytes), the frame padded to 64 bytes with its FCS, and the gap (12 bytes).
- * Lengths here are those of a frame in memory: from the destination address to the end of the payload, tags included,
- * FCS excluded. The rate is kept as picoseconds per byte, rounded up, so that a frame is never taken for shorter than it is.
+ * On the wire a frame is preamble and SFD (8 bytes), the frame padded to 64 bytes with its FCS, and the gap (12
+ * bytes). Lengths here are those of a frame in memory: from the destination address to the end of the payload, tags
+ * included, FCS excluded. The rate is kept as picoseconds per byte, rounded up, so that a frame is never taken for
+ * shorter than it is.
  */
 #ifndef TAKT_TSN_WIRE_H
 #define TAKT_TSN_WIRE_H

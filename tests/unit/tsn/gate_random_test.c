@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * gate_random: random lists, changes, jumps and clock steps, each question compared with a reference that shares no code
- * with the gate: one byte of gate states for every nanosecond, spelt out from what was asked for.
+ * gate_random: random lists, changes, jumps and clock steps, each question compared with a reference that shares no
+ * code with the gate: one byte of gate states for every nanosecond, spelt out from what was asked for.
  *
  * At 400 Gb/s a minimum frame takes 2 ns, so that a whole history fits in 3000 of them. A failure prints its seed, and
  * TAKT_SEED=N runs that one alone.
@@ -54,12 +54,12 @@ static uint32_t pick(struct world *w, uint32_t n)
 	return (uint32_t)(test_random(&w->random) >> 33) % n;
 }
 
-#define want(w, what, got, wanted)                                                                                                  \
-	do {                                                                                                                       \
-		int64_t got_ = (got), wanted_ = (wanted);                                                                          \
-		if (got_ != wanted_)                                                                                               \
+#define want(w, what, got, wanted) \
+	do { \
+		int64_t got_ = (got), wanted_ = (wanted); \
+		if (got_ != wanted_) \
 			fail_msg("TAKT_SEED=%" PRIu64 " at %" PRId64 ": %s is %" PRId64 ", the reference has %" PRId64, (w)->seed, \
-				 (w)->now, what, got_, wanted_);                                                                   \
+				 (w)->now, what, got_, wanted_); \
 	} while (0)
 
 static uint8_t plan_states(const struct plan *p, int64_t t)

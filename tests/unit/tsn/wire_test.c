@@ -46,7 +46,10 @@ static void test_vectors_hold(void **state)
 	test_vectors("tests/vectors/wire.vec", wire_row);
 }
 
-/* The two directions agree: the longest that fits does fit, one byte more does not; and no frame takes less than exact arithmetic says. */
+/*
+ * The two directions agree: the longest that fits does fit, one byte more does not; and no frame takes less than
+ * exact arithmetic says.
+ */
 static void test_fit_is_the_inverse(void **state)
 {
 	uint64_t seed = 1;
