@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * meta: what a result has to carry so that somebody else can tell what it was: machine, kernel, versions, clock, revision.
+ */
+#ifndef TAKT_BENCH_META_H
+#define TAKT_BENCH_META_H
+
+#include <jansson.h>
+
+/* One object, the caller's: time, rev, kernel, machine, os, cpu, cpus, memory_mib, clocksource, tai_offset_s, packages. */
+json_t *meta_collect(void);
+
+const char *meta_rev(void);		/* git revision this program was built from */
+int meta_tai_offset(void);		/* seconds, TAI - UTC as the kernel has it; 0: nobody set it */
+
+/* Write a JSON document, indented. 0 or -errno. */
+int meta_write(const json_t *doc, const char *path);
+
+#endif
