@@ -55,7 +55,7 @@ struct vm {
 	char socket[VM_SOCKET_LEN];
 	char name[64];
 	char how[WHY_LEN + 32];
-	char run_dir[32];	/* UML's; "" when there is none */
+	char run_dir[40];	/* UML's; "" when there is none */
 	char last[200];		/* last line before it was ready, or why it is dead */
 };
 
@@ -144,7 +144,7 @@ static bool listening(const char *path)
 
 static int uml_args(struct args *a, struct vm *vm, const struct vm_conf *c, const char *dir, struct why *why)
 {
-	strcpy(vm->run_dir, "/tmp/takt-vm-XXXXXX");
+	snprintf(vm->run_dir, sizeof(vm->run_dir), "/tmp/takt-vm-%d-XXXXXX", (int)getpid());
 	if (!mkdtemp(vm->run_dir)) {
 		vm->run_dir[0] = '\0';
 		return why_fail(why, errno, "no folder for UML in /tmp: %s", strerror(errno));
@@ -274,7 +274,7 @@ out:
 static void remove_run_dir(struct vm *vm)
 {
 	static const char *const left[] = { "uml/pid", "uml/mconsole", "uml" };
-	char path[64];
+	char path[80];
 
 	if (!vm->run_dir[0])
 		return;

@@ -27,10 +27,14 @@ no.guest.image             --uml --kernel-dir /nonexistent
 
 run() { timeout -k 5 90 "$takt" vm run --kernel-dir "$O/guest" "$@"; }
 
-# Processes of guests of ours, and UML's run folders.
+# Processes of guests of ours, and UML's run folders whose owner (takt-vm-PID-...) is gone.
 left() {
 	pgrep -f "$PWD/$O/guest/|^$O/guest/|-kernel $O/guest/"
-	ls -d /tmp/takt-vm-* 2> /dev/null
+	local dir owner
+	for dir in /tmp/takt-vm-*; do
+		owner=${dir#/tmp/takt-vm-}
+		[ ! -d "$dir" ] || kill -0 "${owner%%-*}" 2> /dev/null || echo "$dir"
+	done
 }
 nothing_left() { [ -z "$(left)" ]; }
 
