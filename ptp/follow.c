@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,11 +46,13 @@ static void look(struct tscmap_sample *out, double ns_per_tick)
 	out->half_ns = (int64_t)((double)best * ns_per_tick / 2) + 1;
 }
 
+/* Signals may come (some drivers live by them): the pause is as long as asked for all the same. */
 static void pause_ns(int64_t ns)
 {
 	struct timespec ts = {.tv_sec = ns / NS_PER_SEC, .tv_nsec = ns % NS_PER_SEC};
 
-	nanosleep(&ts, NULL);
+	while (nanosleep(&ts, &ts) && errno == EINTR)
+		;
 }
 
 static void *follow_main(void *arg)
@@ -57,8 +60,11 @@ static void *follow_main(void *arg)
 	struct follow *f = arg;
 	struct tscmap_sample s;
 	uint64_t steps = 0;
+	sigset_t all;
 	int64_t error;
 
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, NULL);
 	while (!atomic_load_explicit(&f->stop, memory_order_relaxed)) {
 		pause_ns(INTERVAL_NS);
 		look(&s, f->servo.ns_per_tick);

@@ -9,6 +9,7 @@
 /* Gains of the PI servo: the usual pair for an update interval near one time constant (linuxptp's software defaults). */
 #define GAIN_P 0.7
 #define GAIN_I 0.3
+#define MIN_INTERVAL_NS 10e6
 #define MAX_BEND 500e-6 /* the line never bends further than this from the long-term rate: what adjtime may slew */
 
 void tscmap_publish(struct tscmap *m, const struct tscmap_line *line)
@@ -24,6 +25,7 @@ void tscmap_publish(struct tscmap *m, const struct tscmap_line *line)
 void tscmap_servo_init(struct tscmap_servo *s, const struct tscmap_sample *a, const struct tscmap_sample *b)
 {
 	s->ns_per_tick = (double)(b->tai - a->tai) / (double)(b->tsc - a->tsc);
+	s->nominal = s->ns_per_tick;
 	s->last = *b;
 	s->steps = 0;
 	s->line = (struct tscmap_line){
@@ -34,6 +36,11 @@ void tscmap_servo_init(struct tscmap_servo *s, const struct tscmap_sample *a, co
 	};
 }
 
+static double clamp(double v, double limit)
+{
+	return fmax(-limit, fmin(limit, v));
+}
+
 int64_t tscmap_servo_update(struct tscmap_servo *s, const struct tscmap_sample *sample)
 {
 	int64_t here = tscmap_at(&s->line, sample->tsc);
@@ -41,15 +48,20 @@ int64_t tscmap_servo_update(struct tscmap_servo *s, const struct tscmap_sample *
 	double interval_ns = (double)(sample->tsc - s->last.tsc) * s->ns_per_tick;
 	double bend;
 
+	if (interval_ns < MIN_INTERVAL_NS)
+		return error; /* too short a base line: noise would be taken for rate */
 	s->line.tsc0 = sample->tsc;
 	if (llabs(error) > TSCMAP_STEP_NS) {
+		/* Back to the rate first measured: what was learned since may have been the step coming. */
+		s->ns_per_tick = s->nominal;
+		s->line.mult = (uint64_t)llround(s->ns_per_tick * MULT_ONE);
 		s->line.tai0 = sample->tai;
 		s->line.stepped += error;
 		s->line.bound_ns = sample->half_ns;
 		s->steps++;
-	} else if (interval_ns > 0) {
-		s->ns_per_tick *= 1 + GAIN_I * (double)error / interval_ns;
-		bend = fmax(-MAX_BEND, fmin(MAX_BEND, GAIN_P * (double)error / interval_ns));
+	} else {
+		s->ns_per_tick *= 1 + clamp(GAIN_I * (double)error / interval_ns, MAX_BEND);
+		bend = clamp(GAIN_P * (double)error / interval_ns, MAX_BEND);
 		s->line.tai0 = here;
 		s->line.mult = (uint64_t)llround(s->ns_per_tick * (1 + bend) * MULT_ONE);
 		s->line.bound_ns = llabs(error) + sample->half_ns;

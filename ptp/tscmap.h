@@ -85,6 +85,7 @@ struct tscmap_sample {
 struct tscmap_servo {
 	struct tscmap_line line;
 	struct tscmap_sample last;
+	double nominal;	    /* ns per tick as first measured */
 	double ns_per_tick; /* the long-term rate */
 	uint64_t steps;
 };

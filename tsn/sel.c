@@ -12,7 +12,7 @@ static bool may_send(struct sel_out *out, const struct sel_in *in, unsigned int 
 	int64_t t_end = t_start + wire_ns(in->wire, in->len[tc]);
 	int64_t t_open;
 
-	if (t_close == NS_NEVER || (t_close > in->now && t_end + in->margin_ns <= t_close)) {
+	if (t_close == NS_NEVER || (t_close > in->now && t_end + in->margin_ns[tc] <= t_close)) {
 		out->kind = SEL_SEND;
 		out->tc = (uint8_t)tc;
 		out->t_start = t_start;

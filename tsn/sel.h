@@ -20,7 +20,7 @@ struct sel_in {
 	int64_t now;
 	int64_t t_free;			/* end of the frame on the wire, as modelled; <= now when idle */
 	int64_t ahead_ns;		/* how long before t_free the next frame may be handed over */
-	int64_t margin_ns;		/* time kept free before a close for the hand-over itself */
+	int64_t margin_ns[TSN_CLASSES];	/* time kept free before the class's close for the hand-over itself */
 	uint8_t backlog;		/* bit n: class n has a frame */
 	uint32_t len[TSN_CLASSES];	/* head of each class, bytes in memory */
 };

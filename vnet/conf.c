@@ -162,6 +162,17 @@ out:
 	return err;
 }
 
+int conf_set_name(struct conf *conf, const char *name, struct why *why)
+{
+	struct conf_at at = {.where = "--name", .why = why};
+	struct yml_node n = {.kind = YML_SCALAR, .text = name};
+	const struct conf_key *k = keys;
+
+	while (strcmp(k->key, "name"))
+		k++;
+	return k->type->read(&at, k, &n, (char *)conf + k->offset);
+}
+
 /* A whole taktd file, or a schedule alone? A file with a mistake in it is still a file. */
 static bool is_file(const struct yml_node *root)
 {

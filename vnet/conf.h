@@ -68,6 +68,9 @@ struct conf {
 int conf_load(struct conf *conf, const char *path, struct why *why);
 void conf_fini(struct conf *conf);
 
+/* Another instance name, by the rules of the file's key; `name` comes from the command line (--name). */
+int conf_set_name(struct conf *conf, const char *name, struct why *why);
+
 /*
  * Only the gate parameters, as one YAML/JSON document given as text (`where` names it in messages: a file, "request"):
  * a mapping with the keys of gate-parameters, the same under the key gate-parameters, or a whole taktd file with `port` naming whose

@@ -92,19 +92,32 @@ const struct gcl *egress_account(struct egress *e, int64_t t)
 	return account_to(e, t);
 }
 
-/* The margin may take at most half of what the tightest class has to spare, or its longest frames would never start. */
-static void cap_margin(struct egress *e, const struct gcl *gcl)
+/*
+ * What the hand-over of class tc's head may take before the close. The margin never asks for more than half of what the class's longest window
+ * has to spare for this very frame, or the frame would never start.
+ */
+static int64_t margin_of(const struct egress *e, uint32_t tc, uint32_t len)
 {
+	const struct gcl *oper = e->gate.oper;
 	int64_t spare_ns;
-	int tc;
 
-	for (tc = 0; gcl && tc < TSN_CLASSES; tc++) {
-		if (gcl->class[tc].always || !gcl->class[tc].max_len)
-			continue;
-		spare_ns = gcl->class[tc].longest_ns - wire_ns(&e->wire, WIRE_MIN_FRAME);
-		if (spare_ns / 2 < e->margin_cap)
-			e->margin_cap = spare_ns / 2;
-	}
+	if (!oper || oper->class[tc].always)
+		return e->margin_ns;
+	spare_ns = (oper->class[tc].longest_ns - wire_ns(&e->wire, len)) / 2;
+	if (spare_ns < 0)
+		return 0;
+	return spare_ns < e->margin_ns ? spare_ns : e->margin_ns;
+}
+
+uint32_t egress_max_len(const struct egress *e, uint8_t tc)
+{
+	uint32_t max_len = gate_max_len(&e->gate, tc);
+	uint32_t spare = (uint32_t)(EGRESS_SPARE_NS * 1000 / e->wire.ps_per_byte);
+
+	/* A window that the frame fills to the last nanosecond would want a hand-over at its very first. */
+	if (e->gate.oper && !e->gate.oper->class[tc].always && wire_ns(&e->wire, max_len) + EGRESS_SPARE_NS > e->gate.oper->class[tc].longest_ns)
+		return max_len > spare ? max_len - spare : 0;
+	return max_len;
 }
 
 const struct gcl *egress_set(struct egress *e, const struct gcl *gcl, int64_t now)
@@ -112,9 +125,6 @@ const struct gcl *egress_set(struct egress *e, const struct gcl *gcl, int64_t no
 	const struct gcl *dropped = gate_set(&e->gate, gcl, now);
 	int tc;
 
-	e->margin_cap = INT64_MAX;
-	cap_margin(e, e->gate.oper);
-	cap_margin(e, gcl);
 	for (tc = 0; tc < TSN_CLASSES; tc++)
 		e->class[tc].t_held = 0;
 	return dropped;
@@ -159,7 +169,6 @@ uint32_t egress_select(struct egress *e, struct egress_pick *picks, uint32_t n, 
 		.now = e->t_now,
 		.t_free = e->t_free,
 		.ahead_ns = EGRESS_AHEAD_NS,
-		.margin_ns = e->margin_ns < e->margin_cap ? e->margin_ns : e->margin_cap,
 		.backlog = e->backlog,
 	};
 	struct egress_class *c;
@@ -170,6 +179,7 @@ uint32_t egress_select(struct egress *e, struct egress_pick *picks, uint32_t n, 
 	for (left = e->backlog; left; left &= left - 1) {
 		i = (uint32_t)__builtin_ctz(left);
 		in.len[i] = e->class[i].slot[e->class[i].tail & (e->depth - 1)]->len;
+		in.margin_ns[i] = margin_of(e, i, in.len[i]);
 	}
 	for (i = 0; i < n; i++) {
 		sel_next(&out, &in);
@@ -184,14 +194,16 @@ uint32_t egress_select(struct egress *e, struct egress_pick *picks, uint32_t n, 
 			.wire_ns = out.t_end - out.t_start,
 			.tc = out.tc,
 		};
-		if (out.t_close != NS_NEVER && out.t_close - out.t_end - in.margin_ns < *slack_ns)
-			*slack_ns = out.t_close - out.t_end - in.margin_ns;
+		if (out.t_close != NS_NEVER && out.t_close - out.t_end - in.margin_ns[out.tc] < *slack_ns)
+			*slack_ns = out.t_close - out.t_end - in.margin_ns[out.tc];
 		in.t_free = out.t_end;
 		taken[out.tc]++;
-		if (c->tail + taken[out.tc] == c->head)
+		if (c->tail + taken[out.tc] == c->head) {
 			in.backlog &= ~(1u << out.tc);
-		else
+		} else {
 			in.len[out.tc] = c->slot[(c->tail + taken[out.tc]) & (e->depth - 1)]->len;
+			in.margin_ns[out.tc] = margin_of(e, out.tc, in.len[out.tc]);
+		}
 	}
 	return i;
 }

@@ -28,6 +28,7 @@
 #include "vnet/pkt.h"
 
 #define EGRESS_BURST	32
+#define EGRESS_SPARE_NS INT64_C(1000) /* the least a window has to be longer than a frame, for a hand-over by software */
 #define EGRESS_AHEAD_NS INT64_C(2000) /* a frame may be handed over this long before the link is modelled to be free */
 
 struct egress_class {
@@ -49,7 +50,6 @@ struct egress {
 	int64_t t_free;	    /* the link is busy until then */
 	int64_t t_now;	    /* last egress_account() */
 	int64_t margin_ns;  /* what a hand-over takes: decaying maximum of what was seen */
-	int64_t margin_cap; /* it may not eat up the windows */
 	struct egress_class class[TSN_CLASSES];
 };
 
@@ -73,11 +73,8 @@ const struct gcl *egress_account(struct egress *e, int64_t t);
 /* Make a schedule pending; returns one that was pending and never ran, or NULL. egress_account(now) first. */
 const struct gcl *egress_set(struct egress *e, const struct gcl *gcl, int64_t now);
 
-/* Longest frame the class may carry (bytes in memory). */
-static inline uint32_t egress_max_len(const struct egress *e, uint8_t tc)
-{
-	return gate_max_len(&e->gate, tc);
-}
+/* Longest frame the class may carry (bytes in memory): by its schedule, and so that software has a chance to start it in time. */
+uint32_t egress_max_len(const struct egress *e, uint8_t tc);
 
 /* Queue a frame in p->tc at e->t_now. False when the class queue is full: the frame stays the caller's. */
 bool egress_put(struct egress *e, struct pkt *p);

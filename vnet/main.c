@@ -166,8 +166,10 @@ int main(int argc, char **argv)
 	err = conf_load(&conf, o.config, &why);
 	if (err)
 		return refuse(&why);
-	if (o.name)
-		snprintf(conf.name, sizeof(conf.name), "%s", o.name);
+	if (o.name && conf_set_name(&conf, o.name, &why)) {
+		conf_fini(&conf);
+		return refuse(&why);
+	}
 	if (o.check) {
 		printf("%s: good: %u ports\n", o.config, conf.n_ports);
 	} else {

@@ -41,6 +41,7 @@ struct port_guest {
 	_Atomic int attached;	/* what the worker uses. Written by the worker */
 	_Atomic bool worker_gone;
 	_Atomic bool packed;
+	_Atomic bool rings_changed; /* a ring was enabled: it has to be told that we poll. Set by vhost's thread */
 	uint16_t next_queue; /* the pair whose turn it is */
 };
 
@@ -96,6 +97,17 @@ static uint16_t guest_tx(struct port *port, struct pkt **p, uint16_t n)
 	return done;
 }
 
+/* We poll: kicks are waste. A ring that is not enabled yet refuses, and is asked again when it is. */
+static void refuse_kicks(struct port_guest *g, int vid)
+{
+	uint16_t rings = rte_vhost_get_vring_num(vid);
+	uint16_t i;
+
+	atomic_store(&g->rings_changed, false);
+	for (i = 0; i < rings; i++)
+		rte_vhost_enable_guest_notification(vid, i, 0);
+}
+
 static bool guest_up(struct port *port)
 {
 	struct port_guest *g = port->priv;
@@ -107,6 +119,8 @@ static bool guest_up(struct port *port)
 		if (wanted != NOBODY && port->was_up)
 			return false;
 	}
+	if (wanted != NOBODY && atomic_load_explicit(&g->rings_changed, memory_order_relaxed))
+		refuse_kicks(g, wanted);
 	return wanted != NOBODY;
 }
 
@@ -175,13 +189,10 @@ static int on_new(int vid)
 {
 	struct port_guest *g = guest_of(vid);
 	uint64_t features = 0;
-	uint16_t q;
 
 	if (!g)
 		return -1;
-	/* We poll: kicks are waste. A queue that is not enabled yet refuses, and is asked again when it is. */
-	for (q = 0; q < rte_vhost_get_vring_num(vid); q++)
-		rte_vhost_enable_guest_notification(vid, q, 0);
+	atomic_store(&g->rings_changed, true);
 	rte_vhost_get_negotiated_features(vid, &features);
 	atomic_store(&g->packed, features >> VIRTIO_F_RING_PACKED & 1);
 	tell_worker(g, vid);
@@ -200,10 +211,14 @@ static void on_destroy(int vid)
 	log_info("%s: guest gone", g->path);
 }
 
+/* Called with the ring's lock held: asking for no kicks takes that lock, so the worker does it. */
 static int on_vring(int vid, uint16_t queue, int enable)
 {
-	if (enable)
-		rte_vhost_enable_guest_notification(vid, queue, 0);
+	struct port_guest *g = guest_of(vid);
+
+	(void)queue;
+	if (g && enable)
+		atomic_store(&g->rings_changed, true);
 	return 0;
 }
 

@@ -251,17 +251,29 @@ static bool receive(struct worker *w, struct port *port)
 	return n;
 }
 
-/* Frames that waited too long to be worth sending: heads are the oldest of their class. */
-static void drop_aged(struct worker *w, struct port *port)
+/* Is a class's head past sending: too old, or too long for every window of a schedule that came after it? SENT: no. */
+static enum pkt_verdict hopeless(const struct egress *e, const struct pkt *head)
+{
+	const struct gcl *oper = e->gate.oper;
+
+	if (e->t_now - head->t_seen > PKT_MAX_STAY_NS)
+		return VERDICT_AGED;
+	return oper && head->len > oper->class[head->tc].max_len ? VERDICT_MAX_SDU : VERDICT_SENT;
+}
+
+/* Heads are the oldest of their class: behind one that may still go there is none to be dropped. */
+static void drop_hopeless(struct worker *w, struct port *port)
 {
 	struct egress *e = &port->egress;
+	enum pkt_verdict verdict;
+	const struct pkt *head;
 	uint32_t left;
 	uint8_t tc;
 
 	for (left = e->backlog; left; left &= left - 1) {
 		tc = (uint8_t)__builtin_ctz(left);
-		while (egress_head(e, tc) && e->t_now - egress_head(e, tc)->t_seen > PKT_MAX_STAY_NS)
-			discard_queued(w, port, tc, VERDICT_AGED);
+		while ((head = egress_head(e, tc)) && (verdict = hopeless(e, head)) != VERDICT_SENT)
+			discard_queued(w, port, tc, verdict);
 	}
 }
 
@@ -349,7 +361,7 @@ static bool send(struct worker *w, struct port *port)
 	account(w, port, w->t_now);
 	if (!e->backlog)
 		return false;
-	drop_aged(w, port);
+	drop_hopeless(w, port);
 	n = egress_select(e, picks, EGRESS_BURST, &slack_ns);
 	if (!n)
 		return false;

@@ -211,7 +211,7 @@ static bool fits(const struct world *w, const struct sel_in *in, unsigned int tc
 
 	if (!(w->at[t] >> tc & 1))
 		return false;
-	return t_close == NS_NEVER || w->t_zero + t + wire_ns(in->wire, in->len[tc]) + in->margin_ns <= t_close;
+	return t_close == NS_NEVER || w->t_zero + t + wire_ns(in->wire, in->len[tc]) + in->margin_ns[tc] <= t_close;
 }
 
 /* Selection at now, and whether the wait that it asks for misses nothing. */
@@ -224,8 +224,8 @@ static void ask_selection(struct world *w)
 	int64_t t;
 
 	in.backlog = (uint8_t)(test_random(&w->random) & test_random(&w->random));
-	in.margin_ns = pick(w, 4);
 	for (tc = 0; tc < TSN_CLASSES; tc++) {
+		in.margin_ns[tc] = pick(w, 4);
 		in.len[tc] = 60 + pick(w, 1500);
 		if (!(in.backlog >> tc & 1))
 			continue;

@@ -82,10 +82,12 @@ static int sel_row(const struct test_row *row, struct why *why)
 		.now = list_time(row, "now", 0),
 		.t_free = list_time(row, "free", 0),
 		.ahead_ns = list_time(row, "ahead", 0),
-		.margin_ns = list_time(row, "margin", 0),
 	};
+	unsigned int tc;
 	int err;
 
+	for (tc = 0; tc < TSN_CLASSES; tc++)
+		in.margin_ns[tc] = list_time(row, "margin", 0);
 	assert_int_equal(wire_init(&wire, list_rate(row, rate ? rate : "1G"), NULL), 0);
 	read_backlog(row, &in);
 	gate_init(&gate, 0);
