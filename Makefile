@@ -73,6 +73,36 @@ help:
 # make install DESTDIR= PREFIX=/usr/local
 # make clean
 
+PREFIX ?= /usr/local
+SUITES ?=
+
+# What is installed decides what pkg-config says, so building goes on in a make of its own.
+test:
+	$(Q)scripts/deps
+	+$(Q)$(MAKE) all $(O)/tests/unit/run $(O)/tests/sim/run
+	+$(Q)$(MAKE) check-layers check-headers check-docs
+	$(Q)scripts/guest-image uml >/dev/null && scripts/guest-image qemu >/dev/null
+	$(Q)scripts/test $(SUITES)
+
+demo:
+	$(Q)scripts/deps build run
+	+$(Q)$(MAKE) all
+	$(Q)./takt bench demo
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/share/man/man1 \
+		$(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/man/man8 \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/doc/takt \
+		$(DESTDIR)$(PREFIX)/lib/systemd/system
+	install -m 755 $(O)/takt $(DESTDIR)$(PREFIX)/bin/takt
+	install -m 755 $(O)/taktd $(DESTDIR)$(PREFIX)/sbin/taktd
+	install -m 644 docs/man/takt.1 $(DESTDIR)$(PREFIX)/share/man/man1/
+	install -m 644 docs/man/takt.yaml.5 $(DESTDIR)$(PREFIX)/share/man/man5/
+	install -m 644 docs/man/taktd.8 $(DESTDIR)$(PREFIX)/share/man/man8/
+	install -m 644 completion/takt.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/takt
+	install -m 644 examples/takt.yaml $(DESTDIR)$(PREFIX)/share/doc/takt/
+	sed 's|@SBIN@|$(PREFIX)/sbin|' examples/taktd@.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/taktd@.service
+
 # -- objects -----------------------------------------------------------------------------------------------------------------
 DPDK_CFLAGS = $(shell pkg-config --cflags libdpdk)
 $(call obj,$(RTE_FILES)): CFLAGS += $(DPDK_CFLAGS) -DALLOW_EXPERIMENTAL_API
