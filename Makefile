@@ -109,6 +109,9 @@ $(call obj,$(RTE_FILES)): CFLAGS += $(DPDK_CFLAGS) -DALLOW_EXPERIMENTAL_API
 $(O)/takt.o $(O)/vnet/main.o $(O)/vnet/ctl_cmds.o $(O)/bench/meta.o: CFLAGS += -DTAKT_REV='"$(REV)"'
 $(O)/takt.o $(O)/vnet/main.o $(O)/vnet/ctl_cmds.o $(O)/bench/meta.o: $(O)/rev
 
+$(O)/bench/report_plot.o: $(wildcard bench/plots/*.gp)
+$(O)/bench/report_html.o: bench/plots/report.css
+
 $(O)/rev: FORCE
 	@mkdir -p $(O); echo '$(REV)' | cmp -s - $@ || echo '$(REV)' > $@
 FORCE:

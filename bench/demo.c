@@ -233,7 +233,7 @@ static void describe(struct demo *d)
 	json_object_set_new(setup, "link_bps", json_integer(DEMO_LINK_BPS));
 	json_object_set_new(setup, "plc_frame_bytes", json_integer(DEMO_SIZE));
 	json_object_set_new(setup, "noise_frame_bytes", json_integer(DEMO_FLOOD));
-	json_object_set_new(setup, "poll_gap_ns", json_integer(DEMO_GUARD_NS));
+	json_object_set_new(setup, "poll_gap_ns", json_integer(DEMO_GAP_NS));
 	json_object_set_new(d->meta, "setup", setup);
 }
 
@@ -267,17 +267,17 @@ static int tell(struct demo *d, struct why *why)
 	rc = report_summary(&report, why);
 	if (rc)
 		return rc;
-	if (d->terminal)
-		fprintf(stderr, "\r\033[Kdrawing");
+	out_init(&o, stdout, d->conf.json);	/* what was measured first: a figure that fails takes nothing away */
+	report_print(&report, &o);
+	rc = out_fini(&o);
+	if (rc)
+		return why_fail(why, -rc, "cannot print the result: %s", strerror(-rc));
+	fflush(stdout);
 	rc = report_plot(&report, d->set, why) ?: report_html(&report, why);
-	if (d->terminal)
-		fputs("\r\033[K", stderr);
 	if (rc)
 		return rc;
 	link_latest(d);
-	out_init(&o, stdout, d->conf.json);
-	report_print(&report, &o);
-	return out_fini(&o);
+	return 0;
 }
 
 int demo_run(const struct cmd *self, int argc, char **argv)

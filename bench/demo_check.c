@@ -62,8 +62,8 @@ static void spread_of(struct demo_spread *s, int64_t *v, size_t n)
 	s->abs999 = quantile(v, n, .999);
 }
 
-/* A gap that overlaps [t0, t1]. Gaps follow each other and do not overlap, so the last that begins before t1 decides. */
-static bool gap_in(const struct demo_run *r, int64_t t0, int64_t t1)
+/* A gap of at least min_ns that overlaps [t0, t1]. Gaps are in order and do not overlap each other. */
+static bool gap_in(const struct demo_run *r, int64_t t0, int64_t t1, int64_t min_ns)
 {
 	size_t low = 0, high = r->n_gaps, mid;
 
@@ -74,12 +74,31 @@ static bool gap_in(const struct demo_run *r, int64_t t0, int64_t t1)
 		else
 			high = mid;
 	}
-	return low && r->gaps[low - 1].t_end > t0;
+	for (; low && r->gaps[low - 1].t_end > t0; low--)
+		if (r->gaps[low - 1].t_end - r->gaps[low - 1].t_begin >= min_ns)
+			return true;
+	return false;
 }
 
 static int64_t chosen(const struct pkt *p)
 {
 	return p->t_out - p->hop_ns[HOP_SEND];
+}
+
+static void overrun(struct demo_window *w, uint32_t number, const struct pkt *p, bool gap)
+{
+	if (gap)
+		w->overruns++;
+	else
+		w->unmatched++;
+	if (w->n_list == DEMO_OVERRUNS)
+		return;
+	w->list[w->n_list++] = (struct demo_overrun){
+		.number = number,
+		.late_ns = ns_mod(chosen(p), DEMO_CYCLE_NS) + p->hop_ns[HOP_SEND] - DEMO_WINDOW_NS,
+		.send_ns = p->hop_ns[HOP_SEND],
+		.gap = gap,
+	};
 }
 
 static void check_window(struct demo_window *w, const struct demo_run *r)
@@ -102,10 +121,8 @@ static void check_window(struct demo_window *w, const struct demo_run *r)
 			w->last_ns = at > w->last_ns ? at : w->last_ns;
 		} else if (!(p->flags & PKT_OVERRUN) || chosen(p) - open > DEMO_WINDOW_NS) {
 			w->outside++;
-		} else if (gap_in(r, chosen(p), p->t_out)) {
-			w->overruns++;
 		} else {
-			w->unmatched++;
+			overrun(w, (uint32_t)i + 1, p, gap_in(r, chosen(p), p->t_out, DEMO_GAP_NS));
 		}
 	}
 	if (!w->inside)
@@ -128,7 +145,7 @@ static void check_gaps(struct demo_gaps *g, const struct demo_run *r)
 			g->where[r->gaps[i].where]++;
 	}
 	for (i = 0; i < r->n_plc; i++)
-		g->touched += gap_in(r, r->plc[i].t_seen, r->plc[i].t_out);
+		g->touched += gap_in(r, r->plc[i].t_seen, r->plc[i].t_out, DEMO_STALL_NS);
 }
 
 /* The n-th frame that arrived carries number n: the plc numbers from 1, and loses none on the way to the worker. */
@@ -173,7 +190,7 @@ static void witness_window(struct demo_witness *w, const struct demo_run *r)
 			continue;
 		w->outside++;
 		p = r->seen[i].seqid && r->seen[i].seqid <= r->n_plc ? &r->plc[r->seen[i].seqid - 1] : NULL;
-		if (p && gap_in(r, chosen(p), p->t_out))
+		if (p && gap_in(r, chosen(p), p->t_out, DEMO_GAP_NS))
 			w->outside_gap++;
 	}
 }
@@ -207,13 +224,13 @@ static int check_witnesses(struct demo_verdict *v, struct demo_run *runs)
 	return 0;
 }
 
-/* A hop of frames first..last-1; only those that no poll gap touched when `calm`. Returns how many. */
+/* A hop of frames first..last-1; only those that no stall touched when `calm`. Returns how many. */
 static size_t collect(int64_t *out, const struct demo_run *r, int hop, size_t first, size_t last, bool calm)
 {
 	size_t i, n = 0;
 
 	for (i = first; i < last; i++)
-		if (r->plc[i].verdict == VERDICT_SENT && !(calm && gap_in(r, r->plc[i].t_seen, r->plc[i].t_out)))
+		if (r->plc[i].verdict == VERDICT_SENT && !(calm && gap_in(r, r->plc[i].t_seen, r->plc[i].t_out, DEMO_STALL_NS)))
 			out[n++] = r->plc[i].hop_ns[hop];
 	return n;
 }
@@ -258,10 +275,10 @@ static int check_floor(struct demo_verdict *v, const struct demo_run *runs)
 			f->p50[k] = quantile(x, n, .5);
 			f->p99[k] = rank(x, n, .99);
 			n = collect(x, &runs[k], h, 0, runs[k].n_plc, true);
-			f->calm99[k] = quantile(x, n, .99);
+			f->calm99[k] = n >= MIN_FRAMES ? quantile(x, n, .99) : INT64_MAX;
 			f->explained50[k] = f->p50[k] - f->p50[DEMO_QUIET] <= f->floor50;
 			f->explained99[k] = f->p99[k] - f->p99[DEMO_QUIET] <= f->floor99 ||
-					    f->calm99[k] - f->calm99[DEMO_QUIET] <= f->floor99;
+					    (f->calm99[k] < INT64_MAX && f->calm99[k] - f->calm99[DEMO_QUIET] <= f->floor99);
 		}
 	}
 	free(x);

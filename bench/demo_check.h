@@ -16,12 +16,23 @@ struct demo_spread {
 	int64_t abs999;				/* 99.9 % of the magnitudes */
 };
 
+#define DEMO_OVERRUNS 8
+
+struct demo_overrun {		/* a frame of the plc that was handed over too late */
+	uint32_t number;
+	int64_t late_ns;	/* t_out after the close */
+	int64_t send_ns;	/* the hand-over took */
+	bool gap;		/* a poll gap overlaps it */
+};
+
 struct demo_window {
 	uint64_t frames;
 	uint64_t inside;	/* chosen >= open and t_out <= close */
 	uint64_t overruns;	/* not inside, flagged PKT_OVERRUN, and a poll gap overlaps the hand-over */
 	uint64_t unmatched;	/* flagged PKT_OVERRUN, not inside, no poll gap there */
 	uint64_t outside;	/* not inside and not even flagged: the gate leaked */
+	uint32_t n_list;
+	struct demo_overrun list[DEMO_OVERRUNS];	/* the first ones */
 	int64_t first_ns, last_ns;	/* earliest and latest t_out within the cycle, of those inside */
 };
 
@@ -40,13 +51,13 @@ struct demo_witness {
 
 struct demo_floor {		/* one hop of the plc's frames, ns */
 	int64_t p50[DEMO_KINDS], p99[DEMO_KINDS];
-	int64_t calm99[DEMO_KINDS];	/* of frames that no poll gap touched */
+	int64_t calm99[DEMO_KINDS];	/* of frames that no stall touched; INT64_MAX: too few */
 	int64_t floor50, floor99;	/* spread over ten slices of the quiet run */
 	bool explained50[DEMO_KINDS], explained99[DEMO_KINDS];	/* shift against quiet <= floor (p99: or the calm ones' is) */
 };
 
 struct demo_gaps {
-	uint64_t count, touched;	/* gaps; frames of the plc whose stay one overlaps */
+	uint64_t count, touched;	/* gaps; frames of the plc whose stay a stall overlaps */
 	uint64_t where[3];		/* enum rec_where */
 	int64_t lost_ns, longest_ns;
 };

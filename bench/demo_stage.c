@@ -61,7 +61,7 @@ static int write_yaml(const struct stage *s, struct why *why)
 		return why_fail(why, errno, "cannot write %s: %s", s->yaml, strerror(errno));
 	fprintf(f, "# %s\n", demo_titles[s->run->kind]);
 	fprintf(f, "name: %s\ncpu: %d\nhuge-pages: false\nrecords: 1048576\npoll-gap: %" PRId64 "us\nports:\n",
-		c->instance, c->worker_cpu, DEMO_GUARD_NS / NS_PER_US);
+		c->instance, c->worker_cpu, DEMO_GAP_NS / NS_PER_US);
 	fprintf(f, "  - name: plc\n    guest: %s\n    pvid: 20\n    vlans: [%d]\n", s->plc_sock, DEMO_VLAN);
 	fprintf(f, "  - name: noise\n    guest: %s\n    pvid: 1\n", s->noise_sock);
 	fprintf(f, "  - name: wire\n    wire: net_af_xdp0,iface=%s\n    pvid: 1\n    vlans: [%d]\n    link-speed: %" PRId64 "Gb/s\n",
@@ -209,6 +209,22 @@ static int perform(struct stage *s, struct why *why)
 	return rc ?: end_capture(s, why);
 }
 
+/* What is there only when taktd had to be killed. */
+static void remove_left_overs(const struct stage *s)
+{
+	static const char *const forms[] = { CTL_RUN_DIR "/%s" CTL_SUFFIX, CTL_RUN_DIR "/%s.lock", CTL_REC_PATH };
+	char path[SOCKET_LEN];
+	size_t i;
+
+	unlink(s->plc_sock);
+	unlink(s->noise_sock);
+	for (i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		snprintf(path, sizeof(path), forms[i], s->conf->instance);
+		unlink(path);
+	}
+	rmdir(CTL_RUN_DIR);	/* stays when others use it */
+}
+
 int demo_stage(struct demo_run *run, const struct demo_stage_conf *conf, struct why *why)
 {
 	struct stage s = { .conf = conf, .run = run };
@@ -221,8 +237,7 @@ int demo_stage(struct demo_run *run, const struct demo_stage_conf *conf, struct 
 	proc_stop(s.capture, GRACE_NS);
 	client_unmap(s.reader.shm);
 	proc_stop(s.taktd, GRACE_NS);
-	unlink(s.plc_sock);	/* there only when taktd was killed */
-	unlink(s.noise_sock);
+	remove_left_overs(&s);
 	run->done = !rc;
 	return rc;
 }

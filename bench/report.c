@@ -146,7 +146,7 @@ static void print_gaps(struct out *o, const struct demo_run *run, const struct d
 	out_uint(o, "at_send", g->where[2], ", %" PRIu64 " in send)", g->where[2]);
 	out_int(o, "lost_ns", g->lost_ns, ", %s in all", ns_str(a, g->lost_ns));
 	out_int(o, "longest_ns", g->longest_ns, ", longest %s", ns_str(b, g->longest_ns));
-	out_uint(o, "plc_frames_touched", g->touched, "; %" PRIu64 " frames of the plc touched;", g->touched);
+	out_uint(o, "plc_frames_stalled", g->touched, "; %" PRIu64 " frames of the plc met a stall of 50 us or more;", g->touched);
 	out_uint(o, "records_lost", run->lost, " records lost %" PRIu64 "\n", run->lost);
 	out_uint(o, "gaps_lost", run->gaps_lost, NULL);
 	out_end(o);
@@ -176,11 +176,31 @@ static void print_floor(struct out *o, const struct report *r)
 				f->p50[k] - f->p50[DEMO_QUIET]);
 			out_bool(o, "p50_explained", f->explained50[k], "%s", f->explained50[k] ? "" : " (not explained)");
 			out_int(o, "p99_shift_ns", f->p99[k] - f->p99[DEMO_QUIET], ", p99 %+" PRId64 " ns", f->p99[k] - f->p99[DEMO_QUIET]);
-			out_int(o, "p99_shift_without_gaps_ns", f->calm99[k] - f->calm99[DEMO_QUIET], NULL);
+			if (f->calm99[k] < INT64_MAX && f->calm99[DEMO_QUIET] < INT64_MAX)
+				out_int(o, "p99_shift_without_stalls_ns", f->calm99[k] - f->calm99[DEMO_QUIET], NULL);
 			out_bool(o, "p99_explained", f->explained99[k], "%s", f->explained99[k] ? "" : " (not explained)");
 			out_end(o);
 		}
 		out_text(o, "\n");
+		out_end(o);
+	}
+	out_end(o);
+}
+
+static void print_overruns(struct out *o, const struct demo_window *w)
+{
+	char a[NS_STR_LEN], b[NS_STR_LEN];
+	const struct demo_overrun *x;
+	uint32_t i;
+
+	out_array(o, "first_overruns");
+	for (i = 0; i < w->n_list; i++) {
+		x = &w->list[i];
+		out_object(o, NULL);
+		out_uint(o, "number", x->number, "  overrun: frame %u", x->number);
+		out_int(o, "late_ns", x->late_ns, " was handed over %s after the close", ns_str(a, x->late_ns));
+		out_int(o, "send_ns", x->send_ns, ": the hand-over took %s", ns_str(b, x->send_ns));
+		out_bool(o, "gap", x->gap, ", %s\n", x->gap ? "with a poll gap in it" : "and no poll gap is in it");
 		out_end(o);
 	}
 	out_end(o);
@@ -195,6 +215,8 @@ static void print_run(struct out *o, const struct report *r, int k)
 	out_object(o, NULL);
 	out_str(o, "run", demo_names[k], "%-10s", demo_names[k]);
 	print_window(o, &r->verdict->window[k], &run->stats[DEMO_PLC]);
+	if (k == DEMO_GATES)
+		print_overruns(o, &r->verdict->window[k]);
 	out_str(o, "plc_says", run->plc_says, NULL);
 	out_str(o, "capture_says", run->capture_says, NULL);
 	out_end(o);

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Data and scripts beside each other, then gnuplot. The scripts are files of their own (plots/) and part of this program.
+ */
+#include "bench/report.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/ns.h"
+#include "bench/report_lib.h"
+
+#define MAX_DOTS  2500			/* per stream and panel: a figure that opens at once */
+#define DRAW_NS	  (60 * NS_PER_SEC)	/* one figure */
+#define FLOOR_NS  10			/* what is less is drawn here: a log axis has no zero */
+#define CURVE_STEP 1.02			/* the next point of a curve is at least 2 % further right */
+
+#define SCRIPT(name)                                                                                  \
+	__asm__(".pushsection .rodata\n"                                                              \
+		"script_" #name ": .incbin \"bench/plots/" #name ".gp\"\n.byte 0\n"                   \
+		".popsection\n");                                                                     \
+	extern const char script_##name[]
+
+SCRIPT(phase);
+SCRIPT(hops);
+SCRIPT(cdf);
+SCRIPT(gaps);
+
+static const struct {
+	const char *name, *script;
+} figures[] = {
+	{ "phase", script_phase }, { "hops", script_hops }, { "cdf", script_cdf }, { "gaps", script_gaps },
+};
+
+/* Colours that people with any colour vision tell apart (Okabe and Ito). */
+static const char *const colours[DEMO_KINDS] = { "#7a7a7a", "#D55E00", "#E69F00", "#0072B2" };
+
+static int close_file(FILE *f, const char *path, struct why *why)
+{
+	return fclose(f) ? why_fail(why, errno, "cannot write %s: %s", path, strerror(errno)) : 0;
+}
+
+static FILE *open_data(const struct report *r, const char *figure, int kind, const char *rest, char *path, size_t size, struct why *why)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "%s-%s%s.dat", figure, demo_names[kind], rest);
+	return report_open(r, name, path, size, why);
+}
+
+static void dot(FILE *f, const struct demo_run *run, int64_t t_out)
+{
+	fprintf(f, "%.4f %.2f\n", (double)(t_out - run->t_begin) / 1e9, (double)ns_mod(t_out, DEMO_CYCLE_NS) / 1e3);
+}
+
+/* Every n-th frame, and with gates each one outside the window, whatever n. */
+static int write_phase(const struct report *r, const struct demo_run *run, struct why *why)
+{
+	size_t step = run->n_plc / MAX_DOTS + 1, i;
+	char path[512];
+	FILE *f;
+	int rc;
+
+	f = open_data(r, "phase", run->kind, "-plc", path, sizeof(path), why);
+	if (!f)
+		return -EIO;
+	fprintf(f, "# seconds, microseconds within the cycle\n");
+	for (i = 0; i < run->n_plc; i++)
+		if (run->plc[i].verdict == VERDICT_SENT &&
+		    (i % step == 0 || (run->kind == DEMO_GATES && ns_mod(run->plc[i].t_out, DEMO_CYCLE_NS) > DEMO_WINDOW_NS)))
+			dot(f, run, run->plc[i].t_out);
+	rc = close_file(f, path, why);
+	if (rc)
+		return rc;
+	f = open_data(r, "phase", run->kind, "-noise", path, sizeof(path), why);
+	if (!f)
+		return -EIO;
+	fprintf(f, "# seconds, microseconds within the cycle\n-1 -1\n");
+	step = run->n_dots / MAX_DOTS + 1;
+	for (i = 0; i < run->n_dots; i += step)
+		dot(f, run, run->dots[i].t_out);
+	return close_file(f, path, why);
+}
+
+static double level(int64_t ns)
+{
+	return ns < FLOOR_NS ? FLOOR_NS : (double)ns;
+}
+
+static int write_hops(const struct report *r, const struct demo_run *run, struct why *why)
+{
+	const struct hist *x;
+	char path[512];
+	FILE *f = open_data(r, "hops", run->kind, "", path, sizeof(path), why);
+	int h;
+
+	if (!f)
+		return -EIO;
+	fprintf(f, "# hop, 1 %%, 25 %%, 50 %%, 75 %%, 99.9 %% (or what the count allows), maximum; ns, %d for less\n", FLOOR_NS);
+	for (h = 0; h <= HOP_COUNT; h++) {
+		x = h < HOP_COUNT ? &run->stats[DEMO_PLC].hop[h] : &run->stats[DEMO_PLC].total;
+		fprintf(f, "%d %g %g %g %g %g %g\n", h, level(hist_quantile(x, .01)), level(hist_quantile(x, .25)), level(hist_quantile(x, .5)),
+			level(hist_quantile(x, .75)), level(hist_quantile(x, hist_knows(x, .999) ? .999 : .99)), level(x->max));
+	}
+	return close_file(f, path, why);
+}
+
+static int by_value(const void *a, const void *b)
+{
+	int64_t p = *(const int64_t *)a, q = *(const int64_t *)b;
+
+	return (p > q) - (p < q);
+}
+
+/* Sorts `v` and writes "value  (how many are larger) * scale", a point where the curve has moved on enough to be seen. */
+static int write_curve(const struct report *r, const struct demo_run *run, const char *figure, int64_t *v, size_t n, double scale,
+		       struct why *why)
+{
+	char path[512];
+	FILE *f = open_data(r, figure, run->kind, "", path, sizeof(path), why);
+	double last_x = 0, last_y = 0, x, y;
+	size_t i;
+
+	if (!f)
+		return -EIO;
+	qsort(v, n, sizeof(*v), by_value);
+	fprintf(f, "# ns, %s\n", !strcmp(figure, "cdf") ? "share of frames that stayed longer" : "longer gaps per second");
+	for (i = 0; i + 1 < n; i++) {
+		x = level(v[i]);
+		y = (double)(n - 1 - i) * scale;
+		if (last_y && x < last_x * CURVE_STEP && y * CURVE_STEP > last_y)
+			continue;
+		fprintf(f, "%.0f %.3e\n", x, y);
+		last_x = x;
+		last_y = y;
+	}
+	if (n)	/* the largest: no larger one, drawn as the half of one */
+		fprintf(f, "%" PRId64 " %.3e\n", v[n - 1], scale / 2);
+	else
+		fprintf(f, "1 1\n");
+	return close_file(f, path, why);
+}
+
+static int write_curves(const struct report *r, const struct demo_run *run, struct why *why)
+{
+	double seconds = (double)(run->t_end - run->t_begin) / 1e9;
+	int64_t *v = malloc((run->n_plc + run->n_gaps + 1) * sizeof(*v));
+	size_t i, n = 0;
+	int rc;
+
+	if (!v)
+		return why_fail(why, ENOMEM, "out of memory");
+	for (i = 0; i < run->n_plc; i++)
+		if (run->plc[i].verdict == VERDICT_SENT)
+			v[n++] = run->plc[i].t_out - run->plc[i].t_seen;
+	rc = write_curve(r, run, "cdf", v, n, n ? 1.0 / (double)n : 1, why);
+	if (!rc) {
+		for (i = n = 0; i < run->n_gaps; i++)
+			if (run->gaps[i].t_end >= run->t_begin && run->gaps[i].t_begin <= run->t_end)
+				v[n++] = run->gaps[i].t_end - run->gaps[i].t_begin;
+		rc = write_curve(r, run, "gaps", v, n, seconds > 0 ? 1 / seconds : 1, why);
+	}
+	free(v);
+	return rc;
+}
+
+static void write_tics(FILE *f, char axis)
+{
+	fprintf(f, "time_tics_%c = \"set %ctics ('10 ns' 1e1, '100 ns' 1e2, '1 µs' 1e3, '10 µs' 1e4, '100 µs' 1e5, '1 ms' 1e6, '10 ms' 1e7, "
+		   "'100 ms' 1e8, '1 s' 1e9)\"\n", axis, axis);
+}
+
+static int write_params(const struct report *r, struct why *why)
+{
+	int64_t top = 0, longest = 0;
+	char path[512];
+	FILE *f = report_open(r, "params.gp", path, sizeof(path), why);
+	const struct demo_run *run;
+	size_t most = 1000;
+	int k, h;
+
+	if (!f)
+		return -EIO;
+	fprintf(f, "# what the scripts need to know of these results\nruns = '");
+	for (k = 0; k < DEMO_KINDS; k++)
+		if (r->runs[k].done)
+			fprintf(f, "%s ", demo_names[k]);
+	fprintf(f, "'\nloaded = '");
+	for (k = 0; k < DEMO_KINDS; k++) {
+		run = &r->runs[k];
+		if (run->done && (k != DEMO_QUIET || !r->runs[DEMO_GATES].done))
+			fprintf(f, "%s ", demo_names[k]);
+		top = run->stats[DEMO_PLC].total.max > top ? run->stats[DEMO_PLC].total.max : top;
+		top = r->verdict->gaps[k].longest_ns > top ? r->verdict->gaps[k].longest_ns : top;
+		longest = run->t_end - run->t_begin > longest ? run->t_end - run->t_begin : longest;
+		most = run->n_plc > most ? run->n_plc : most;
+	}
+	fprintf(f, "'\ncycle_us = %g\nwindow_us = %g\nseconds = %.1f\ntop_ns = %g\ntail_min = %g\nhop_count = %d\n", (double)DEMO_CYCLE_NS / 1e3,
+		(double)DEMO_WINDOW_NS / 1e3, (double)longest / 1e9, (double)top * 1.5 + 1e4, .4 / (double)most, HOP_COUNT + 1);
+	fprintf(f, "title_of(run) = ");
+	for (k = 0; k < DEMO_KINDS; k++)
+		fprintf(f, "run eq '%s' ? '%s' : ", demo_names[k], demo_titles[k]);
+	fprintf(f, "run\ncolour_of(run) = ");
+	for (k = 0; k < DEMO_KINDS; k++)
+		fprintf(f, "run eq '%s' ? '%s' : ", demo_names[k], colours[k]);
+	fprintf(f, "'#000000'\nhop_tics = \"");
+	for (h = 0; h < HOP_COUNT; h++)
+		fprintf(f, "'%s' %d, ", report_hops[h], h);
+	fprintf(f, "'whole stay' %d\"\n", HOP_COUNT);
+	write_tics(f, 'x');
+	write_tics(f, 'y');
+	return close_file(f, path, why);
+}
+
+static int draw(const struct report *r, struct procs *set, const char *name, const char *script, struct why *why)
+{
+	char path[512], file[32];
+	const char *argv[] = { "env", "-C", r->dir, "gnuplot", file, NULL };
+	const struct proc_conf conf = { .name = "gnuplot", .argv = argv };
+	FILE *f;
+	int rc;
+
+	snprintf(file, sizeof(file), "%s.gp", name);
+	f = report_open(r, file, path, sizeof(path), why);
+	if (!f)
+		return -EIO;
+	fputs(script, f);
+	rc = close_file(f, path, why);
+	return rc ?: proc_run(set, &conf, DRAW_NS, why);
+}
+
+int report_plot(const struct report *r, struct procs *set, struct why *why)
+{
+	size_t i;
+	int k, rc;
+
+	rc = write_params(r, why);
+	for (k = 0; k < DEMO_KINDS && !rc; k++)
+		if (r->runs[k].done)
+			rc = write_phase(r, &r->runs[k], why) ?: write_hops(r, &r->runs[k], why) ?: write_curves(r, &r->runs[k], why);
+	for (i = 0; i < sizeof(figures) / sizeof(figures[0]) && !rc; i++)
+		rc = draw(r, set, figures[i].name, figures[i].script, why);
+	return rc;
+}
