@@ -158,11 +158,13 @@ static void print_floor(struct out *o, const struct report *r)
 	char a[NS_STR_LEN];
 	int h, k;
 
-	out_text(o, "\nWhat the noise moved (plc, against the quiet run; the floor is the spread over ten slices of it)\n  %-8s%10s%10s%12s", "hop",
+	out_text(o, "\nWhat the noise moved, gate and port left out (plc, against the quiet run; the floor is the spread over ten slices of it)\n  %-8s%10s%10s%12s", "hop",
 		 "quiet p50", "floor", "");
 	out_text(o, "%10s%10s\n", "p99", "floor");
 	out_array(o, "noise_floor");
 	for (h = 0; h < HOP_COUNT; h++) {
+		if (h == HOP_GATE || h == HOP_PORT)	/* moving these is what a schedule is for */
+			continue;
 		f = &r->verdict->floor[h];
 		out_object(o, NULL);
 		out_str(o, "hop", report_hops[h], "  %-8s", report_hops[h]);

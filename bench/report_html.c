@@ -149,7 +149,8 @@ static void trust(FILE *f, const struct report *r)
 	char a[NS_STR_LEN], b[NS_STR_LEN], c[NS_STR_LEN], d[NS_STR_LEN];
 	int k;
 
-	fprintf(f, "<h2>What limits the trust</h2><p><b>The capture</b> is another program, in another network namespace, with the kernel's stamps. "
+	fprintf(f, "<h2>What limits the trust</h2><p><b>The plc's clock</b> is a guest's, and nobody disciplines it here: it wakes up 600 µs after the "
+		   "start of its own cycle, which lies elsewhere in ours from run to run. With gates that moves the wait, not the departure.</p><p><b>The capture</b> is another program, in another network namespace, with the kernel's stamps. "
 		   "Frames are paired by the number in their payload; <i>error</i> is stamp minus t<sub>out</sub>. The kernel stamps a frame while the "
 		   "driver call is under way, so a stamp between the choice of a frame and its t<sub>out</sub> contradicts nothing.</p>\n"
 		   "<div class=wide><table><thead><tr><th>run<th>pairs<th>not captured<th>kernel dropped<th>not in records<th>out of order"
