@@ -18,6 +18,7 @@
 #include "vnet/port_guest.h"
 #include "vnet/port_mem.h"
 #include "vnet/port_wire.h"
+#include "vnet/sigbus.h"
 #include "vnet/worker.h"
 
 #define NICE (-20) /* of all threads: a control or vhost thread that gets no CPU is a guest that does not come up */
@@ -245,9 +246,12 @@ int bridge_create(struct bridge **out, struct conf *conf, struct why *why)
 	err = eal_init(&b->conf, why);
 	if (err)
 		goto free_bridge;
-	err = follow_start(&b->follow, why);
+	err = sigbus_install(why);
 	if (err)
 		goto fini_eal;
+	err = follow_start(&b->follow, why);
+	if (err)
+		goto remove_handler;
 	err = open_worker(b, why);
 	if (err)
 		goto stop_follow;
@@ -265,6 +269,8 @@ close_ports:
 	worker_fini(&b->worker);
 stop_follow:
 	follow_stop(b->follow);
+remove_handler:
+	sigbus_remove();
 fini_eal:
 	eal_fini();
 free_bridge:
@@ -294,6 +300,7 @@ void bridge_destroy(struct bridge *b)
 	recw_close(&b->worker.rec);
 	worker_fini(&b->worker);
 	follow_stop(b->follow);
+	sigbus_remove();
 	eal_fini();
 	sem_destroy(&b->started);
 	conf_fini(&b->conf);

@@ -91,6 +91,26 @@ static void leave_cpu(int cpu)
 		sched_setaffinity(0, sizeof(set), &set);
 }
 
+/* Where the main lcore floats, and with it DPDK's own threads: all CPUs but the worker's. "0@(0,2,3)" */
+static void lcore_map(char *text, size_t size, int worker_cpu)
+{
+	size_t n = (size_t)snprintf(text, size, "0@(");
+	const char *comma = "";
+	cpu_set_t set;
+	int cpu;
+
+	CPU_ZERO(&set);
+	sched_getaffinity(0, sizeof(set), &set);
+	for (cpu = 0; cpu < CPU_SETSIZE && n < size; cpu++) {
+		if (!CPU_ISSET(cpu, &set) || (cpu == worker_cpu && CPU_COUNT(&set) > 1))
+			continue;
+		n += (size_t)snprintf(text + n, size - n, "%s%d", comma, cpu);
+		comma = ",";
+	}
+	if (n < size)
+		snprintf(text + n, size - n, ")");
+}
+
 /* PCI devices are probed only when one is named: "0000:03:00.0,..." */
 static bool is_pci(const char *devargs)
 {
@@ -125,7 +145,7 @@ static int init_quietly(int argc, char **argv)
 int eal_init(const struct conf *conf, struct why *why)
 {
 	static cookie_io_functions_t ear = {.write = hear};
-	char mem[16], prefix[64], lcores[32];
+	char mem[16], prefix[64], lcores[4096];
 	char *argv[MAX_ARGS];
 	int argc = 0;
 	bool pci = false;
@@ -149,7 +169,7 @@ int eal_init(const struct conf *conf, struct why *why)
 
 	snprintf(mem, sizeof(mem), "%lld", (long long)conf->memory_mib);
 	snprintf(prefix, sizeof(prefix), "takt-%s", conf->name);
-	snprintf(lcores, sizeof(lcores), "0@(0-%ld)", sysconf(_SC_NPROCESSORS_CONF) - 1);
+	lcore_map(lcores, sizeof(lcores), (int)conf->cpu);
 	argv[argc++] = (char *)"taktd";
 	argv[argc++] = (char *)"--no-telemetry";
 	argv[argc++] = (char *)"--log-level=*:error";

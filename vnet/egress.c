@@ -7,8 +7,8 @@
 
 #include "base/ns.h"
 
-#define MARGIN_DECAY  10		 /* shift: the margin loses 1/1024 of itself per hand-over */
-#define MARGIN_MAX_NS (50 * NS_PER_US) /* a hand-over longer than this was interrupted, and says nothing about the next */
+#define MARGIN_EVERY 64 /* hand-overs between two steps of the margin's decay: with the shift, it halves in about 45,000 */
+#define MARGIN_SHIFT 10
 
 enum { WAIT_QUEUE, WAIT_GATE, WAIT_SHAPE, WAIT_PORT }; /* index into total_ns */
 
@@ -29,6 +29,12 @@ int egress_init(struct egress *e, const struct wire *wire, uint32_t depth)
 	for (tc = 0; tc < TSN_CLASSES; tc++)
 		e->class[tc].slot = slots + (size_t)tc * depth;
 	return 0;
+}
+
+void egress_expect(struct egress *e, int64_t margin_max_ns)
+{
+	e->margin_max = margin_max_ns;
+	e->margin_ns = margin_max_ns;
 }
 
 void egress_fini(struct egress *e)
@@ -160,7 +166,7 @@ static void hold(struct egress *e, uint8_t tc)
 	c->held_open = c->open_total + (t_close - e->t_now);
 }
 
-uint32_t egress_select(struct egress *e, struct egress_pick *picks, uint32_t n, int64_t *slack_ns)
+uint32_t egress_select(struct egress *e, struct egress_pick *picks, uint32_t n, int64_t *slack_ns, int64_t *t_open)
 {
 	uint32_t taken[TSN_CLASSES] = {0};
 	struct sel_in in = {
@@ -176,6 +182,7 @@ uint32_t egress_select(struct egress *e, struct egress_pick *picks, uint32_t n, 
 	uint32_t i, left;
 
 	*slack_ns = INT64_MAX;
+	*t_open = NS_NEVER;
 	for (left = e->backlog; left; left &= left - 1) {
 		i = (uint32_t)__builtin_ctz(left);
 		in.len[i] = e->class[i].slot[e->class[i].tail & (e->depth - 1)]->len;
@@ -185,8 +192,11 @@ uint32_t egress_select(struct egress *e, struct egress_pick *picks, uint32_t n, 
 		sel_next(&out, &in);
 		for (left = i ? 0 : out.held; left; left &= left - 1)
 			hold(e, (uint8_t)__builtin_ctz(left));
-		if (out.kind != SEL_SEND)
+		if (out.kind != SEL_SEND) {
+			if (!i && e->t_free <= e->t_now)
+				*t_open = out.t_next;
 			break;
+		}
 		c = &e->class[out.tc];
 		picks[i] = (struct egress_pick){
 			.p = c->slot[(c->tail + taken[out.tc]) & (e->depth - 1)],
@@ -252,8 +262,9 @@ uint32_t egress_sent(struct egress *e, const struct egress_pick *picks, uint32_t
 			late |= 1u << i;
 		e->busy_tc = picks[i].tc;
 	}
-	e->margin_ns -= e->margin_ns >> MARGIN_DECAY;
-	if (took_ns > e->margin_ns && took_ns <= MARGIN_MAX_NS)
+	if (!(++e->sends % MARGIN_EVERY) && e->margin_ns)
+		e->margin_ns -= (e->margin_ns >> MARGIN_SHIFT) + 1;
+	if (took_ns > e->margin_ns && took_ns < e->margin_max)
 		e->margin_ns = took_ns;
 	return late;
 }

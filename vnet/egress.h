@@ -49,7 +49,9 @@ struct egress {
 	uint8_t busy_tc;    /* class of the last frame handed over */
 	int64_t t_free;	    /* the link is busy until then */
 	int64_t t_now;	    /* last egress_account() */
-	int64_t margin_ns;  /* what a hand-over takes: decaying maximum of what was seen */
+	int64_t margin_ns;  /* what a hand-over takes: slowly decaying maximum of what was seen */
+	int64_t margin_max; /* a hand-over longer than this was interrupted (a poll gap), and says nothing about the next */
+	uint32_t sends;	    /* hand-overs, to decay by */
 	struct egress_class class[TSN_CLASSES];
 };
 
@@ -62,6 +64,10 @@ struct egress_pick {
 };
 
 int egress_init(struct egress *e, const struct wire *wire, uint32_t depth);
+
+/* What counts as an interrupted hand-over. Until something is known, hand-overs are taken to last that long. Before the first frame. */
+void egress_expect(struct egress *e, int64_t margin_max_ns);
+
 void egress_fini(struct egress *e);
 
 /*
@@ -81,9 +87,10 @@ bool egress_put(struct egress *e, struct pkt *p);
 
 /*
  * Up to n frames that may go at e->t_now, back to back. Returns how many; *slack_ns: how much later than e->t_now they may be
- * handed over without one of them missing its close.
+ * handed over without one of them missing its close. When none: *t_open is when the next gate opens for a waiting frame, NS_NEVER when
+ * it is something else that they wait for.
  */
-uint32_t egress_select(struct egress *e, struct egress_pick *picks, uint32_t n, int64_t *slack_ns);
+uint32_t egress_select(struct egress *e, struct egress_pick *picks, uint32_t n, int64_t *slack_ns, int64_t *t_open);
 
 /* A frame's waits as of e->t_now, written into hops QUEUE..PORT of `rec`, a copy of the frame. */
 void egress_waits(const struct egress *e, struct pkt *rec);

@@ -20,6 +20,7 @@ int port_init(struct port *port, uint8_t index, const struct conf_port *conf, st
 	memset(port, 0, sizeof(*port));
 	memcpy(port->name, conf->name, sizeof(port->name));
 	port->index = index;
+	port->burst = PORT_BURST;
 	port->pvid = (uint16_t)conf->pvid;
 	port->pcp = (uint8_t)conf->pcp;
 	port->classify = conf->classify;

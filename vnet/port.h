@@ -15,7 +15,9 @@
 #include "vnet/egress.h"
 #include "vnet/stat.h"
 
-#define PORT_BURST 32 /* frames per visit: bounds the time a port can take from the others */
+/* A visit to a port is bounded, and with it the time that the port can take from the others: in frames, and in bytes copied. */
+#define PORT_BURST	 32
+#define PORT_VISIT_BYTES 8192
 
 struct port;
 
@@ -47,7 +49,8 @@ struct port {
 	const struct port_ops *ops;
 	void *priv; /* the kind's own state */
 	uint8_t index;
-	bool was_up; /* as the worker saw it last turn */
+	bool was_up;	/* as the worker saw it last turn */
+	uint16_t burst; /* frames asked for in the next visit: fewer when the last ones were long */
 
 	/* Ingress rules, constant after creation. */
 	uint16_t pvid;

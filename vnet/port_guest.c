@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "vnet/eal.h"
 #include "vnet/pkt_mbuf.h"
+#include "vnet/sigbus.h"
 
 #define NOBODY	   (-1)
 #define GUEST_POOL 2048 /* buffers beside those that may wait in class queues */
@@ -42,6 +43,7 @@ struct port_guest {
 	_Atomic bool worker_gone;
 	_Atomic bool packed;
 	_Atomic bool rings_changed; /* a ring was enabled: it has to be told that we poll. Set by vhost's thread */
+	struct sigbus_guest memory;
 	uint16_t next_queue; /* the pair whose turn it is */
 };
 
@@ -113,6 +115,12 @@ static bool guest_up(struct port *port)
 	struct port_guest *g = port->priv;
 	int wanted = atomic_load_explicit(&g->wanted, memory_order_acquire);
 
+	if (atomic_load_explicit(&g->memory.broken, memory_order_relaxed) && wanted != NOBODY) {
+		/* It took its memory away: down until it has gone and another one comes. */
+		atomic_store_explicit(&g->attached, wanted, memory_order_release);
+		return false;
+	}
+
 	if (wanted != atomic_load_explicit(&g->attached, memory_order_relaxed)) {
 		atomic_store_explicit(&g->attached, wanted, memory_order_release);
 		/* One guest may have gone and the next have come between two turns: the port is seen down once in between. */
@@ -141,6 +149,7 @@ static void guest_close(struct port *port)
 		return;
 	rte_vhost_driver_unregister(g->path);
 	guests[port->index] = NULL;
+	sigbus_watch(port->index, NULL);
 	if (g->server)
 		unlink(g->path);
 	rte_mempool_free(g->pool);
@@ -185,6 +194,24 @@ static void tell_worker(struct port_guest *g, int vid)
 		usleep(WAIT_US);
 }
 
+/* Where the guest's memory is, for the SIGBUS handler. The worker does not use it yet. */
+static void watch_memory(struct port_guest *g, int vid)
+{
+	struct rte_vhost_memory *mem = NULL;
+	uint32_t i;
+
+	for (i = 0; i < SIGBUS_REGIONS; i++)
+		atomic_store(&g->memory.start[i], NULL);
+	atomic_store(&g->memory.broken, false);
+	if (rte_vhost_get_mem_table(vid, &mem) || !mem)
+		return;
+	for (i = 0; i < mem->nregions && i < SIGBUS_REGIONS; i++) {
+		g->memory.size[i] = mem->regions[i].size;
+		atomic_store(&g->memory.start[i], (char *)(uintptr_t)mem->regions[i].host_user_addr);
+	}
+	free(mem);
+}
+
 static int on_new(int vid)
 {
 	struct port_guest *g = guest_of(vid);
@@ -192,6 +219,7 @@ static int on_new(int vid)
 
 	if (!g)
 		return -1;
+	watch_memory(g, vid);
 	atomic_store(&g->rings_changed, true);
 	rte_vhost_get_negotiated_features(vid, &features);
 	atomic_store(&g->packed, features >> VIRTIO_F_RING_PACKED & 1);
@@ -208,6 +236,8 @@ static void on_destroy(int vid)
 	if (!g)
 		return;
 	tell_worker(g, NOBODY);
+	if (atomic_load(&g->memory.broken))
+		log_warn("%s: the guest had taken its memory away; its port was taken down", g->path);
 	log_info("%s: guest gone", g->path);
 }
 
@@ -301,12 +331,14 @@ int port_guest_open(struct port *port, const struct conf_port *conf, struct why 
 	port->ops = &guest_ops;
 	port->priv = g;
 	guests[port->index] = g;
+	sigbus_watch(port->index, &g->memory);
 	err = register_socket(g, conf, why);
 	if (err)
 		goto free_pool;
 	return 0;
 free_pool:
 	guests[port->index] = NULL;
+	sigbus_watch(port->index, NULL);
 	port->priv = NULL;
 	port->ops = NULL;
 	rte_mempool_free(g->pool);

@@ -6,6 +6,7 @@
 
 #include "base/ns.h"
 
+#define TURN_SHIFT	10   /* a turn's expected length loses 1/1024 of itself per busy turn */
 #define HEARTBEAT_TURNS 1024 /* turns between two updates of t_worker in the shared memory; a power of two */
 
 int worker_init(struct worker *w, const struct clk *clk, const struct pktbuf *buf, int64_t ageing_ns, int64_t poll_gap_ns)
@@ -25,6 +26,7 @@ void worker_fini(struct worker *w)
 
 void worker_add_port(struct worker *w, struct port *port)
 {
+	egress_expect(&port->egress, w->poll_gap_ns);
 	w->port[w->n_ports++] = port;
 	w->ingress.n_ports = w->n_ports;
 }
@@ -229,6 +231,10 @@ static void take_in(struct worker *w, struct port *port, struct pkt **p, uint16_
 		bytes += p[i]->len;
 		staged += ingress_frame(&w->ingress, p[i], t_copied, stage + staged);
 	}
+	if (bytes > PORT_VISIT_BYTES)
+		port->burst = (uint16_t)(port->burst + 1) / 2;
+	else if (port->burst < PORT_BURST && bytes < PORT_VISIT_BYTES / 2)
+		port->burst++;
 	stat_add(port->stat.rx_frames, n);
 	stat_add(port->stat.rx_bytes, bytes);
 	stat_add(port->stat.copies, staged - n);
@@ -244,7 +250,7 @@ static void take_in(struct worker *w, struct port *port, struct pkt **p, uint16_
 static bool receive(struct worker *w, struct port *port)
 {
 	struct pkt *p[PORT_BURST];
-	uint16_t n = port->ops->rx(port, p, PORT_BURST);
+	uint16_t n = port->ops->rx(port, p, port->burst);
 
 	if (n)
 		take_in(w, port, p, n);
@@ -355,14 +361,16 @@ static bool send(struct worker *w, struct port *port)
 {
 	struct egress *e = &port->egress;
 	struct egress_pick picks[EGRESS_BURST];
-	int64_t t_chosen, t_hand, slack_ns;
+	int64_t t_chosen, t_hand, slack_ns, t_open;
 	uint32_t n;
 
 	account(w, port, w->t_now);
 	if (!e->backlog)
 		return false;
 	drop_hopeless(w, port);
-	n = egress_select(e, picks, EGRESS_BURST, &slack_ns);
+	n = egress_select(e, picks, EGRESS_BURST, &slack_ns, &t_open);
+	if (t_open < w->t_opening)
+		w->t_opening = t_open;
 	if (!n)
 		return false;
 	t_chosen = e->t_now;
@@ -372,19 +380,62 @@ static bool send(struct worker *w, struct port *port)
 	return hand_over(w, port, picks, n, t_hand);
 }
 
-void worker_poll(struct worker *w)
+/* Is a gate about to open for a waiting frame? Then there is no time for anything else. */
+static bool opening_soon(const struct worker *w)
+{
+	return w->t_opening - w->t_now < w->turn_ns && w->t_opening > w->t_now;
+}
+
+static bool receive_all(struct worker *w)
 {
 	bool busy = false;
 	uint32_t i;
 
-	read_mail(w);
-	read_clock(w, REC_AT_TURN);
-	for (i = 0; i < w->n_ports; i++)
-		if (watch_port(w, w->port[i]))
-			busy |= receive(w, w->port[i]);
+	for (i = 0; i < w->n_ports; i++) {
+		if (!watch_port(w, w->port[i]))
+			continue;
+		busy |= receive(w, w->port[i]);
+		read_clock(w, REC_AT_RECEIVE);
+		if (opening_soon(w))
+			break;
+	}
+	return busy;
+}
+
+static bool send_all(struct worker *w)
+{
+	bool busy = false;
+	uint32_t i;
+
+	w->t_opening = NS_NEVER;
 	for (i = 0; i < w->n_ports; i++)
 		if (w->port[i]->was_up)
 			busy |= send(w, w->port[i]);
+	return busy;
+}
+
+/* What a turn takes that was not interrupted: the most seen of late. */
+static void learn_turn(struct worker *w, int64_t took_ns)
+{
+	if (w->turn_ns)
+		w->turn_ns -= (w->turn_ns >> TURN_SHIFT) + 1;
+	if (took_ns > w->turn_ns && took_ns < w->poll_gap_ns)
+		w->turn_ns = took_ns;
+}
+
+void worker_poll(struct worker *w)
+{
+	bool busy = false;
+	int64_t t_begin;
+
+	read_mail(w);
+	t_begin = read_clock(w, REC_AT_TURN);
+	if (!opening_soon(w)) {
+		busy = receive_all(w);
+		if (busy)
+			learn_turn(w, w->t_now - t_begin);
+	}
+	busy |= send_all(w);
 	stat_add(w->stat.turns, 1);
 	if (!(w->stat.turns % HEARTBEAT_TURNS))
 		atomic_store_explicit(&w->rec.shm->t_worker, w->t_now, memory_order_relaxed);
