@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# Real guests on a real wire: ping, 10,000 frames each way in order and complete, and what comes back after kill -9 of either side.
+# Real guests on a real wire: ping, 10,000 frames each way in order and complete, and what comes back after kill -9 of
+# either side. Arguments pick scenarios or kinds; SCENARIOS replaces the table.
 
 cd "$(dirname "$0")/../.." || exit 1
 . tests/net/lib.sh
@@ -39,7 +40,8 @@ boot() {
 		--nice -20 --timeout 90s --kernel-dir "$O/guest" $options -- "$@"
 }
 booted() { until_true 60 grep -q 'guest .*: ready' "$work/guest.log"; }
-backend_up() { taktd_start "g , role: $backend$keys"; }
+# Queues that hold what comes at once when the sender was kept from its CPU for a second.
+backend_up() { taktd_start "g , role: $backend, queue-depth: 4096$keys"; }
 
 answers() { grep -c 'bytes from' "$work/guest.log"; }
 answers_at_least() { [ "$(answers)" -ge "$1" ]; }
@@ -79,7 +81,7 @@ frames_in() {
 	why="the guest did not boot"
 	booted && sleep 1 || return 1
 	# shellcheck disable=SC2086
-	start wire ip netns exec "$ns" "$takt" $send -i "$peer_if"
+	start wire nice -n -20 ip netns exec "$ns" "$takt" $send -i "$peer_if"
 	complete wire && complete guest
 }
 

@@ -7,7 +7,7 @@
 #   halt NAME [SIGNAL]          signal it, wait (10 s, then SIGKILL), forget it; returns its exit status
 #   until_true SECONDS COMMAND...   poll until the command succeeds
 #   wire                        namespace $ns with $peer_if ($wire_ip/24) behind our $host_if
-#   taktd_start ROW...          an instance with the wire as port "wire" and one guest port per row "NAME KEY: VALUE, ..."
+#   taktd_start ROW...          an instance with the wire as port "wire" and a guest port per row "NAME , KEY: VALUE..."
 #
 # Everything is under names of this process ($tag), so that tests may run side by side, and is removed on any exit.
 
@@ -19,6 +19,9 @@ ns=$tag
 host_if=${tag}h
 peer_if=${tag}p
 wire_ip=10.77.0.1
+for program in "$takt" "$taktd"; do
+	[ -x "$program" ] || { echo "$program is missing: run make first"; exit 1; }
+done
 work=$(mktemp -d "/tmp/$tag-XXXXXX")
 declare -A pid=()
 order=()
@@ -29,10 +32,11 @@ skip() { skipped=$((skipped + 1)); echo "skip  $1: $2"; }
 fail() {
 	failed=$((failed + 1))
 	echo "FAIL  $1: $2"
+	[ ! -S "$work/run/$tag.ctl" ] || timeout 5 "$takt" show --name "$work/run/$tag.ctl" > "$work/show.log" 2>&1
 	for log in "$work"/*.log; do
 		[ -s "$log" ] || continue
 		echo "      -- ${log##*/}"
-		grep -v -e ^libxdp -e ^libbpf "$log" | tail -n 12 | cut -c 1-200 | sed 's/^/      /'
+		grep -v -e ^libxdp -e ^libbpf "$log" | tail -n 24 | cut -c 1-200 | sed 's/^/      /'
 	done
 }
 
@@ -97,7 +101,7 @@ taktd_conf() {
 		huge-pages: false
 		records: 4096
 		ports:
-		  - {name: wire, wire: "net_af_xdp0,iface=$host_if"}
+		  - {name: wire, wire: "net_af_xdp0,iface=$host_if", queue-depth: 4096}
 	END
 	local row
 	for row; do

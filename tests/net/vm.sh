@@ -92,7 +92,8 @@ runs qemu 9 - sh -c 'exit 9'
 
 status=0
 run --uml --timeout 4s -- sh -c 'while :; do echo still here; sleep 0.2; done' > "$work/out.log" 2>&1 || status=$?
-if [ $status = 124 ]; then ok "a talking guest is stopped when its time is up"; else fail "time limit" "exit $status"; fi
+name="a talking guest is stopped when its time is up"
+if [ $status = 124 ]; then ok "$name"; else fail "$name" "exit $status"; fi
 
 while read -r kind signal want; do
 	[ -n "$kind" ] || continue
