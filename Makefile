@@ -81,12 +81,13 @@ test:
 	$(Q)scripts/deps
 	+$(Q)$(MAKE) all $(O)/tests/unit/run $(O)/tests/sim/run
 	+$(Q)$(MAKE) check-layers check-headers check-docs
-	$(Q)scripts/guest-image uml >/dev/null && scripts/guest-image qemu >/dev/null
+	$(Q)scripts/guest-image
 	$(Q)scripts/test $(SUITES)
 
 demo:
 	$(Q)scripts/deps build run
 	+$(Q)$(MAKE) all
+	$(Q)scripts/guest-image uml
 	$(Q)./takt bench demo
 
 install: all

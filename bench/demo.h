@@ -27,7 +27,7 @@
 #define DEMO_CYCLE_NS  INT64_C(1000000)
 #define DEMO_WINDOW_NS INT64_C(100000)	/* of class 7, from the start of the cycle */
 #define DEMO_PHASE_NS  INT64_C(600000)	/* the plc wakes up this long after the start of a cycle */
-#define DEMO_GAP_NS    INT64_C(5000)	/* poll gaps from this length on are noted; a hand-over takes 2 to 4 us */
+#define DEMO_GAP_NS    INT64_C(10000)	/* poll gaps from this length on are noted; a hand-over takes 2 to 4 us */
 #define DEMO_STALL_NS  INT64_C(50000)	/* a poll gap of this length is no work of the worker's: it was off its CPU */
 #define DEMO_SIZE      64		/* bytes of a frame of the plc */
 #define DEMO_FLOOD     1514		/* bytes of a frame of the noise */

@@ -64,7 +64,7 @@ static int write_yaml(const struct stage *s, struct why *why)
 		c->instance, c->worker_cpu, DEMO_GAP_NS / NS_PER_US);
 	fprintf(f, "  - name: plc\n    guest: %s\n    pvid: 20\n    vlans: [%d]\n", s->plc_sock, DEMO_VLAN);
 	fprintf(f, "  - name: noise\n    guest: %s\n    pvid: 1\n", s->noise_sock);
-	fprintf(f, "  - name: wire\n    wire: net_af_xdp0,iface=%s\n    pvid: 1\n    vlans: [%d]\n    link-speed: %" PRId64 "Gb/s\n",
+	fprintf(f, "  - name: wire\n    wire: net_af_xdp0,iface=%s,busy_budget=0\n    pvid: 1\n    vlans: [%d]\n    link-speed: %" PRId64 "Gb/s\n",
 		c->host_if, DEMO_VLAN, DEMO_LINK_BPS / 1000000000);
 	if (s->run->kind == DEMO_NONE)
 		fprintf(f, "    traffic-class-table: [0, 0, 0, 0, 0, 0, 0, 0]\n");
