@@ -195,9 +195,17 @@ int eal_init(const struct conf *conf, struct why *why)
 	return 0;
 }
 
+/* DPDK makes a directory to keep its files in and leaves it behind; with what we start it with, it is empty. */
 void eal_fini(void)
 {
+	char dir[256];
+
+	snprintf(dir, sizeof(dir), "%s", rte_eal_get_runtime_dir());
 	rte_eal_cleanup();
+	if (!rmdir(dir)) {
+		*strrchr(dir, '/') = '\0';
+		rmdir(dir); /* stays when another DPDK process runs */
+	}
 }
 
 int eal_thread_enter(int cpu, struct why *why)
