@@ -166,6 +166,24 @@ static void hold(struct egress *e, uint8_t tc)
 	c->held_open = c->open_total + (t_close - e->t_now);
 }
 
+/* When does the next gate open that a frame waits for, above every gate that is open now? */
+static int64_t next_opening(const struct egress *e)
+{
+	uint32_t open = gate_states(&e->gate);
+	uint32_t waiting = e->backlog & ~open;
+	int64_t t_open = NS_NEVER;
+	int64_t t;
+
+	if (open)
+		waiting &= ~((2u << (31 - __builtin_clz(open))) - 1);
+	for (; waiting; waiting &= waiting - 1) {
+		t = gate_open_at(&e->gate, (unsigned int)__builtin_ctz(waiting), e->t_now);
+		if (t < t_open)
+			t_open = t;
+	}
+	return t_open;
+}
+
 uint32_t egress_select(struct egress *e, struct egress_pick *picks, uint32_t n, int64_t *slack_ns, int64_t *t_open)
 {
 	uint32_t taken[TSN_CLASSES] = {0};
@@ -182,7 +200,7 @@ uint32_t egress_select(struct egress *e, struct egress_pick *picks, uint32_t n, 
 	uint32_t i, left;
 
 	*slack_ns = INT64_MAX;
-	*t_open = NS_NEVER;
+	*t_open = next_opening(e);
 	for (left = e->backlog; left; left &= left - 1) {
 		i = (uint32_t)__builtin_ctz(left);
 		in.len[i] = e->class[i].slot[e->class[i].tail & (e->depth - 1)]->len;
@@ -192,11 +210,8 @@ uint32_t egress_select(struct egress *e, struct egress_pick *picks, uint32_t n, 
 		sel_next(&out, &in);
 		for (left = i ? 0 : out.held; left; left &= left - 1)
 			hold(e, (uint8_t)__builtin_ctz(left));
-		if (out.kind != SEL_SEND) {
-			if (!i && e->t_free <= e->t_now)
-				*t_open = out.t_next;
+		if (out.kind != SEL_SEND)
 			break;
-		}
 		c = &e->class[out.tc];
 		picks[i] = (struct egress_pick){
 			.p = c->slot[(c->tail + taken[out.tc]) & (e->depth - 1)],

@@ -87,8 +87,8 @@ bool egress_put(struct egress *e, struct pkt *p);
 
 /*
  * Up to n frames that may go at e->t_now, back to back. Returns how many; *slack_ns: how much later than e->t_now they may be
- * handed over without one of them missing its close. When none: *t_open is when the next gate opens for a waiting frame, NS_NEVER when
- * it is something else that they wait for.
+ * handed over without one of them missing its close. *t_open: when the next gate opens that a frame waits for and that is of a higher class than
+ * every gate open now; NS_NEVER when there is none.
  */
 uint32_t egress_select(struct egress *e, struct egress_pick *picks, uint32_t n, int64_t *slack_ns, int64_t *t_open);
 

@@ -6,6 +6,7 @@
 
 #include "base/ns.h"
 
+#define TURN_MAX_NS	(50 * NS_PER_US) /* a turn longer than this was interrupted */
 #define TURN_SHIFT	10   /* a turn's expected length loses 1/1024 of itself per busy turn */
 #define HEARTBEAT_TURNS 1024 /* turns between two updates of t_worker in the shared memory; a power of two */
 
@@ -380,10 +381,10 @@ static bool send(struct worker *w, struct port *port)
 	return hand_over(w, port, picks, n, t_hand);
 }
 
-/* Is a gate about to open for a waiting frame? Then there is no time for anything else. */
+/* Is a gate about to open for a waiting frame, or has it just? Then there is no time for another visit: sends come first. */
 static bool opening_soon(const struct worker *w)
 {
-	return w->t_opening - w->t_now < w->turn_ns && w->t_opening > w->t_now;
+	return w->t_opening - w->t_now < w->turn_ns;
 }
 
 static bool receive_all(struct worker *w)
@@ -419,7 +420,7 @@ static void learn_turn(struct worker *w, int64_t took_ns)
 {
 	if (w->turn_ns)
 		w->turn_ns -= (w->turn_ns >> TURN_SHIFT) + 1;
-	if (took_ns > w->turn_ns && took_ns < w->poll_gap_ns)
+	if (took_ns > w->turn_ns && took_ns < TURN_MAX_NS)
 		w->turn_ns = took_ns;
 }
 

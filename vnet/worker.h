@@ -7,8 +7,8 @@
  * a poll gap is published; time never runs backwards. A stop of the whole thread for longer than WORKER_STALL_NS (a debugger, a suspended machine)
  * is treated as a step: it is nobody's waiting time.
  *
- * When all that a port waits for is a gate that opens within the time of a turn, nothing is received until it has: a visit to
- * a busy guest right before an opening would make the frame that waits for it late.
+ * When a frame waits for a gate that opens within the time of a turn, and no higher class could send meanwhile, nothing is received until
+ * it has opened: a visit to a busy guest right before would make that frame late.
  *
  * A turn reads the clock once per port, plus around each burst it moves:
  *	t_seen	the last read before the visit that found the frame
@@ -51,7 +51,7 @@ struct worker {
 	int64_t stepped;  /* sum of clock steps as of that read */
 	int64_t t_open;	  /* instant taken by the burst that is being worked on; moves along with steps */
 	int64_t poll_gap_ns;
-	int64_t t_opening; /* the next gate that opens for a waiting frame, as far as the last turn's sends know */
+	int64_t t_opening; /* the next such gate, as the last turn's sends know it */
 	int64_t turn_ns;   /* what a turn takes: decaying maximum */
 	uint64_t seq;
 	struct port *port[PKT_MAX_PORTS];
