@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "vnet/worker_pvt.h"
+
+#include <string.h>
+
+/* A frame's stay is over without a send: record why, give the buffer back. t: now. */
+void worker_discard(struct worker *w, struct pkt *p, enum pkt_verdict verdict, int64_t t)
+{
+	struct pkt *rec = recw_slot(&w->rec, 0);
+
+	p->verdict = verdict;
+	*rec = *p;
+	rec->t_out = t;
+	recw_publish(&w->rec, 1);
+	stat_add(w->stat.records, 1);
+	stat_add(w->port[p->in_port]->stat.verdict[verdict], 1);
+	pktbuf_free(&w->ingress.buf, p);
+}
+
+static void enqueue(struct worker *w, struct pkt *p, int64_t t_copied, int64_t t_queued)
+{
+	struct port *out;
+
+	p->hop_ns[HOP_COPY] = (uint32_t)(t_copied - p->t_seen);
+	p->hop_ns[HOP_CLASS] = (uint32_t)(t_queued - t_copied);
+	if (p->verdict != VERDICT_SENT) {
+		worker_discard(w, p, p->verdict, t_queued);
+		return;
+	}
+	out = w->port[p->out_port];
+	worker_account(w, out, t_queued);
+	if (!egress_put(&out->egress, p)) {
+		memset(&p->hop_ns[HOP_QUEUE], 0, 4 * sizeof(p->hop_ns[0]));
+		worker_discard(w, p, VERDICT_QUEUE_FULL, t_queued);
+		return;
+	}
+	stat_set(out->stat.class_queued[p->tc], egress_queued(&out->egress, p->tc));
+}
+
+/*
+ * Classify a burst and queue it. The whole burst shares its three stamps. Copies of flooded frames are staged with the rest, so
+ * the stage is sized for a burst in which every frame goes to every port.
+ */
+static void take_in(struct worker *w, struct port *port, struct pkt **p, uint16_t n)
+{
+	struct pkt *stage[PORT_BURST * INGRESS_STAGE];
+	uint32_t staged = 0;
+	uint64_t bytes = 0;
+	int64_t t_copied, t_queued;
+	uint32_t i;
+
+	w->t_open = w->t_now;
+	t_copied = worker_clock(w, REC_AT_RECEIVE);
+	for (i = 0; i < n; i++) {
+		p[i]->t_seen = w->t_open;
+		p[i]->seq = w->seq++;
+		p[i]->flags = port->ops->guest ? PKT_FROM_GUEST : 0;
+		p[i]->in_port = port->index;
+		memset(p[i]->hop_ns, 0, sizeof(p[i]->hop_ns));
+		bytes += p[i]->len;
+		staged += ingress_frame(&w->ingress, p[i], t_copied, stage + staged);
+	}
+	if (bytes > PORT_VISIT_BYTES)
+		port->burst = (uint16_t)(port->burst + 1) / 2;
+	else if (port->burst < PORT_BURST && bytes < PORT_VISIT_BYTES / 2)
+		port->burst++;
+	stat_add(port->stat.rx_frames, n);
+	stat_add(port->stat.rx_bytes, bytes);
+	stat_add(port->stat.copies, staged - n);
+	w->t_open = t_copied;
+	t_queued = worker_clock(w, REC_AT_TURN);
+	/* w->t_open moved along if the clock was stepped meanwhile; what it moved by, t_seen has to move by. */
+	for (i = 0; i < staged; i++) {
+		stage[i]->t_seen += w->t_open - t_copied;
+		enqueue(w, stage[i], w->t_open, t_queued);
+	}
+}
+
+bool worker_receive(struct worker *w, struct port *port)
+{
+	struct pkt *p[PORT_BURST];
+	uint16_t n = port->ops->rx(port, p, port->burst);
+
+	if (n)
+		take_in(w, port, p, n);
+	return n;
+}

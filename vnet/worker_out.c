@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "vnet/worker_pvt.h"
+
+/* The frame was in a class queue: its waits so far belong into the record. */
+void worker_discard_queued(struct worker *w, struct port *port, uint8_t tc, enum pkt_verdict verdict)
+{
+	struct pkt *p = egress_drop_head(&port->egress, tc);
+
+	egress_waits(&port->egress, p);
+	stat_set(port->stat.class_queued[tc], egress_queued(&port->egress, tc));
+	worker_discard(w, p, verdict, port->egress.t_now);
+}
+
+/* Is a class's head past sending: too old, or too long for every window of a schedule that came after it? SENT: no. */
+static enum pkt_verdict hopeless(const struct egress *e, const struct pkt *head)
+{
+	const struct gcl *oper = e->gate.oper;
+
+	if (e->t_now - head->t_seen > PKT_MAX_STAY_NS)
+		return VERDICT_AGED;
+	return oper && head->len > oper->class[head->tc].max_len ? VERDICT_MAX_SDU : VERDICT_SENT;
+}
+
+/* Heads are the oldest of their class: behind one that may still go there is none to be dropped. */
+static void drop_hopeless(struct worker *w, struct port *port)
+{
+	struct egress *e = &port->egress;
+	enum pkt_verdict verdict;
+	const struct pkt *head;
+	uint32_t left;
+	uint8_t tc;
+
+	for (left = e->backlog; left; left &= left - 1) {
+		tc = (uint8_t)__builtin_ctz(left);
+		while ((head = egress_head(e, tc)) && (verdict = hopeless(e, head)) != VERDICT_SENT)
+			worker_discard_queued(w, port, tc, verdict);
+	}
+}
+
+/* Write the records of what is about to be handed over, all but t_out: the driver may reuse the buffers at once. */
+static void draft_records(struct worker *w, const struct port *port, const struct egress_pick *picks, uint32_t n)
+{
+	const struct gcl *oper = port->egress.gate.oper;
+	struct pkt *rec;
+	uint32_t i;
+
+	for (i = 0; i < n; i++) {
+		rec = recw_slot(&w->rec, i);
+		*rec = *picks[i].p;
+		egress_waits(&port->egress, rec);
+		rec->gcl_gen = oper ? oper->generation : 0;
+		rec->flags |= port->ops->guest ? PKT_TO_GUEST : 0;
+	}
+}
+
+/*
+ * n of the drafted frames were taken by the driver between t_hand and t_out; if the clock was stepped in between, by moved_ns,
+ * t_hand already says what it would have read after the step.
+ */
+static void finish_records(struct worker *w, struct port *port, uint32_t n, uint32_t late, int64_t t_hand, int64_t t_out,
+			   int64_t moved_ns)
+{
+	uint16_t flags = (t_out - t_hand >= w->poll_gap_ns ? PKT_LATE : 0) | (moved_ns ? PKT_STEPPED : 0);
+	uint64_t bytes = 0;
+	struct pkt *rec;
+	uint32_t i;
+
+	for (i = 0; i < n; i++) {
+		rec = recw_slot(&w->rec, i);
+		rec->t_out = t_out;
+		rec->t_seen += moved_ns;
+		rec->hop_ns[HOP_SEND] = (uint32_t)(t_out - t_hand);
+		rec->flags |= flags | (late >> i & 1 ? PKT_OVERRUN : 0);
+		bytes += rec->len;
+		stat_add(w->port[rec->in_port]->stat.verdict[VERDICT_SENT], 1);
+		stat_add(port->stat.class_tx[rec->tc], 1);
+		stat_add(port->stat.class_overruns[rec->tc], late >> i & 1);
+		stat_set(port->stat.class_queued[rec->tc], egress_queued(&port->egress, rec->tc));
+	}
+	stat_add(port->stat.tx_frames, n);
+	stat_add(port->stat.tx_bytes, bytes);
+	stat_add(port->stat.overruns, (uint64_t)__builtin_popcount(late));
+	recw_publish(&w->rec, n);
+	stat_add(w->stat.records, n);
+}
+
+/* Hand n picks to the port; t_hand is the clock read just before. */
+static uint32_t hand_over(struct worker *w, struct port *port, const struct egress_pick *picks, uint32_t n, int64_t t_hand)
+{
+	struct egress *e = &port->egress;
+	struct pkt *p[EGRESS_BURST];
+	uint32_t sent, late, i;
+	int64_t t_out;
+
+	worker_account(w, port, t_hand);
+	draft_records(w, port, picks, n);
+	for (i = 0; i < n; i++)
+		p[i] = picks[i].p;
+	w->t_open = t_hand;
+	sent = port->ops->tx(port, p, (uint16_t)n);
+	egress_take(e, picks, sent);
+	t_out = worker_clock(w, REC_AT_SEND);
+	if (sent < n) {
+		stat_add(port->stat.tx_refused, 1);
+		picks[sent].p->flags |= PKT_RETRIED;
+	}
+	if (!sent)
+		return 0;
+	late = egress_sent(e, picks, sent, w->t_open, t_out);
+	finish_records(w, port, sent, late, w->t_open, t_out, w->t_open - t_hand);
+	return sent;
+}
+
+bool worker_send(struct worker *w, struct port *port)
+{
+	struct egress *e = &port->egress;
+	struct egress_pick picks[EGRESS_BURST];
+	int64_t t_chosen, t_hand, slack_ns, t_open;
+	uint32_t n;
+
+	worker_account(w, port, w->t_now);
+	if (!e->backlog)
+		return false;
+	drop_hopeless(w, port);
+	n = egress_select(e, picks, EGRESS_BURST, &slack_ns, &t_open);
+	if (t_open < w->t_opening)
+		w->t_opening = t_open;
+	if (!n)
+		return false;
+	t_chosen = e->t_now;
+	t_hand = worker_clock(w, REC_AT_TURN);
+	if (t_hand - t_chosen > slack_ns || e->t_now != t_chosen)
+		return true; /* held up in between, or the clock was stepped: choose again next turn, by the new time */
+	return hand_over(w, port, picks, n, t_hand);
+}
