@@ -16,6 +16,7 @@
 #include "base/ns.h"
 #include "vnet/ctl_cmds.h"
 #include "vnet/ctl_proto.h"
+#include "vnet/unix_sock.h"
 
 #define TICK_NS	 (100 * NS_PER_MS)
 #define STUCK_NS (5 * NS_PER_SEC)	/* a client that takes none of its answer for so long is disconnected */
@@ -49,39 +50,15 @@ static int64_t monotonic_ns(void)
 
 /* -- the socket ---------------------------------------------------------------------------------------------- */
 
-/* Is the path free, or held by a socket that nobody listens on any more? */
-static int clear_path(const struct sockaddr_un *addr, struct why *why)
-{
-	struct stat st;
-	int fd, err;
-
-	if (lstat(addr->sun_path, &st))
-		return errno == ENOENT ? 0 : why_fail(why, errno, "run-dir: %s: %s", addr->sun_path, strerror(errno));
-	if (!S_ISSOCK(st.st_mode))
-		return why_fail(why, EEXIST,
-				"run-dir: %s is there and no socket: remove it, or choose another name or run-dir",
-				addr->sun_path);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
-		return why_fail(why, errno, "control socket: %s", strerror(errno));
-	err = connect(fd, (const struct sockaddr *)addr, sizeof(*addr)) ? errno : 0;
-	close(fd);
-	if (err != ECONNREFUSED)
-		return why_fail(why, EADDRINUSE,
-				"run-dir: %s is in use by a running taktd: end it, or choose another name",
-				addr->sun_path);
-	if (unlink(addr->sun_path) && errno != ENOENT)
-		return why_fail(why, errno, "run-dir: cannot replace %s: %s", addr->sun_path, strerror(errno));
-	return 0;
-}
-
 /* The mode is set before anybody can connect: between bind() and listen() a connect() is refused. */
 static int open_socket(struct ctl *c, struct why *why)
 {
-	int err = clear_path(&c->addr, why);
+	int err = unix_sock_clear(c->addr.sun_path, why);
 
-	if (err)
+	if (err) {
+		why_at(why, "run-dir");
 		return err;
+	}
 	c->listen_fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (c->listen_fd < 0)
 		return why_fail(why, errno, "control socket: %s", strerror(errno));

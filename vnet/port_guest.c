@@ -8,28 +8,31 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <rte_vhost.h>
 
 #include "base/log.h"
+#include "base/ns.h"
 #include "vnet/eal.h"
 #include "vnet/pkt_mbuf.h"
 #include "vnet/sigbus.h"
+#include "vnet/unix_sock.h"
 
 #define NOBODY	   (-1)
 #define GUEST_POOL 2048 /* buffers beside those that may wait in class queues */
 #define WAIT_US	   50	/* pause between two looks whether the worker took note */
+#define MESSAGE_NS (100 * NS_PER_MS) /* a message that was begun is there by then, and an answer taken */
+#define MAX_RINGS  17	/* eight queue pairs and a control ring: as many as can be offered */
+#define MAX_CONNS  2	/* of one socket: the one that is used, and the next when that has ended and we have not seen it yet */
 
 /* Frames are copied once and forwarded as they are: nothing that would need them to be completed, split or merged later. */
 #define NEVER_OFFERED                                                                                                               \
 	(1ULL << VIRTIO_NET_F_CSUM | 1ULL << VIRTIO_NET_F_GUEST_CSUM | 1ULL << VIRTIO_NET_F_GUEST_TSO4 |                             \
 	 1ULL << VIRTIO_NET_F_GUEST_TSO6 | 1ULL << VIRTIO_NET_F_GUEST_ECN | 1ULL << VIRTIO_NET_F_GUEST_UFO |                         \
 	 1ULL << VIRTIO_NET_F_HOST_TSO4 | 1ULL << VIRTIO_NET_F_HOST_TSO6 | 1ULL << VIRTIO_NET_F_HOST_ECN |                           \
-	 1ULL << VIRTIO_NET_F_HOST_UFO | 1ULL << VIRTIO_NET_F_MTU | 1ULL << VIRTIO_NET_F_GUEST_ANNOUNCE)
+	 1ULL << VIRTIO_NET_F_HOST_UFO | 1ULL << VIRTIO_NET_F_MTU | 1ULL << VIRTIO_NET_F_GUEST_ANNOUNCE |                       \
+	 1ULL << VHOST_F_LOG_ALL) /* the log is more memory of the frontend's, and no guest migrates from here */
 #define WITH_QUEUES (1ULL << VIRTIO_NET_F_MQ | 1ULL << VIRTIO_NET_F_CTRL_VQ | 1ULL << VIRTIO_NET_F_CTRL_RX)
 
 struct port_guest {
@@ -44,6 +47,7 @@ struct port_guest {
 	_Atomic bool packed;
 	_Atomic bool rings_changed; /* a ring was enabled: it has to be told that we poll. Set by vhost's thread */
 	struct sigbus_guest memory;
+	_Atomic int connections;
 	uint16_t next_queue; /* the pair whose turn it is */
 };
 
@@ -194,20 +198,29 @@ static void tell_worker(struct port_guest *g, int vid)
 		usleep(WAIT_US);
 }
 
-/* Where the guest's memory is, for the SIGBUS handler. The worker does not use it yet. */
-static void watch_memory(struct port_guest *g, int vid)
+/* Its addresses may be anybody's from now on. */
+static void forget_memory(struct port_guest *g)
 {
-	struct rte_vhost_memory *mem = NULL;
-	uint32_t i;
+	int i;
 
 	for (i = 0; i < SIGBUS_REGIONS; i++)
 		atomic_store(&g->memory.start[i], NULL);
-	atomic_store(&g->memory.broken, false);
+}
+
+/* Where the guest's memory is, for the SIGBUS handler. The worker does not use it meanwhile: not told yet, or kept off the rings by their locks. */
+static void watch_memory(struct port_guest *g, int vid)
+{
+	struct rte_vhost_memory *mem = NULL;
+	char *start;
+	uint32_t i;
+
 	if (rte_vhost_get_mem_table(vid, &mem) || !mem)
 		return;
-	for (i = 0; i < mem->nregions && i < SIGBUS_REGIONS; i++) {
-		g->memory.size[i] = mem->regions[i].size;
-		atomic_store(&g->memory.start[i], (char *)(uintptr_t)mem->regions[i].host_user_addr);
+	for (i = 0; i < SIGBUS_REGIONS; i++) {
+		start = i < mem->nregions ? (char *)(uintptr_t)mem->regions[i].host_user_addr : NULL;
+		if (start)
+			g->memory.size[i] = mem->regions[i].size;
+		atomic_store(&g->memory.start[i], start); /* never NULL in between: what has not changed is in use */
 	}
 	free(mem);
 }
@@ -217,8 +230,9 @@ static int on_new(int vid)
 	struct port_guest *g = guest_of(vid);
 	uint64_t features = 0;
 
-	if (!g)
+	if (!g || atomic_load(&g->wanted) != NOBODY) /* a second frontend on the same socket waits for the first to go */
 		return -1;
+	atomic_store(&g->memory.broken, false);
 	watch_memory(g, vid);
 	atomic_store(&g->rings_changed, true);
 	rte_vhost_get_negotiated_features(vid, &features);
@@ -233,9 +247,10 @@ static void on_destroy(int vid)
 {
 	struct port_guest *g = guest_of(vid);
 
-	if (!g)
+	if (!g || atomic_load(&g->wanted) != vid)
 		return;
 	tell_worker(g, NOBODY);
+	forget_memory(g);
 	if (atomic_load(&g->memory.broken))
 		log_warn("%s: the guest had taken its memory away; its port was taken down", g->path);
 	log_info("%s: guest gone", g->path);
@@ -252,38 +267,70 @@ static int on_vring(int vid, uint16_t queue, int enable)
 	return 0;
 }
 
+/* A message as it comes; which ring it is about is in the first bytes of its payload, if it is about one. */
+struct message {
+	uint32_t request, flags, size;
+	uint32_t ring;
+} __attribute__((packed));
+
+static bool names_ring(uint32_t request)
+{
+	return request >= 8 && (request <= 14 || request == 18); /* VHOST_USER_SET_VRING_NUM to .._ERR, .._ENABLE */
+}
+
+/* librte_vhost makes room for any of 256 rings, from memory that is for all guests. */
+static enum rte_vhost_msg_result before_message(int vid, void *msg)
+{
+	struct port_guest *g = guest_of(vid);
+	const struct message *m = msg;
+
+	if (g && names_ring(m->request) && (m->ring & 0xff) >= MAX_RINGS) {
+		log_warn("%s: the frontend sets up ring %u, and %d are the most there are: hanging up", g->path, m->ring & 0xff, MAX_RINGS);
+		unix_sock_hang_up(g->path);
+	}
+	return RTE_VHOST_MSG_RESULT_NOT_HANDLED;
+}
+
+/* A guest that runs may have been given other memory. */
+static enum rte_vhost_msg_result after_message(int vid, void *msg)
+{
+	struct port_guest *g = guest_of(vid);
+
+	(void)msg;
+	if (g && atomic_load(&g->wanted) == vid)
+		watch_memory(g, vid);
+	return RTE_VHOST_MSG_RESULT_NOT_HANDLED;
+}
+
+static int on_connect(int vid)
+{
+	static const struct rte_vhost_user_extern_ops look = {.pre_msg_handle = before_message, .post_msg_handle = after_message};
+	struct port_guest *g = guest_of(vid);
+
+	if (!g || g->connections == MAX_CONNS || rte_vhost_extern_callback_register(vid, &look, NULL))
+		return -1;
+	g->connections++;
+	unix_sock_limit(g->path, MESSAGE_NS);
+	return 0;
+}
+
+static void on_disconnect(int vid)
+{
+	struct port_guest *g = guest_of(vid);
+
+	if (g)
+		g->connections--;
+}
+
 static const struct rte_vhost_device_ops callbacks = {
+	.new_connection = on_connect,
+	.destroy_connection = on_disconnect,
 	.new_device = on_new,
 	.destroy_device = on_destroy,
 	.vring_state_changed = on_vring,
 };
 
 /* -- control thread ------------------------------------------------------------------------------------------------------ */
-
-/* A socket file in our way: remove it when it is dead, refuse when somebody listens or when it is something else. */
-static int clear_path(const struct conf_port *conf, struct why *why)
-{
-	struct sockaddr_un sun = {.sun_family = AF_UNIX};
-	struct stat st;
-	int fd, err;
-
-	if (lstat(conf->guest, &st))
-		return 0;
-	if (!S_ISSOCK(st.st_mode))
-		return why_fail(why, EEXIST, "port %s: guest: %s is there and is no socket: name another path, or move it away", conf->name,
-				conf->guest);
-	memcpy(sun.sun_path, conf->guest, sizeof(sun.sun_path));
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return why_fail(why, errno, "port %s: guest: %s", conf->name, strerror(errno));
-	err = connect(fd, (struct sockaddr *)&sun, sizeof(sun)) ? errno : 0;
-	close(fd);
-	if (err != ECONNREFUSED)
-		return why_fail(why, EADDRINUSE, "port %s: guest: socket %s is in use by another process: end it, or name another path",
-				conf->name, conf->guest);
-	unlink(conf->guest);
-	return 0;
-}
 
 static int register_socket(struct port_guest *g, const struct conf_port *conf, struct why *why)
 {
@@ -312,9 +359,11 @@ int port_guest_open(struct port *port, const struct conf_port *conf, struct why 
 	struct port_guest *g;
 	int err;
 
-	err = conf->role == GUEST_SERVER ? clear_path(conf, why) : 0;
-	if (err)
+	err = conf->role == GUEST_SERVER ? unix_sock_clear(conf->guest, why) : 0;
+	if (err) {
+		why_at(why, "port %s: guest", conf->name);
 		return err;
+	}
 	g = calloc(1, sizeof(*g));
 	if (!g)
 		return why_fail(why, ENOMEM, "port %s: out of memory", conf->name);

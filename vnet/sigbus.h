@@ -4,7 +4,10 @@
  *
  * Guest memory is a file that the frontend owns; if it is truncated, touching the map raises SIGBUS in whatever thread happens to poll the ring. The handler
  * puts zeroed memory of our own in place of the rest of that region and raises the region's flag; the access goes on and reads zeros. The port's
- * worker sees the flag and lets the guest go. A SIGBUS anywhere else ends the process as ever.
+ * worker sees the flag and lets the guest go.
+ *
+ * Before we are told where a guest's memory is, only librte_vhost's thread reads it (a ring's index, while the ring is set up): a SIGBUS of that
+ * thread is answered with one page of zeros. A SIGBUS anywhere else ends the process as ever.
  *
  * The table is read by the handler, so it has a fixed size and plain atomics; regions are set by vhost's thread while the worker does not use them.
  */
