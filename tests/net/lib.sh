@@ -7,7 +7,13 @@
 #   halt NAME [SIGNAL]          signal it, wait (10 s, then SIGKILL), forget it; returns its exit status
 #   until_true SECONDS COMMAND...   poll until the command succeeds
 #   wire                        namespace $ns with $peer_if ($wire_ip/24) behind our $host_if
+#   veth HOST PEER              a pair: HOST here, PEER in the namespace, with no word of the kernel's own on it
 #   taktd_start ROW...          an instance with the wire as port "wire" and a guest port per row "NAME , KEY: VALUE..."
+#   taktd_ports [ROW]           an instance with the ports that standard input lists; ROW: "KEY: VALUE" for the top level
+#   taktd_ask COMMAND...        `takt COMMAND...` of that instance
+#   pmd_start NAME DEVICE...    dpdk-testpmd with these devices in order, forwarding between 0 and 1, 2 and 3, ...;
+#   pmd_tell NAME COMMAND       it does nothing before it is told so: pmd_tell NAME start
+#   huge_pages N                N free ones of 2 MiB, for a guest's memory; given back at the end
 #
 # Everything is under names of this process ($tag), so that tests may run side by side, and is removed on any exit.
 
@@ -25,6 +31,9 @@ done
 work=$(mktemp -d "/tmp/$tag-XXXXXX")
 declare -A pid=()
 order=()
+links=()
+cpus=$(taskset -pc $$ | sed "s/.*: //")
+pages=0	# huge ones that are to be given back
 passed=0 failed=0 skipped=0
 
 ok() { passed=$((passed + 1)); echo "ok    $1"; }
@@ -49,7 +58,7 @@ finish() {
 start() {
 	local name=$1
 	shift
-	"$@" > "$work/$name.log" 2>&1 < /dev/null &
+	"$@" > "$work/$name.log" 2>&1 <> "${input:-/dev/null}" &
 	pid[$name]=$!
 	order+=("$name")
 }
@@ -93,12 +102,28 @@ wire() {
 
 in_wire() { ip netns exec "$ns" "$@"; }
 
-taktd_conf() {
+veth() {
+	ip link add "$1" type veth peer name "$2" netns "$ns" || return 1
+	links+=("$1")
+	sysctl -q -w "net.ipv6.conf.$1.disable_ipv6=1" &&
+	in_wire sysctl -q -w "net.ipv6.conf.$2.disable_ipv6=1" &&
+	ethtool -K "$1" tx off txvlan off rxvlan off > /dev/null &&
+	in_wire ethtool -K "$2" tx off txvlan off rxvlan off > /dev/null &&
+	ip link set "$1" up mtu 3000 && ip -n "$ns" link set "$2" up mtu 3000
+}
+
+taktd_top() {
 	cat <<-END
 		name: $tag
 		run-dir: $work/run
-		memory: 128
+		memory: 256
 		huge-pages: false
+	END
+}
+
+taktd_conf() {
+	taktd_top
+	cat <<-END
 		records: 4096
 		ports:
 		  - {name: wire, wire: "net_af_xdp0,iface=$host_if", queue-depth: 4096}
@@ -111,18 +136,62 @@ taktd_conf() {
 
 taktd_up() { alive taktd && [ -S "$work/run/$tag.ctl" ]; }
 
-taktd_start() {
-	taktd_conf "$@" > "$work/conf.yaml"
+taktd_run() {
 	start taktd "$taktd" --config "$work/conf.yaml"
 	until_true 15 taktd_up
 }
+
+taktd_start() {
+	taktd_conf "$@" > "$work/conf.yaml"
+	taktd_run
+}
+
+taktd_ports() {
+	{ taktd_top; echo "${1:-records: 4096}"; echo "ports:"; cat; } > "$work/conf.yaml"
+	taktd_run
+}
+
+taktd_ask() { timeout 10 "$takt" "$@" --name "$work/run/$tag.ctl"; }
+
+# The value of a jq expression over `takt show`; the port in it is $p.
+shown() { taktd_ask show --all --json | jq -r --arg p "$2" "$1"; }
+
+huge_pages() {
+	local file=/proc/sys/vm/nr_hugepages free
+	free=$(awk '/^HugePages_Free/ {print $2}' /proc/meminfo)
+	[ "$free" -ge "$1" ] && return
+	pages=$((pages + $1 - free))
+	echo $(($(cat $file) + $1 - free)) > $file
+	[ "$(awk '/^HugePages_Free/ {print $2}' /proc/meminfo)" -ge "$1" ]
+}
+
+pmd_ready() { grep -q 'testpmd>' "$work/$1.log"; }
+pmd_start() {
+	local name=$1 device devices=()
+	shift
+	for device; do
+		devices+=(--vdev "$device")
+	done
+	rm -f "$work/$name.in"
+	mkfifo "$work/$name.in" || return 1
+	# Opened for both: it never sees an end of its input.
+	input=$work/$name.in start "$name" stdbuf -oL dpdk-testpmd --in-memory --single-file-segments --no-pci --no-telemetry \
+		--file-prefix "$tag$name" --lcores "0@($cpus),1@($cpus)" -m 128 "${devices[@]}" -- -i --no-flush-rx --nb-cores=1 \
+		--total-num-mbufs=16384
+	until_true 20 pmd_ready "$name"
+}
+pmd_tell() { echo "$2" > "$work/$1.in"; }
 
 clean_up() {
 	local i
 	for ((i = ${#order[@]} - 1; i >= 0; i--)); do
 		halt "${order[i]}"
 	done
-	ip link del "$host_if" 2> /dev/null
+	local link
+	for link in "$host_if" "${links[@]}"; do
+		ip link del "$link" 2> /dev/null
+	done
+	[ "$pages" = 0 ] || echo $(($(cat /proc/sys/vm/nr_hugepages) - pages)) > /proc/sys/vm/nr_hugepages
 	ip netns del "$ns" 2> /dev/null
 	rm -rf "$work"
 }

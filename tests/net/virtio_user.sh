@@ -1,0 +1,184 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# Guests whose driver is DPDK's (virtio-user): both rings, every frame compared byte by byte, and what comes back after
+# a kill of either side. Arguments pick scenarios.
+
+cd "$(dirname "$0")/../.." || exit 1
+. tests/net/lib.sh
+
+frames=5000
+header=020000000002020000000001dead
+sizes="60 61 64 127 577 1514"
+in_if=${tag}g	# where frames for a guest come from
+in_peer=${tag}q
+
+# Every frame that came in left, its hops add up, and no record was missed.
+hops_hold() {
+	local sent=$1
+	halt path INT || { why="takt path: $(tail -n 1 "$work/path.log")"; return 1; }
+	why="takt path: $(jq -c '{frames, lost, bad_sums, dropped}' "$work/path.log")"
+	jq -e --argjson n "$sent" '.frames == $n and .lost == 0 and .bad_sums == 0 and ([.dropped[]] | add) == 0' \
+		"$work/path.log" > /dev/null
+}
+same() {
+	tests/net/frames from-pcap < "$work/out.pcap" > "$work/out.txt"
+	cmp -s "$work/in.txt" "$work/out.txt" && return
+	why="in $(wc -l < "$work/in.txt") frames, out $(wc -l < "$work/out.txt"), $(cmp "$work/in.txt" "$work/out.txt" 2>&1)"
+	return 1
+}
+have_sent() { [ "$(shown '[.ports[].counters.tx_frames] | add' -)" -ge "$1" ]; }
+is_up() { shown '.ports[] | select(.name == $p) | .up' "$1" | grep -qx true; }
+ring_is() {
+	local ring
+	ring=$(shown '.ports[] | select(.name == $p) | .ring' "$1")
+	why="ring of $1 is $ring, not $2"
+	[ "$ring" = "$2" ]
+}
+guest() { echo "net_virtio_user$1,path=$work/$2.sock,queue_size=256,$3"; }	# which one, port, devargs
+guest_row() { echo "  - {name: $1, guest: $work/$1.sock, queue-depth: 8192, link-speed: 100Mb/s, $2}"; }
+
+# -- frames: guest a -> taktd -> guest b, guest a -> a wire's file, a wire -> guest b --------------------------------------
+played() { # keys of taktd, devargs of the guest, ring
+	taktd_ports "records: 65536" <<-END || return 1
+		$(guest_row a "$1")
+		$(guest_row b "$1")
+	END
+	why="testpmd did not start"
+	pmd_start pmd "net_pcap0,rx_pcap=$work/in.pcap" "$(guest 0 a "$2")" "$(guest 1 b "$2")" \
+		"net_pcap1,tx_pcap=$work/out.pcap" || return 1
+	why="a guest's port did not come up"
+	until_true 10 is_up a && until_true 10 is_up b || return 1
+	ring_is a "$3" && ring_is b "$3" || return 1
+	passes_all
+}
+to_wire() {
+	taktd_ports "records: 65536" <<-END || return 1
+		$(guest_row a "$1")
+		  - {name: w, wire: "net_pcap0,tx_pcap=$work/out.pcap", queue-depth: 8192, link-speed: 100Mb/s}
+	END
+	why="testpmd did not start"
+	pmd_start pmd "net_pcap0,rx_pcap=$work/in.pcap" "$(guest 0 a "$2")" || return 1
+	why="the guest's port did not come up"
+	until_true 10 is_up a || return 1
+	ring_is a "$3" && passes_all
+}
+passes_all() {
+	start path "$takt" path --json --interval 600s --name "$work/run/$tag.ctl"
+	sleep 0.3
+	pmd_tell pmd "set fwd io retry"
+	pmd_tell pmd "set burst tx delay 10 retry 10000"
+	pmd_tell pmd start
+	why="not all frames were sent: $(shown '[.ports[].counters.tx_frames] | add' -)"
+	until_true 20 have_sent $frames || { why="sent $(shown '[.ports[].counters.tx_frames] | add' -)"; return 1; }
+	sleep 0.3
+	hops_hold $frames || return 1
+	halt pmd
+	halt taktd	# writes its files out
+	same
+}
+from_wire() {
+	taktd_ports "records: 65536" <<-END || return 1
+		  - {name: w, wire: "net_af_xdp0,iface=$host_if", queue-depth: 8192}
+		$(guest_row b "$1")
+	END
+	why="testpmd did not start"
+	pmd_start pmd "$(guest 0 b "$2")" "net_pcap0,tx_pcap=$work/out.pcap" || return 1
+	pmd_tell pmd start
+	why="the guest's port did not come up"
+	until_true 10 is_up b || return 1
+	ring_is b "$3" || return 1
+	start path "$takt" path --json --interval 600s --name "$work/run/$tag.ctl"
+	sleep 0.3
+	in_wire tests/net/frames send "$peer_if" 2000 < "$work/in.txt"
+	until_true 20 have_sent $frames || { why="sent $(shown '[.ports[].counters.tx_frames] | add' -)"; return 1; }
+	sleep 0.3
+	hops_hold $frames || return 1
+	halt pmd
+	halt taktd
+	same
+}
+
+# -- coming back ----------------------------------------------------------------------------------------------------------
+# A stream of 500 numbered frames from the guest's side to the wire and one the other way.
+streams() {
+	local from to
+	until_true 15 is_up a || { why="$1: the guest's port is not up"; return 1; }
+	for from in "$in_peer" "$peer_if"; do
+		to=$peer_if
+		[ $from = "$in_peer" ] || to=$in_peer
+		start recv ip netns exec "$ns" "$takt" recv -i "$to" --count 500 --timeout 10s --strict
+		sleep 0.3
+		in_wire "$takt" send -i "$from" --rate 1000 --count 500 > /dev/null
+		until_true 12 ended recv
+		halt recv || { why="$1: $from to $to: $(tail -n 1 "$work/recv.log")"; return 1; }
+	done
+}
+ended() { ! alive "$1"; }
+frontend() { # devargs
+	why="testpmd did not start"
+	[ "$role" = server ] || rm -f "$work/a.sock"	# the frontend listens, and a killed one leaves its socket
+	pmd_start pmd "$(guest 0 a "$1")" "net_af_packet0,iface=$in_if" && pmd_tell pmd start
+}
+backend() {
+	why="taktd did not start"
+	taktd_ports <<-END
+		  - {name: w, wire: "net_af_xdp0,iface=$host_if", queue-depth: 4096}
+		  - {name: a, guest: $work/a.sock, queue-depth: 4096, $1}
+	END
+}
+comes_back() { # keys, devargs, ring, who goes, how
+	role=server
+	case $1 in *client*) role=client ;; esac
+	if [ $role = server ]; then backend "$1" && frontend "$2"; else frontend "$2" && backend "$1"; fi || return 1
+	streams before && ring_is a "$3" || return 1
+	halt "$4" "$5"
+	if [ "$4" = pmd ]; then frontend "$2"; else backend "$1"; fi || return 1
+	streams after && ring_is a "$3"
+}
+
+# What        taktd's keys              Guest's devargs       Ring    Who goes, how
+scenarios='
+played        packed:false              packed_vq=0           split
+played        packed:true               packed_vq=1           packed
+played        packed:true               packed_vq=0           split
+played        packed:false              packed_vq=1           split
+played        packed:false              packed_vq=0,mrg_rxbuf=0,in_order=0  split
+played        packed:true               packed_vq=1,mrg_rxbuf=0,in_order=0  packed
+to_wire       packed:false              packed_vq=0           split
+to_wire       packed:true               packed_vq=1           packed
+from_wire     packed:false              packed_vq=0           split
+from_wire     packed:true               packed_vq=1           packed
+comes_back    role:server               packed_vq=0           split   pmd    KILL
+comes_back    role:server,packed:true   packed_vq=1           packed  pmd    KILL
+comes_back    role:client               server=1              split   pmd    KILL
+comes_back    role:client               server=1              split   taktd  KILL
+comes_back    role:client               server=1              split   taktd  TERM
+comes_back    role:client,packed:true   server=1,packed_vq=1  packed  taktd  KILL
+'
+
+if [ "$(id -u)" != 0 ]; then
+	skip virtio-user "needs root"
+	finish
+fi
+wire && veth "$in_if" "$in_peer" || { fail wire "cannot make the namespace"; finish; }
+huge_pages 80 || { fail memory "no huge pages for the guest"; finish; }
+# shellcheck disable=SC2086 # a list
+tests/net/frames number $frames $header $sizes > "$work/in.txt"
+tests/net/frames to-pcap < "$work/in.txt" > "$work/in.pcap"
+
+while read -r what keys devargs ring who how; do
+	[ -n "$what" ] || continue
+	[ $# = 0 ] || case " $* " in *" $what "*) ;; *) continue ;; esac
+	name="$what: $keys, guest $devargs${who:+, $who gone by SIG$how}"
+	why="taktd did not start"
+	keys=${keys//:/: }
+	if $what "${keys//,/, }" "$devargs" "$ring" $who $how; then ok "$name"; else fail "$name" "$why"; fi
+	halt path
+	halt pmd
+	halt taktd
+	rm -f "$work"/*.log "$work"/out.*
+done <<END
+$scenarios
+END
+finish
