@@ -40,12 +40,14 @@ static inline void recw_publish(struct recw *r, uint32_t n)
 {
 	r->head += n;
 	atomic_store_explicit(&r->shm->head, r->head, memory_order_release);
+	atomic_thread_fence(memory_order_release); /* the slots written next are not seen before this head */
 }
 
 static inline void recw_gap(struct recw *r, int64_t t_begin, int64_t t_end, enum rec_where where)
 {
 	r->gaps[r->gap_head++ & r->gap_mask] = (struct rec_gap){.t_begin = t_begin, .t_end = t_end, .where = where};
 	atomic_store_explicit(&r->shm->gap_head, r->gap_head, memory_order_release);
+	atomic_thread_fence(memory_order_release);
 }
 
 #endif

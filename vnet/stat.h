@@ -16,6 +16,7 @@
 #define STAT_PORT(X)                                                                             \
 	X(rx_frames,      "frames received from the port")                                       \
 	X(rx_bytes,       "bytes received, FCS excluded")                                        \
+	X(rx_giants,      "frames longer than any buffer: refused in the guest's ring, without a record (split rings)") \
 	X(copies,         "further copies made of received frames (flooding)")                   \
 	X(no_copies,      "copies not made for want of a buffer: a flooded frame missed a port")   \
 	X(tx_frames,      "frames handed to the port")                                           \
