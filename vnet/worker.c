@@ -8,16 +8,16 @@
 #include "vnet/worker_pvt.h"
 
 #define TURN_MAX_NS	(50 * NS_PER_US) /* a turn longer than this was interrupted */
+#define VISIT_MAX_NS	(100 * NS_PER_US) /* all ports are received from at least this often, whatever gate is about to open */
 #define TURN_SHIFT	10   /* a turn's expected length loses 1/1024 of itself per busy turn */
 #define HEARTBEAT_TURNS 1024 /* turns between two updates of t_worker in the shared memory; a power of two */
-
-/* turns between two updates of t_worker in the shared memory; a power of two */
 
 int worker_init(struct worker *w, const struct clk *clk, const struct pktbuf *buf, int64_t ageing_ns, int64_t poll_gap_ns)
 {
 	memset(w, 0, sizeof(*w));
 	w->clk = *clk;
 	w->t_now = clk_now(clk, &w->stepped);
+	w->t_visited = w->t_now;
 	w->poll_gap_ns = poll_gap_ns;
 	w->ingress = (struct ingress){.ports = w->port, .buf = *buf, .fdb = fdb_create(ageing_ns)};
 	return w->ingress.fdb ? 0 : -ENOMEM;
@@ -91,10 +91,13 @@ static bool watch_port(struct worker *w, struct port *port)
 	return up;
 }
 
-/* Is a gate about to open for a waiting frame, or has it just? Then there is no time for another visit: sends come first. */
+/*
+ * Is a gate about to open for a waiting frame, or has it just? Then there is no time for another visit: sends come first. But behind a gate that
+ * opens every few microseconds a backlog would keep all other ports waiting, and no record would tell.
+ */
 static bool opening_soon(const struct worker *w)
 {
-	return w->t_opening - w->t_now < w->turn_ns;
+	return w->t_opening - w->t_now < w->turn_ns && w->t_now - w->t_visited < VISIT_MAX_NS;
 }
 
 static bool receive_all(struct worker *w)
@@ -108,8 +111,9 @@ static bool receive_all(struct worker *w)
 		busy |= worker_receive(w, w->port[i]);
 		worker_clock(w, REC_AT_RECEIVE);
 		if (opening_soon(w))
-			break;
+			return busy;
 	}
+	w->t_visited = w->t_now;
 	return busy;
 }
 

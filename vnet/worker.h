@@ -52,6 +52,7 @@ struct worker {
 	int64_t t_open;	  /* instant taken by the burst that is being worked on; moves along with steps */
 	int64_t poll_gap_ns;
 	int64_t t_opening; /* the next such gate, as the last turn's sends know it */
+	int64_t t_visited; /* when all ports had last been received from */
 	int64_t turn_ns;   /* what a turn takes: decaying maximum */
 	uint64_t seq;
 	struct port *port[PKT_MAX_PORTS];

@@ -49,6 +49,7 @@ static void shift(struct worker *w, int64_t delta)
 	}
 	fdb_shift(w->ingress.fdb, delta);
 	w->t_open += delta;
+	w->t_visited += delta;
 	w->t_now += delta;
 }
 

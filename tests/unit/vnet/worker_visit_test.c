@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "vnet/worker.h"
+
+#include <string.h>
+
+#include "base/ns.h"
+#include "tests/unit/test.h"
+#include "vnet/port_mem.h"
+
+#define CYCLE_NS 30000
+#define LEN	 64
+
+/* Two guests and two wires: what one guest sends to the gated wire must not keep the other from the open one. */
+enum { NOISY, QUIET, GATED, OPEN, PORTS };
+
+struct house {
+	struct clk_sim clock;
+	int64_t buffers;
+	struct worker worker;
+	struct port port[PORTS];
+	struct port_mem mem[PORTS];
+	struct gcl *gcl;
+	uint64_t sent[PORTS];
+};
+
+static bool count(void *ctx, struct port *port, struct pkt *p)
+{
+	struct house *h = ctx;
+
+	(void)p;
+	h->sent[port->index]++;
+	return true;
+}
+
+static void house_open(struct house *h)
+{
+	struct clk clk = {.sim = &h->clock};
+	struct pktbuf buf = {.ops = &port_mem_heap, .ctx = &h->buffers};
+	/* Class 7 may send one frame a cycle, in the last 3 us of it. */
+	struct gcl_entry entries[] = {{.gates = 0x7f, .interval_ns = CYCLE_NS - 3000}, {.gates = 0x80, .interval_ns = 3000}};
+	struct gcl_conf gate = {.enabled = true, .initial_gates = 0xff, .n_entries = 2, .entries = entries};
+	struct conf_port conf = {.link_bps = 1000000000, .mtu = 1500, .pvid = 1, .queue_depth = 512};
+	struct why why = {""};
+	int i;
+
+	memset(h, 0, sizeof(*h));
+	h->clock = (struct clk_sim){.now = NS_PER_SEC, .cost_ns = 5000};
+	assert_int_equal(worker_init(&h->worker, &clk, &buf, NS_PER_SEC, 20000), 0);
+	assert_int_equal(recw_open(&h->worker.rec, NULL, 1024, 0, 20000, &why), 0);
+	for (i = 0; i < 8; i++)
+		conf.class_map[i] = (uint8_t)i;
+	for (i = 0; i < PORTS; i++) {
+		conf.pvid = i == QUIET || i == OPEN ? 2 : 1;
+		assert_int_equal(port_init(&h->port[i], (uint8_t)i, &conf, &why), 0);
+		port_mem_open(&h->port[i], &h->mem[i], &buf);
+		h->mem[i].sent = count;
+		h->mem[i].ctx = h;
+		h->port[i].pcp = i == NOISY ? 7 : 0;
+		worker_add_port(&h->worker, &h->port[i]);
+	}
+	assert_int_equal(gcl_create(&h->gcl, &gate, &h->port[GATED].egress.wire, &why), 0);
+	egress_set(&h->port[GATED].egress, h->gcl, h->worker.t_now);
+}
+
+static void house_close(struct house *h)
+{
+	int i;
+
+	worker_flush(&h->worker);
+	for (i = 0; i < PORTS; i++) {
+		h->port[i].ops->close(&h->port[i]);
+		port_fini(&h->port[i]);
+	}
+	assert_int_equal(h->buffers, 0);
+	recw_close(&h->worker.rec);
+	worker_fini(&h->worker);
+	gcl_destroy(h->gcl);
+}
+
+static void put(struct house *h, int port)
+{
+	uint8_t frame[LEN] = {2, 0, 0, 0, 0, 99, 2, 0, 0, 0, 0, (uint8_t)port, 0x88, 0xb5};
+
+	assert_true(port_mem_put(&h->mem[port], port_mem_frame(&h->mem[port].buf, frame, sizeof(frame))));
+}
+
+static void test_a_backlog_behind_a_gate_keeps_nobody_waiting(void **state)
+{
+	struct house h;
+	int i, turns;
+
+	(void)state;
+	house_open(&h);
+	for (i = 0; i < 256; i++)
+		put(&h, NOISY);
+	for (turns = 0; turns < 64; turns++)
+		worker_poll(&h.worker);
+	assert_true(egress_queued(&h.port[GATED].egress, 7) > 1); /* one gate after the other is about to open */
+	for (i = 0; i < 16; i++) {
+		put(&h, QUIET);
+		for (turns = 0; turns < 64 && h.sent[OPEN] <= (uint64_t)i; turns++)
+			worker_poll(&h.worker);
+		assert_int_equal(h.sent[OPEN], i + 1);
+		assert_true(turns < 32);
+	}
+	house_close(&h);
+}
+
+TEST_GROUP("vnet/worker_visit",
+	cmocka_unit_test(test_a_backlog_behind_a_gate_keeps_nobody_waiting),
+)
