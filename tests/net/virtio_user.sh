@@ -130,7 +130,7 @@ backend() {
 comes_back() { # keys, devargs, ring, who goes, how
 	role=server
 	case $1 in *client*) role=client ;; esac
-	if [ $role = server ]; then backend "$1" && frontend "$2"; else frontend "$2" && backend "$1"; fi || return 1
+	backend "$1" && frontend "$2" || return 1	# one that listens waits for taktd
 	streams before && ring_is a "$3" || return 1
 	halt "$4" "$5"
 	if [ "$4" = pmd ]; then frontend "$2"; else backend "$1"; fi || return 1
