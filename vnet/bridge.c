@@ -55,22 +55,25 @@ static int make_gcl(struct bridge *b, uint32_t port, const struct gcl_conf *conf
 	return 0;
 }
 
-/* The running configuration follows: dump tells what is, not what was in the file. */
-static int remember_gate(struct conf_port *port, const struct gcl_conf *conf)
+static int copy_gate(struct gcl_conf *copy, const struct gcl_conf *conf)
 {
-	struct gcl_entry *entries = NULL;
-
-	if (conf->n_entries) {
-		entries = calloc(conf->n_entries, sizeof(*entries));
-		if (!entries)
-			return -ENOMEM;
-		memcpy(entries, conf->entries, conf->n_entries * sizeof(*entries));
-	}
-	free(port->gate.entries);
-	port->gate = *conf;
-	port->gate.entries = entries;
-	port->has_gate = true;
+	*copy = *conf;
+	copy->entries = NULL;
+	if (!conf->n_entries)
+		return 0;
+	copy->entries = calloc(conf->n_entries, sizeof(*copy->entries));
+	if (!copy->entries)
+		return -ENOMEM;
+	memcpy(copy->entries, conf->entries, conf->n_entries * sizeof(*copy->entries));
 	return 0;
+}
+
+/* The running configuration follows: dump tells what is, not what was in the file. `gate` is taken over. */
+static void remember_gate(struct conf_port *port, const struct gcl_conf *gate)
+{
+	free(port->gate.entries);
+	port->gate = *gate;
+	port->has_gate = true;
 }
 
 /* What the worker is done with. */
@@ -91,6 +94,7 @@ int bridge_gate_set(struct bridge *b, uint32_t port, const struct gcl_conf *conf
 {
 	struct worker_mail *m = calloc(1, sizeof(*m));
 	struct gcl *gcl = NULL;
+	struct gcl_conf copy;
 	int err;
 
 	if (!m)
@@ -99,16 +103,19 @@ int bridge_gate_set(struct bridge *b, uint32_t port, const struct gcl_conf *conf
 	err = make_gcl(b, port, conf, &gcl, why);
 	if (err)
 		goto fail;
-	err = remember_gate(&b->conf.port[port], conf);
+	err = copy_gate(&copy, conf);
 	if (err) {
 		why_fail(why, -err, "port %s: out of memory", b->port[port].name);
 		goto fail;
 	}
 	m->port = (uint8_t)port;
 	m->gcl = gcl;
-	if (spsc_push(&b->worker.mail, m))
+	if (spsc_push(&b->worker.mail, m)) {
+		remember_gate(&b->conf.port[port], &copy);
 		return 0;
+	}
 	err = why_fail(why, EBUSY, "port %s: the worker has not taken up the last %d schedules yet: try again", b->port[port].name, SPSC_SIZE);
+	free(copy.entries);
 fail:
 	gcl_destroy(gcl);
 	free(m);

@@ -213,7 +213,7 @@ static int read_tc_entry(const struct conf_at *at, const struct conf_key *k, con
 
 	if (!strncmp(text, "sched-entry ", 12))
 		text += 12;
-	if (sscanf(text, " %23s %x %" SCNd64 " %1s", command, &mask, &ns, rest) != 3 ||
+	if (sscanf(text, " %23s %8x %" SCNd64 " %1s", command, &mask, &ns, rest) != 3 ||
 	    find_operation(command, preempts) || mask > 255 || ns < 0 || ns > NS_PER_SEC)
 		return conf_refuse(
 			at, n->line, k->key,

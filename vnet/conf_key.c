@@ -4,11 +4,11 @@
  */
 #include "vnet/conf_type.h"
 
-#include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/near.h"
 #include "base/ns.h"
 
 int conf_keys_default(const struct conf_key *rows, void *base, struct why *why)
@@ -30,46 +30,21 @@ int conf_keys_default(const struct conf_key *rows, void *base, struct why *why)
 	return err;
 }
 
-/* Edits between two short words. */
-static unsigned int distance(const char *a, const char *b)
-{
-	unsigned int row[64], i, j, diagonal, old;
-	unsigned int n = (unsigned int)strlen(b);
-
-	if (n >= sizeof(row) / sizeof(row[0]))
-		return UINT32_MAX;
-	for (j = 0; j <= n; j++)
-		row[j] = j;
-	for (i = 1; *a; a++, i++) {
-		diagonal = row[0];
-		row[0] = i;
-		for (j = 1; j <= n; j++) {
-			old = row[j];
-			row[j] = diagonal + (tolower((unsigned char)*a) != tolower((unsigned char)b[j - 1]));
-			if (old + 1 < row[j])
-				row[j] = old + 1;
-			if (row[j - 1] + 1 < row[j])
-				row[j] = row[j - 1] + 1;
-			diagonal = old;
-		}
-	}
-	return row[n];
-}
-
 static int unknown_key(const struct conf_at *at, const struct conf_key *rows, const struct yml_node *n)
 {
-	const struct conf_key *k, *best = rows;
+	const struct conf_key *k;
 	char known[200] = "";
+	struct near near;
 
+	near_init(&near, n->key);
 	for (k = rows; k->key; k++) {
-		if (distance(n->key, k->key) < distance(n->key, best->key))
-			best = k;
+		near_try(&near, k->key);
 		if (strlen(known) + strlen(k->key) + 3 < sizeof(known))
 			snprintf(known + strlen(known), sizeof(known) - strlen(known), "%s%s",
 				 k == rows ? "" : ", ", k->key);
 	}
-	if (distance(n->key, best->key) <= 1 + strlen(best->key) / 3)
-		return conf_refuse(at, n->line, NULL, "%.64s: no such key: did you mean %s?", n->key, best->key);
+	if (near.best)
+		return conf_refuse(at, n->line, NULL, "%.64s: no such key: did you mean %s?", n->key, near.best);
 	return conf_refuse(at, n->line, NULL, "%.64s: no such key: use one of %s", n->key, known);
 }
 

@@ -74,7 +74,7 @@ static int add_vlans(const struct conf_at *at, const struct conf_key *k, const s
 	int first, last, end = 0;
 	uint32_t i;
 
-	if (n->kind != YML_SCALAR || sscanf(n->text, "%d%n-%d%n", &first, &end, &last, &end) < 1 || n->text[end])
+	if (n->kind != YML_SCALAR || sscanf(n->text, "%5d%n-%5d%n", &first, &end, &last, &end) < 1 || n->text[end])
 		return conf_refuse(at, n->line, k->key,
 				   "\"%.32s\" is no VLAN: give a number or a range such as \"10-12\"", n->text);
 	if (!strchr(n->text, '-'))

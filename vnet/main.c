@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -53,6 +54,17 @@ static void catch_signals(void)
 	sigaction(SIGTERM, &sa, NULL);
 	sigaction(SIGHUP, &sa, NULL);
 	signal(SIGPIPE, SIG_IGN);
+}
+
+/* A frontend hands over some dozens of descriptors, and there are up to 32: none may use up what the others need. */
+static void allow_descriptors(void)
+{
+	struct rlimit l;
+
+	if (getrlimit(RLIMIT_NOFILE, &l))
+		return;
+	l.rlim_cur = l.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &l);
 }
 
 /* One instance of a name at a time. The lock file is removed while the lock is held. */
@@ -174,6 +186,7 @@ int main(int argc, char **argv)
 		printf("%s: good: %u ports\n", o.config, conf.n_ports);
 	} else {
 		catch_signals();
+		allow_descriptors();
 		status = serve(&conf);
 	}
 	conf_fini(&conf);

@@ -5,8 +5,22 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <unistd.h>
+
+/* The run directory's lock does not cover this: two instances of one name may have different ones. */
+static bool in_use(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	bool locked;
+
+	if (fd < 0)
+		return false;
+	locked = flock(fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK;
+	close(fd);
+	return locked;
+}
 
 int recw_open(struct recw *r, const char *path, uint32_t capacity, int64_t t_start, int64_t gap_ns, struct why *why)
 {
@@ -15,12 +29,19 @@ int recw_open(struct recw *r, const char *path, uint32_t capacity, int64_t t_sta
 	int err;
 
 	memset(r, 0, sizeof(*r));
+	r->fd = -1;
 	r->size = rec_size(capacity, RECW_GAPS);
+	if (path && in_use(path))
+		return why_fail(why, EADDRINUSE, "name: another taktd publishes its records at %s: end it, or start this one with --name OTHER", path);
 	if (path) {
 		snprintf(r->path, sizeof(r->path), "%s", path);
 		unlink(path); /* readers of an earlier instance keep their map and see its `closed` or its still head */
 		fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 		if (fd < 0) {
+			err = errno;
+			goto fail;
+		}
+		if (flock(fd, LOCK_EX | LOCK_NB)) {
 			err = errno;
 			goto fail;
 		}
@@ -33,8 +54,7 @@ int recw_open(struct recw *r, const char *path, uint32_t capacity, int64_t t_sta
 		err = errno;
 		goto fail;
 	}
-	if (fd >= 0)
-		close(fd);
+	r->fd = fd;
 	*r->shm = (struct rec_shm){
 		.magic = REC_MAGIC,
 		.version = REC_VERSION,
@@ -68,6 +88,8 @@ void recw_close(struct recw *r)
 	munmap(r->shm, r->size);
 	if (r->path[0])
 		unlink(r->path);
+	if (r->fd >= 0)
+		close(r->fd);
 	r->shm = NULL;
 }
 

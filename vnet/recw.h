@@ -19,11 +19,12 @@ struct recw {
 	uint32_t mask, gap_mask;
 	uint64_t head, gap_head;
 	size_t size;
+	int fd;		/* keeps the file locked; -1: none */
 	char path[128]; /* "": private memory */
 };
 
 /*
- * Make the file (mode 0600, prefaulted), or private memory when path is NULL. capacity is a power of two >= 2 * REC_AHEAD.
+ * Make the file (mode 0600, prefaulted), or private memory when path is NULL. -EADDRINUSE when a living taktd has it. capacity is a power of two >= 2 * REC_AHEAD.
  * t_start: TAI ns, gap_ns: threshold, both for readers' eyes.
  */
 int recw_open(struct recw *r, const char *path, uint32_t capacity, int64_t t_start, int64_t gap_ns, struct why *why);

@@ -29,7 +29,7 @@
 #include "vnet/port.h"
 #include "vnet/recw.h"
 
-#define WORKER_STALL_NS INT64_C(1000000000)
+#define WORKER_STALL_NS INT64_C(250000000) /* a frame of PKT_MAX_STAY_NS and one gap: its hops still fit 32 bits */
 
 /* Mail from the control thread: make a schedule pending. The worker hands the same message back when it has done it. */
 struct worker_mail {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "vnet/worker_pvt.h"
 
+static_assert(PKT_MAX_STAY_NS + WORKER_STALL_NS < UINT32_MAX, "a hop has 32 bits");
+
 /* Hand a schedule back to the control thread; keep it for later when that is slow. */
 void worker_retire(struct worker *w, const struct gcl *gcl)
 {
@@ -72,9 +74,9 @@ int64_t worker_clock(struct worker *w, enum rec_where where)
 		recw_gap(&w->rec, w->t_now, t, where);
 		stat_add(w->stat.gaps, 1);
 		stat_add(w->stat.gap_ns, gap_ns);
-		if (gap_ns >= WORKER_STALL_NS)
-			shift(w, gap_ns);
 	}
+	if (gap_ns >= WORKER_STALL_NS)
+		shift(w, gap_ns);
 	w->t_now = t;
 	return t;
 }
