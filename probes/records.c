@@ -72,6 +72,9 @@ bool records_renew(struct records *r)
 		client_unmap(now);
 		return !r->shm->closed;
 	}
+	/* What was published since the last read, until it ended, is gone with it. */
+	r->lost += atomic_load_explicit(&r->shm->head, memory_order_acquire) - r->pos;
+	r->gaps_lost += atomic_load_explicit(&r->shm->gap_head, memory_order_acquire) - r->gap_pos;
 	client_unmap(r->shm);
 	r->shm = now;
 	r->pos = 0;

@@ -31,8 +31,8 @@ static uint64_t key_of(uint16_t vid, const uint8_t *mac)
 /* Fibonacci hashing: the upper bits of the product are well mixed. */
 static uint32_t set_of(uint64_t key)
 {
-	static_assert(FDB_SETS == 1 << 11, "the shift below takes eleven bits");
-	return (uint32_t)((key * UINT64_C(0x9e3779b97f4a7c15)) >> (64 - 11));
+	static_assert(FDB_SETS == 1 << 10, "the shift below takes ten bits");
+	return (uint32_t)((key * UINT64_C(0x9e3779b97f4a7c15)) >> (64 - 10));
 }
 
 struct fdb *fdb_create(int64_t ageing_ns)
@@ -64,22 +64,27 @@ static struct fdb_entry *find(struct fdb_entry *set, uint64_t key)
 	return NULL;
 }
 
-/* The entry a new address may have: a free one, else an aged one, else the oldest of this port's own. */
+/* The entry a new address may have: a free one or an aged one, unless the port has its share of the set; else the oldest of its own. */
 static struct fdb_entry *victim(const struct fdb *f, struct fdb_entry *set, uint8_t port, int64_t now)
 {
-	struct fdb_entry *own = NULL;
+	struct fdb_entry *spare = NULL, *own = NULL;
+	int owned = 0;
 	int i;
 
-	for (i = 0; i < FDB_WAYS; i++)
-		if (set[i].key == NOBODY)
-			return &set[i];
 	for (i = 0; i < FDB_WAYS; i++) {
-		if (now - set[i].t_seen > f->ageing_ns)
-			return &set[i];
-		if (set[i].port == port && (!own || set[i].t_seen < own->t_seen))
+		if (set[i].key == NOBODY) {
+			spare = &set[i];
+			continue;
+		}
+		if (!spare && now - set[i].t_seen > f->ageing_ns)
+			spare = &set[i];
+		if (set[i].port != port)
+			continue;
+		owned++;
+		if (!own || set[i].t_seen < own->t_seen)
 			own = &set[i];
 	}
-	return own;
+	return spare && owned < FDB_WAYS_SHARE ? spare : own;
 }
 
 enum fdb_learned fdb_learn(struct fdb *f, uint16_t vid, const uint8_t *mac, uint8_t port, int64_t now)

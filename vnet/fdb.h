@@ -13,8 +13,9 @@
 
 #include "vnet/pkt.h"
 
-#define FDB_SETS       2048
-#define FDB_WAYS       4
+#define FDB_SETS       1024
+#define FDB_WAYS       8
+#define FDB_WAYS_SHARE 4    /* of one set, for one port: who knows the hash cannot keep an address out */
 #define FDB_PORT_SHARE 1024 /* entries a port may hold */
 
 enum fdb_learned { FDB_KNOWN, FDB_NEW, FDB_MOVED, FDB_FULL };

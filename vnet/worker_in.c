@@ -45,9 +45,9 @@ static void take_in(struct worker *w, struct port *port, struct pkt **p, uint16_
 {
 	struct pkt *stage[PORT_BURST * INGRESS_STAGE];
 	uint32_t staged = 0;
-	uint64_t bytes = 0;
+	uint64_t bytes = 0, copied = 0;
 	int64_t t_copied, t_queued;
-	uint32_t i;
+	uint32_t i, copies, len;
 
 	w->t_open = w->t_now;
 	t_copied = worker_clock(w, REC_AT_RECEIVE);
@@ -57,12 +57,15 @@ static void take_in(struct worker *w, struct port *port, struct pkt **p, uint16_
 		p[i]->flags = port->ops->guest ? PKT_FROM_GUEST : 0;
 		p[i]->in_port = port->index;
 		memset(p[i]->hop_ns, 0, sizeof(p[i]->hop_ns));
-		bytes += p[i]->len;
-		staged += ingress_frame(&w->ingress, p[i], t_copied, stage + staged);
+		len = p[i]->len;
+		copies = ingress_frame(&w->ingress, p[i], t_copied, stage + staged);
+		bytes += len;
+		copied += (uint64_t)len * copies;
+		staged += copies;
 	}
-	if (bytes > PORT_VISIT_BYTES)
+	if (copied > PORT_VISIT_BYTES)
 		port->burst = (uint16_t)(port->burst + 1) / 2;
-	else if (port->burst < PORT_BURST && bytes < PORT_VISIT_BYTES / 2)
+	else if (port->burst < PORT_BURST && copied < PORT_VISIT_BYTES / 2)
 		port->burst++;
 	stat_add(port->stat.rx_frames, n);
 	stat_add(port->stat.rx_bytes, bytes);

@@ -85,8 +85,32 @@ static void test_flood_hurts_nobody_else(void **state)
 	fdb_destroy(f);
 }
 
+/* One that knows the hash and got there first cannot keep an address out: every frame to it would be flooded, to whoever listens. */
+static void test_no_port_fills_a_set(void **state)
+{
+	struct fdb *f = fdb_create(AGEING);
+	uint64_t key, victim = UINT64_C(1) << 48 | 7; /* as fdb.c makes them: VLAN 1, address 00:..:07 */
+	uint8_t m[6] = {0, 0, 0, 0, 0, 7};
+	uint32_t i, n = 0;
+
+	(void)state;
+	for (i = 8; n < 64; i++) {
+		uint8_t other[6] = {0, 0, (uint8_t)(i >> 24), (uint8_t)(i >> 16), (uint8_t)(i >> 8), (uint8_t)i};
+
+		key = UINT64_C(1) << 48 | i;
+		if ((key * UINT64_C(0x9e3779b97f4a7c15)) >> 54 != (victim * UINT64_C(0x9e3779b97f4a7c15)) >> 54)
+			continue;
+		assert_int_equal(fdb_learn(f, 1, other, 2, T0 + n), FDB_NEW);
+		n++;
+	}
+	assert_int_equal(fdb_learn(f, 1, m, 1, T0 + n), FDB_NEW);
+	assert_int_equal(fdb_lookup(f, 1, m, T0 + n), 1);
+	fdb_destroy(f);
+}
+
 TEST_GROUP("vnet/fdb",
 	cmocka_unit_test(test_learn_and_look_up),
 	cmocka_unit_test(test_ageing_and_steps),
 	cmocka_unit_test(test_flood_hurts_nobody_else),
+	cmocka_unit_test(test_no_port_fills_a_set),
 )
