@@ -14,6 +14,7 @@
 #include "base/ns.h"
 #include "tsn/gcl.h"
 
+#define AUTO  "auto"
 #define T_MAX INT64_C(4000000000000000000)	/* an instant in 2096: sums of instants and cycles stay in range */
 
 /* -- values -------------------------------------------------------------------------------------------------- */
@@ -87,7 +88,7 @@ static int read_cycle(const struct conf_at *at, const struct conf_key *k, const 
 	err = read_pair(at, k, n, "numerator", "denominator", &num, &den);
 	if (err)
 		return err;
-	if (!den || num > 1000 || num * NS_PER_SEC / den > k->max)
+	if (!den || !num || num > 1000 || num * NS_PER_SEC / den > k->max)
 		return conf_refuse(at, n->line, k->key,
 				   "%" PRId64 "/%" PRId64 " s is out of range: give more than 0 and up to 1 s", num,
 				   den);
@@ -106,8 +107,26 @@ static void print_duration(const struct conf_key *k, const void *field, FILE *f,
 	conf_print_ns(*(const int64_t *)field, f, indent);
 }
 
-static const struct conf_type type_cycle = {.name = "duration, or `{numerator: N, denominator: D}` in seconds; 0: the sum of the entries",
-					    .read = read_cycle, .print = print_duration};
+/* A cycle of zero is a mistake; a cycle as long as its entries has a word of its own. */
+static int read_cycle_time(const struct conf_at *at, const struct conf_key *k, const struct yml_node *n, void *field)
+{
+	if (n->kind != YML_SCALAR || strcmp(n->text, AUTO))
+		return read_cycle(at, k, n, field);
+	*(int64_t *)field = 0;
+	return 0;
+}
+
+static void print_cycle_time(const struct conf_key *k, const void *field, FILE *f, int indent)
+{
+	if (*(const int64_t *)field)
+		print_duration(k, field, f, indent);
+	else
+		fputs(indent == CONF_JSON ? "\"" AUTO "\"" : AUTO, f);
+}
+
+static const struct conf_type type_cycle = {
+	.name = "duration, or `{numerator: N, denominator: D}` in seconds; `auto`: the sum of the entries",
+	.read = read_cycle_time, .print = print_cycle_time};
 
 static int read_sdu(const struct conf_at *at, const struct conf_key *k, const struct yml_node *n, void *field)
 {
@@ -298,8 +317,8 @@ const struct conf_key conf_gate_keys[] = {
 	 .def = "0xff", .help = "Gates before the first cycle begins."},
 	{.key = "admin-base-time", .type = &type_instant, .offset = offsetof(struct gcl_conf, t_base), .min = 0, .max = T_MAX, .def = "0",
 	 .help = "When a cycle begins. In the past: the schedule starts at the next begin of a cycle counted from there."},
-	{.key = "admin-cycle-time", .type = &type_cycle, .offset = offsetof(struct gcl_conf, cycle_ns), .min = 0, .max = GCL_MAX_CYCLE_NS,
-	 .def = "0", .help = "Length of the cycle, up to 1 s. Shorter than the entries: they are cut; longer: the last one holds."},
+	{.key = "admin-cycle-time", .type = &type_cycle, .offset = offsetof(struct gcl_conf, cycle_ns), .min = 1, .max = GCL_MAX_CYCLE_NS,
+	 .def = AUTO, .help = "Length of the cycle, up to 1 s. Shorter than the entries: they are cut; longer: the last one holds."},
 	{.key = "admin-cycle-time-extension", .type = &conf_type_ns, .offset = offsetof(struct gcl_conf, extension_ns), .min = 0,
 	 .max = GCL_MAX_CYCLE_NS, .def = "0", .help = "How much the last cycle may be stretched before a new schedule takes over."},
 	{.key = "queue-max-sdu", .type = &type_sdu, .offset = offsetof(struct gcl_conf, max_sdu), .min = 0, .max = GCL_MAX_SDU,

@@ -1,0 +1,116 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# What is wrong is refused: exit 2, one sentence on standard error that names the place and the matter, nothing left behind; and a running
+# taktd goes on as it was.
+
+cd "$(dirname "$0")/../.." || exit 1
+. tests/net/lib.sh
+
+# A row: name|words the sentence must hold, comma between|lines of the file, \n between.
+good='ports:\n  - name: w\n    mem: true'
+gates='ports:\n  - name: w\n    mem: true\n    gate-parameters:'
+files='
+wrong key|F:3:,porst,ports|name: x\n\nporst: []
+wrong key in a port|F:4:,link-sped,link-speed|ports:\n  - name: w\n    mem: true\n    link-sped: 1Gb/s
+not YAML|F:|ports: [
+wrong type|F:1:,memory|memory: lots\n'"$good"'
+out of range|F:1:,records,7|records: 7\n'"$good"'
+two ports of a name|F:,w|ports:\n  - {name: w, mem: true}\n  - {name: w, mem: true}
+neither guest nor wire|F:,guest,wire|ports:\n  - name: w
+zero entries|F:,entr|'"$gates"'\n      admin-cycle-time: 1ms\n      admin-control-list: []
+entry too short|F:,672|'"$gates"'\n      admin-cycle-time: 1ms\n      admin-control-list: ["sched-entry S 80 100", "sched-entry S 7f 900000"]
+cycle of zero|F:,admin-cycle-time|'"$gates"'\n      admin-cycle-time: 0\n      admin-control-list: ["sched-entry S ff 100000"]
+cycle over the limit|F:,admin-cycle-time,1s|'"$gates"'\n      admin-cycle-time: 2s\n      admin-control-list: ["sched-entry S ff 100000"]
+window too short for its class|F:,class 7,queue-max-sdu|'"$gates"'\n      queue-max-sdu: [0, 0, 0, 0, 0, 0, 0, 1500]\n      admin-control-list: ["sched-entry S 80 5000", "sched-entry S 7f 900000"]
+a mask that is none|F:,zz|'"$gates"'\n      admin-control-list: ["sched-entry S zz 100000"]
+missing interface|nosuch0|huge-pages: false\nports:\n  - {name: w, wire: "net_af_xdp0,iface=nosuch0"}
+a driver that is none|net_nosuch|huge-pages: false\nports:\n  - {name: w, wire: "net_nosuch0"}
+too few huge pages|huge,nr_hugepages|memory: 262144\nhuge-pages: true\n'"$good"'
+a CPU that is none|cpu|cpu: 4000\nhuge-pages: false\n'"$good"'
+'
+
+# What this process could leave: compared before and after each row. Others may run beside us: only what bears our name counts.
+traces() {
+	ls -d "/run/takt/$tag"* "/dev/shm/takt-$tag"* "/run/dpdk/takt-$tag"* "$work"/*.sock "$work"/run "$work"/run/* 2> /dev/null
+	ip -o link | grep -o "$tag[^:@]*"
+	true
+}
+
+# refused NAME WORDS COMMAND...: exit 2, one line, all words, no trace.
+refused() {
+	local name=$1 words=$2 before status lines word
+	shift 2
+	before=$(traces)
+	timeout -k 3 20 "$@" > "$work/out" 2> "$work/err" < /dev/null
+	status=$?
+	lines=$(wc -l < "$work/err")
+	[ "$status" = 2 ] || { fail "$name" "exit status $status: $(head -n 1 "$work/err")"; return; }
+	[ "$lines" = 1 ] || { fail "$name" "$lines lines: $(head -n 2 "$work/err" | tr '\n' '|')"; return; }
+	while read -r -d , word; do
+		grep -qF -- "${word/#F:/$work/bad.yaml:}" "$work/err" || { fail "$name" "no \"$word\" in: $(cat "$work/err")"; return; }
+	done <<< "$words,"
+	[ "$(traces)" = "$before" ] || { fail "$name" "left behind: $(diff <(echo "$before") <(traces) | grep '^[<>]' | tr '\n' ' ')"; return; }
+	ok "$name"
+}
+
+[ "$(id -u)" = 0 ] || { skip "bad input" "needs root"; finish; }
+mkdir -p "$work/run"
+head="name: $tag\nrun-dir: $work/run"
+
+while IFS='|' read -r name words text; do
+	[ -n "$name" ] || continue
+	printf '%b\n' "$text" > "$work/bad.yaml"
+	refused "file: $name" "$words" "$taktd" -c "$work/bad.yaml" --name "$tag"
+done <<< "$files"
+
+refused "no file" "nosuch.yaml" "$taktd" -c "$work/nosuch.yaml"
+refused "no option" "--config" "$taktd"
+refused "unknown option" "--nosuch" "$taktd" --nosuch
+refused "a name that is a path" "--name" "$taktd" -c examples/takt.yaml --name ../x
+printf '%b\n' "$good" > "$work/good.yaml"
+chmod 755 "$work" && chmod 644 "$work/good.yaml"
+cp "$taktd" "$work/taktd" && chmod 755 "$work/taktd"
+refused "no root" "root" setpriv --reuid 65534 --regid 65534 --clear-groups "$work/taktd" -c "$work/good.yaml"
+rm -f "$work/taktd"
+
+# A running one, with a schedule that works.
+printf '%b\n' "$head\nhuge-pages: false\nmemory: 128\nrecords: 4096\nports:\n  - {name: g, guest: $work/g.sock}\n  - name: w\n    mem: true\n    gate-parameters:\n      admin-cycle-time: 1ms\n      admin-control-list: [\"sched-entry S 80 100000\", \"sched-entry S 7f 900000\"]" > "$work/conf.yaml"
+start taktd "$taktd" -c "$work/conf.yaml"
+ctl=$work/run/$tag.ctl
+if until_true 15 [ -S "$ctl" ]; then ok "a good one starts"; else fail "a good one starts" "it does not"; finish; fi
+until_true 5 "$takt" show --name "$ctl" > /dev/null
+dump=$("$takt" dump --name "$ctl")
+
+refused "second instance" "$tag,runs already" "$taktd" -c "$work/conf.yaml"
+printf '%b\n' "huge-pages: false\nmemory: 64\nports:\n  - {name: g, guest: $work/g.sock}" > "$work/bad.yaml"
+refused "socket path in use" "g.sock,in use" "$taktd" -c "$work/bad.yaml" --name "${tag}b"
+
+lists='
+zero entries|entr|admin-control-list: []
+entry too short|672|admin-control-list: ["sched-entry S 80 100"]
+cycle of zero|admin-cycle-time|admin-cycle-time: 0\nadmin-control-list: ["sched-entry S ff 100000"]
+cycle over the limit|admin-cycle-time,1s|admin-cycle-time: 3s\nadmin-control-list: ["sched-entry S ff 100000"]
+window too short|class 7|queue-max-sdu: [0, 0, 0, 0, 0, 0, 0, 1500]\nadmin-control-list: ["sched-entry S 80 5000", "sched-entry S 7f 900000"]
+wrong key|admin-cyle-time|admin-cyle-time: 1ms\nadmin-control-list: ["sched-entry S ff 100000"]
+'
+while IFS='|' read -r name words text; do
+	[ -n "$name" ] || continue
+	printf '%b\n' "$text" > "$work/bad.yaml"
+	refused "gate set: $name" "F:,$words" "$takt" gate set --name "$ctl" w "$work/bad.yaml"
+	refused "gate check: $name" "F:,$words" "$takt" gate check "$work/bad.yaml"
+done <<< "$lists"
+echo 'admin-control-list: ["sched-entry S ff 100000"]' > "$work/list.yaml"
+refused "gate set: no such port" "nosuch" "$takt" gate set --name "$ctl" nosuch "$work/list.yaml"
+refused "gate set: no such file" "none.yaml" "$takt" gate set --name "$ctl" w "$work/none.yaml"
+refused "no such instance" "nosuch" "$takt" show --name nosuch
+refused "no such command" "sohw,show" "$takt" sohw
+
+if [ "$("$takt" dump --name "$ctl")" = "$dump" ] && alive taktd; then
+	ok "after all this taktd is as it was"
+else
+	fail "after all this taktd is as it was" "dump differs, or it is gone"
+fi
+halt taktd
+if [ -z "$(traces)" ]; then ok "it ends and leaves nothing"; else fail "it ends and leaves nothing" "$(traces | tr '\n' ' ')"; fi
+finish
