@@ -17,6 +17,7 @@
 #define CALIBRATE_NS  (50 * NS_PER_MS)
 #define READS	      7		    /* bracketed reads per look; the narrowest counts */
 #define WIDE_NS	      (5 * NS_PER_US) /* a look that never got narrower than this is thrown away */
+#define WIDE_LOOKS    10		    /* in a row: this clock gives no better, and a map that nobody corrects is worse */
 
 struct follow {
 	struct tscmap map;
@@ -60,6 +61,7 @@ static void *follow_main(void *arg)
 	struct follow *f = arg;
 	struct tscmap_sample s;
 	uint64_t steps = 0;
+	int wide = 0;
 	sigset_t all;
 	int64_t error;
 
@@ -68,8 +70,9 @@ static void *follow_main(void *arg)
 	while (!atomic_load_explicit(&f->stop, memory_order_relaxed)) {
 		pause_ns(INTERVAL_NS);
 		look(&s, f->servo.ns_per_tick);
-		if (s.half_ns > WIDE_NS)
+		if (s.half_ns > WIDE_NS && ++wide < WIDE_LOOKS)
 			continue;
+		wide = 0;
 		error = tscmap_servo_update(&f->servo, &s);
 		tscmap_publish(&f->map, &f->servo.line);
 		if (f->servo.steps != steps) {

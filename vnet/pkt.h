@@ -72,7 +72,6 @@ enum pkt_flags {
 	PKT_OVERRUN    = 1 << 6,	/* handed over after its gate had closed: our own lateness broke the promise */
 	PKT_LATE       = 1 << 7,	/* a poll gap fell between the last clock read and the hand-over */
 	PKT_RETRIED    = 1 << 8,	/* the driver refused it at least once */
-	PKT_CLOCK_BAD  = 1 << 9,	/* the clock's error bound was over its limit when it left */
 	PKT_PCP_SHIFT  = 13,		/* bits 13..15: PCP */
 };
 
