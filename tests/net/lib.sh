@@ -13,6 +13,7 @@
 #   taktd_ask COMMAND...        `takt COMMAND...` of that instance
 #   pmd_start NAME DEVICE...    dpdk-testpmd with these devices in order, forwarding between 0 and 1, 2 and 3, ...;
 #   pmd_tell NAME COMMAND       it does nothing before it is told so: pmd_tell NAME start
+#   urgent                      from here on run as urgently as taktd's worker, which would starve us on a small machine
 #   huge_pages N                N free ones of 2 MiB, for a guest's memory; given back at the end
 #
 # Everything is under names of this process ($tag), so that tests may run side by side, and is removed on any exit.
@@ -155,6 +156,8 @@ taktd_ask() { timeout 10 "$takt" "$@" --name "$work/run/$tag.ctl"; }
 
 # The value of a jq expression over `takt show`; the port in it is $p.
 shown() { taktd_ask show --all --json | jq -r --arg p "$2" "$1"; }
+
+urgent() { renice -n -20 -p $$ > /dev/null; }
 
 huge_pages() {
 	local file=/proc/sys/vm/nr_hugepages free

@@ -161,6 +161,7 @@ if [ "$(id -u)" != 0 ]; then
 	skip virtio-user "needs root"
 	finish
 fi
+urgent
 wire && veth "$in_if" "$in_peer" || { fail wire "cannot make the namespace"; finish; }
 huge_pages 80 || { fail memory "no huge pages for the guest"; finish; }
 # shellcheck disable=SC2086 # a list
