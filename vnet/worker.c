@@ -74,12 +74,12 @@ static void read_mail(struct worker *w)
 }
 
 /* Came up, or went away: a port that is gone keeps no frames and no addresses. */
-static bool watch_port(struct worker *w, struct port *port)
+static void watch_port(struct worker *w, struct port *port)
 {
 	bool up = port->ops->up(port);
 
 	if (up == port->was_up)
-		return up;
+		return;
 	port->was_up = up;
 	if (up) {
 		stat_add(port->stat.attached, 1);
@@ -88,7 +88,6 @@ static bool watch_port(struct worker *w, struct port *port)
 		flush_port(w, port);
 		fdb_flush_port(w->ingress.fdb, port->index);
 	}
-	return up;
 }
 
 /*
@@ -105,8 +104,10 @@ static bool receive_all(struct worker *w)
 	bool busy = false;
 	uint32_t i;
 
+	for (i = 0; i < w->n_ports; i++)
+		watch_port(w, w->port[i]); /* all before the first frame: it may be for any of them */
 	for (i = 0; i < w->n_ports; i++) {
-		if (!watch_port(w, w->port[i]))
+		if (!w->port[i]->was_up)
 			continue;
 		busy |= worker_receive(w, w->port[i]);
 		worker_clock(w, REC_AT_RECEIVE);
