@@ -99,6 +99,69 @@ from_wire() {
 	same
 }
 
+# -- what a guest must not send --------------------------------------------------------------------------------------------
+# Verdict     Bytes from-to, and how the frame begins; the rest is zero.
+bad_frames='
+runt        1     13    0200000000020200000000010800
+malformed   14    17    0200000000020200000000018100
+malformed   60    64    0200000000020200000000018100ffff0800
+malformed   60    61    0200000000020200000000018100efff0800
+oversize    1515  1520  0200000000020200000000010800
+oversize    1900  1904  0200000000020200000000010800
+oversize    1519  1522  0200000000020200000000018100000108000000
+bad-source  60    62    0200000000020300000000010800
+vlan-in     60    66    0200000000020200000000018100006408000000
+link-local  60    60    0180c20000000200000000010800
+sent        60    99    0200000000020200000000010800
+sent        18    20    0200000000020200000000018100000108000000
+sent        14    15    0200000000020200000000010800
+sent        1514  1514  0200000000020200000000010800
+sent        1518  1518  0200000000020200000000018100000108000000
+'
+make_bad() {
+	local verdict from to start n zeros
+	zeros=$(printf '%04000d' 0)
+	while read -r verdict from to start; do
+		[ -n "$verdict" ] || continue
+		for ((n = from; n <= to; n++)); do
+			echo "$verdict" >> "$work/verdicts.all"
+			printf '%s\n' "$start$zeros" | cut -c "1-$((2 * n))"
+		done
+	done <<< "$bad_frames" > "$work/bad.txt"
+	tests/net/frames to-pcap < "$work/bad.txt" > "$work/bad.pcap"
+}
+have_come() { [ "$(shown '.ports[] | select(.name == $p) | [.verdicts[]] | add' a)" -ge "$1" ]; }
+refused() { # keys, devargs, ring
+	local n got
+	rm -f "$work/verdicts.all"
+	make_bad
+	n=$(wc -l < "$work/bad.txt")
+	taktd_ports "records: 65536" <<-END || return 1
+		$(guest_row a "$1")
+		  - {name: w, wire: "net_pcap0,tx_pcap=$work/out.pcap", queue-depth: 8192}
+	END
+	why="testpmd did not start"
+	pmd_start pmd "net_pcap0,rx_pcap=$work/bad.pcap" "$(guest 0 a "$2")" || return 1
+	why="the guest's port did not come up"
+	until_true 10 is_up a || return 1
+	ring_is a "$3" || return 1
+	start path "$takt" path --json --interval 600s --name "$work/run/$tag.ctl"
+	sleep 0.3
+	pmd_tell pmd "set fwd io retry"
+	pmd_tell pmd start
+	until_true 10 have_come "$n"
+	sleep 0.5
+	got=$(shown '.ports[] | select(.name == $p) | .verdicts | to_entries[] | select(.value > 0) | "\(.value) \(.key)"' a | sort)
+	why="verdicts: $(diff <(sort "$work/verdicts.all" | uniq -c | sed 's/^ *//' | sort) <(echo "$got") | grep '^[<>]' | tr '\n' ' ')"
+	[ "$(sort "$work/verdicts.all" | uniq -c | sed 's/^ *//' | sort)" = "$got" ] || return 1
+	why="received and verdicts differ"
+	shown 'all(.ports[]; .counters.rx_frames + .counters.copies == ([.verdicts[]] | add))' - | grep -qx true || return 1
+	halt path INT || { why="takt path: $(tail -n 1 "$work/path.log")"; return 1; }
+	why="takt path: $(jq -c '{frames, lost, bad_sums, dropped}' "$work/path.log")"
+	jq -e --argjson n "$n" '.frames + ([.dropped[]] | add) == $n and .lost == 0 and .bad_sums == 0' "$work/path.log" \
+		> /dev/null
+}
+
 # -- coming back ----------------------------------------------------------------------------------------------------------
 # A stream of 500 numbered frames from the guest's side to the wire and one the other way.
 streams() {
@@ -149,6 +212,8 @@ to_wire       packed:false              packed_vq=0           split
 to_wire       packed:true               packed_vq=1           packed
 from_wire     packed:false              packed_vq=0           split
 from_wire     packed:true               packed_vq=1           packed
+refused       packed:false              packed_vq=0           split
+refused       packed:true               packed_vq=1           packed
 comes_back    role:server               packed_vq=0           split   pmd    KILL
 comes_back    role:server,packed:true   packed_vq=1           packed  pmd    KILL
 comes_back    role:client               server=1              split   pmd    KILL
