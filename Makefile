@@ -68,7 +68,7 @@ help:
 # make demo                    install, build, run the main job, leave results/demo/latest/report.html (root)
 # make test                    install, build, run every test (root)
 # make check                   layers, headers, generated docs, unit tests and vectors: no root, under a minute
-# make bench BENCH=NAME        measure against a peer; BENCH=pvp64
+# make bench BENCH=NAME        measure against a peer (root); without BENCH: which there are
 # make asan                    unit tests and simulation under the sanitizers
 # make install DESTDIR= PREFIX=/usr/local
 # make clean
@@ -89,6 +89,19 @@ demo:
 	+$(Q)$(MAKE) all
 	$(Q)scripts/guest-image uml
 	$(Q)./takt bench demo
+
+BENCHES := pvp64
+BENCH ?=
+bench:
+ifeq ($(BENCH),)
+	@printf 'make bench BENCH=NAME, NAME one of: %s\n' '$(BENCHES)'
+else ifeq ($(filter $(BENCH),$(BENCHES)),)
+	@printf 'no bench is named %s: choose from %s\n' '$(BENCH)' '$(BENCHES)' >&2; exit 2
+else
+	$(Q)scripts/deps build run test >&2
+	+$(Q)$(MAKE) all >&2
+	$(Q)$(O)/takt bench $(BENCH)
+endif
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/share/man/man1 \

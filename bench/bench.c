@@ -6,5 +6,9 @@ const struct cmd bench_cmds[] = {
 		.name = "demo", .args = "", .help = "two guests, a wire, three schedules: frames in their window, and a report",
 		.opts = demo_opts, .examples = demo_examples, .run = demo_run,
 	},
+	{
+		.name = "pvp64", .args = "", .help = "64-byte frames a second, guest to null, beside testpmd on the same cores",
+		.opts = pvp64_opts, .examples = pvp64_examples, .run = pvp64_run,
+	},
 	{ 0 }
 };

@@ -22,6 +22,11 @@ extern const struct opt demo_opts[];
 extern const char demo_examples[];
 int demo_run(const struct cmd *self, int argc, char **argv);
 
+/* takt bench pvp64: frames a second from a guest to nowhere, beside a peer */
+extern const struct opt pvp64_opts[];
+extern const char pvp64_examples[];
+int pvp64_run(const struct cmd *self, int argc, char **argv);
+
 extern const struct cmd bench_cmds[];	/* the verbs of `takt bench` */
 
 #endif

@@ -182,14 +182,14 @@ static void child(const struct proc_conf *conf, const sigset_t *mask, const stru
 		  int out_fd, int fd)
 {
 	struct report alive = { STEP_ALIVE, 0 };
-	int null = open("/dev/null", O_RDONLY);
+	int in = conf->in ?: open("/dev/null", O_RDONLY);
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	signal(SIGPIPE, SIG_DFL);
 	if (write(fd, &alive, sizeof(alive)) < 0)	/* the parent died before prctl(): so do we */
 		_exit(127);
 	setpgid(0, 0);
-	dup2(null, 0);
+	dup2(in, 0);
 	dup2(out_fd, 1);
 	dup2(out_fd, 2);
 	if (netns_fd >= 0 && setns(netns_fd, CLONE_NEWNET))

@@ -12,7 +12,7 @@
  * with procs_exit(). One thread, the creating one, uses a set and its processes.
  *
  * A child's output goes to a file, never to a pipe: it cannot block on a reader that is busy. Without `log` the file
- * is anonymous and forgets what was read. stdin is /dev/null.
+ * is anonymous and forgets what was read. stdin is /dev/null unless `in` says otherwise.
  */
 #ifndef TAKT_BENCH_PROC_H
 #define TAKT_BENCH_PROC_H
@@ -34,6 +34,7 @@ struct proc_conf {
 	const char *netns;		/* name below /run/netns; NULL: ours */
 	const char *cpu;		/* CPUs it may use, "0,2-3"; NULL: ours */
 	int nice;			/* added to ours */
+	int in;				/* file descriptor for stdin, the caller's; 0: /dev/null */
 	int stop_signal;		/* 0: SIGTERM */
 	bool own_pids;
 };
