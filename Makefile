@@ -56,7 +56,7 @@ LIBS_takt  := -lyaml -ljansson -lpcap -lm
 LIBS_taktd  = -lyaml $(shell pkg-config --libs libdpdk) -lm
 LIBS_test  := -lcmocka -ljansson -lyaml -lm
 
-.PHONY: all help deps test check demo bench clean asan install check-layers check-headers check-docs check-quick docs
+.PHONY: all help deps test check check-net demo bench clean asan install check-layers check-headers check-docs check-quick docs
 all: $(O)/takt $(O)/taktd
 	$(Q)ln -sfn $(O)/takt takt; ln -sfn $(O)/taktd taktd
 
@@ -69,6 +69,7 @@ help:
 # make test                    install, build, run every test (root)
 # make check                   layers, headers, generated docs, unit tests and vectors: no root, under a minute
 # make bench BENCH=NAME        measure against a peer (root); without BENCH: which there are
+# make check-net               tests/net alone: real processes, guests and wires (root)
 # make asan                    unit tests and simulation under the sanitizers
 # make install DESTDIR= PREFIX=/usr/local
 # make clean
@@ -83,6 +84,9 @@ test:
 	+$(Q)$(MAKE) check-layers check-headers check-docs
 	$(Q)scripts/guest-image
 	$(Q)scripts/test $(SUITES)
+
+check-net: all
+	$(Q)scripts/test $(filter-out lib,$(basename $(notdir $(wildcard tests/net/*.sh))))
 
 demo:
 	$(Q)scripts/deps build run
