@@ -167,6 +167,15 @@ fail:
 	return err;
 }
 
+/* A port's buffers, in equal parts for frames that wait at each of the others. */
+static void share_buffers(struct bridge *b)
+{
+	uint32_t i;
+
+	for (i = 0; i < b->n_ports && b->n_ports > 1; i++)
+		b->port[i].share = b->port[i].buffers / (b->n_ports - 1);
+}
+
 static void close_port(struct port *port)
 {
 	gcl_destroy((struct gcl *)port->egress.gate.oper);
@@ -267,6 +276,7 @@ int bridge_create(struct bridge **out, struct conf *conf, struct why *why)
 		if (err)
 			goto close_ports;
 	}
+	share_buffers(b);
 	memset(conf, 0, sizeof(*conf)); /* taken over */
 	*out = b;
 	return 0;

@@ -50,7 +50,7 @@ enum pkt_hop {
 	X(NO_PORT,    "no-port",    "no other port to send it to")                                      \
 	X(OVER_MTU,   "over-mtu",   "longer than the egress port's MTU allows")                         \
 	X(MAX_SDU,    "max-sdu",    "longer than its class may carry (queue-max-sdu or longest window)")\
-	X(QUEUE_FULL, "queue-full", "class queue of the egress port was full")                          \
+	X(QUEUE_FULL, "queue-full", "class queue of the egress port was full, or the ingress port's share of it")                          \
 	X(NO_BUFFER,  "no-buffer",  "no buffer for a copy")                                             \
 	X(AGED,       "aged",       "stayed longer than the maximum bridge transit delay")              \
 	X(FLUSHED,    "flushed",    "was queued when its port went away")

@@ -61,6 +61,14 @@ struct port {
 	uint64_t member[4096 / 64];	 /* VLANs this port is a member of, the PVID among them */
 	char name[CONF_NAME_LEN];
 
+	/*
+	 * Frames from one port that wait at another hold the first one's buffers. So that a port which takes nothing cannot use up all of a
+	 * sender's buffers, each port may have only so many frames waiting at any one other.
+	 */
+	uint32_t buffers;		 /* that may wait elsewhere; 0: no limit */
+	uint32_t share;			 /* of them, at any one other port */
+	uint32_t waiting[PKT_MAX_PORTS]; /* here, from each port */
+
 	struct egress egress;
 	struct stat_port stat;
 };
@@ -68,6 +76,12 @@ struct port {
 /* Fill in all but ops and priv. The schedule, if there is one in conf, is set by the caller. */
 int port_init(struct port *port, uint8_t index, const struct conf_port *conf, struct why *why);
 void port_fini(struct port *port); /* frees the class queues' memory, not the frames in them */
+
+/* May another frame from port `in` wait at `out`? */
+static inline bool port_may_wait(const struct port *out, const struct port *in)
+{
+	return !in->share || out->waiting[in->index] < in->share;
+}
 
 static inline bool port_member(const struct port *port, uint16_t vid)
 {

@@ -390,7 +390,8 @@ int port_guest_open(struct port *port, const struct conf_port *conf, struct why 
 	g->by_queue = conf->classify == CLASSIFY_QUEUE;
 	atomic_store(&g->wanted, NOBODY);
 	atomic_store(&g->attached, NOBODY);
-	g->pool = pkt_pool_create(conf->name, GUEST_POOL + (uint32_t)conf->queue_depth * 2, port->max_len, why);
+	port->buffers = GUEST_POOL / 2 + (uint32_t)conf->queue_depth * 2;
+	g->pool = pkt_pool_create(conf->name, GUEST_POOL / 2 + port->buffers, port->max_len, why);
 	err = g->pool ? 0 : -ENOMEM;
 	if (err)
 		goto free_guest;

@@ -17,6 +17,8 @@
 #define WIRE_DESCRIPTORS 1024
 #define WIRE_POOL	 8192 /* buffers: an AF_XDP socket alone keeps 2,048 to receive into and 2,048 on their way out */
 
+#define WIRE_WAITING	 2048 /* of them, that may wait at other ports */
+
 struct port_wire {
 	uint16_t id; /* of the ethdev */
 	struct rte_mempool *pool;
@@ -186,7 +188,8 @@ int port_wire_open(struct port *port, const struct conf_port *conf, struct why *
 	w = calloc(1, sizeof(*w));
 	if (!w)
 		return why_fail(why, ENOMEM, "port %s: out of memory", conf->name);
-	w->pool = pkt_pool_create(conf->name, WIRE_POOL + (uint32_t)conf->queue_depth * 2, port->max_len, why);
+	port->buffers = WIRE_WAITING + (uint32_t)conf->queue_depth * 2;
+	w->pool = pkt_pool_create(conf->name, WIRE_POOL - WIRE_WAITING + port->buffers, port->max_len, why);
 	err = w->pool ? 0 : -ENOMEM;
 	if (err)
 		goto free_wire;

@@ -29,11 +29,12 @@ static void enqueue(struct worker *w, struct pkt *p, int64_t t_copied, int64_t t
 	}
 	out = w->port[p->out_port];
 	worker_account(w, out, t_queued);
-	if (!egress_put(&out->egress, p)) {
+	if (!port_may_wait(out, w->port[p->in_port]) || !egress_put(&out->egress, p)) {
 		memset(&p->hop_ns[HOP_QUEUE], 0, 4 * sizeof(p->hop_ns[0]));
 		worker_discard(w, p, VERDICT_QUEUE_FULL, t_queued);
 		return;
 	}
+	out->waiting[p->in_port]++;
 	stat_set(out->stat.class_queued[p->tc], egress_queued(&out->egress, p->tc));
 }
 

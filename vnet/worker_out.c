@@ -7,6 +7,7 @@ void worker_discard_queued(struct worker *w, struct port *port, uint8_t tc, enum
 	struct pkt *p = egress_drop_head(&port->egress, tc);
 
 	egress_waits(&port->egress, p);
+	port->waiting[p->in_port]--;
 	stat_set(port->stat.class_queued[tc], egress_queued(&port->egress, tc));
 	worker_discard(w, p, verdict, port->egress.t_now);
 }
@@ -73,6 +74,7 @@ static void finish_records(struct worker *w, struct port *port, uint32_t n, uint
 		rec->flags |= flags | (late >> i & 1 ? PKT_OVERRUN : 0);
 		bytes += rec->len;
 		stat_add(w->port[rec->in_port]->stat.verdict[VERDICT_SENT], 1);
+		port->waiting[rec->in_port]--;
 		stat_add(port->stat.class_tx[rec->tc], 1);
 		stat_add(port->stat.class_overruns[rec->tc], late >> i & 1);
 		stat_set(port->stat.class_queued[rec->tc], egress_queued(&port->egress, rec->tc));

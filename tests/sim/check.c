@@ -188,6 +188,10 @@ static bool check_counters(struct sim *s)
 		return broken(s, "count: %" PRIu64 " frames put in, %" PRIu64 " received or waiting", s->injected, rx);
 	for (i = 0; i < s->n_ports; i++)
 		rx -= s->mem[i].head - s->mem[i].tail;
+	for (i = 0; i < s->n_ports; i++)
+		for (v = 0; v < s->n_ports; v++)
+			if (s->port[i].waiting[v])
+				return broken(s, "count: port %u believes that %u frames of port %u wait", i, s->port[i].waiting[v], v);
 	if (rx + copies != verdicts)
 		return broken(s, "count: %" PRIu64 " frames and %" PRIu64 " copies have %" PRIu64 " verdicts", rx, copies, verdicts);
 	if (verdicts != s->worker.rec.head)

@@ -69,6 +69,7 @@ static int make_ports(struct sim *s)
 		make_conf(s, &s->conf[i], i);
 		if (port_init(&s->port[i], (uint8_t)i, &s->conf[i], &s->why))
 			return -EINVAL;
+		s->port[i].share = chance(s, 500) ? 0 : 4 + sim_random(s, 200);
 		port_mem_open(&s->port[i], &s->mem[i], &buf);
 		s->mem[i].sent = on_sent;
 		s->mem[i].ctx = s;
