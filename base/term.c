@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "base/term.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -62,20 +64,44 @@ bool term_sleep(int64_t ns)
 	return !stopped;
 }
 
+/* A line as far as it fits: one that wraps would push the first ones away. Escape sequences take no column. */
+static void draw_line(const char *text, const char *end, int columns)
+{
+	bool escape = false;
+
+	for (; text < end; text++) {
+		escape = escape || *text == '\033';
+		if (escape || columns-- > 0)
+			putchar(*text);
+		if (escape && *text >= '@' && *text != '[')
+			escape = false;
+	}
+}
+
 void term_draw(const struct term *t, const char *text)
 {
+	struct winsize size = {0};
 	const char *end;
+	int left = INT_MAX, columns = INT_MAX;
 
 	if (!t->tty) {
 		fputs(text, stdout);
 		fflush(stdout);
 		return;
 	}
-	fputs("\033[H", stdout);
-	for (; *text; text = *end ? end + 1 : end) {
-		end = strchrnul(text, '\n');
-		fprintf(stdout, "%.*s\033[K%s", (int)(end - text), text, *end ? "\n" : "");
+	if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_row && size.ws_col) {
+		left = size.ws_row;
+		columns = size.ws_col;
 	}
-	fputs("\033[J", stdout);
+	fputs("\033[H", stdout);
+	for (; *text && left; text = *end ? end + 1 : end) { /* what comes first matters most: it must not scroll away */
+		end = strchrnul(text, '\n');
+		left--;
+		fputs("\033[K", stdout);
+		draw_line(text, end, columns);
+		fputs(*end && left ? "\n" : "", stdout);
+	}
+	if (left)
+		fputs("\033[J", stdout);
 	fflush(stdout);
 }
