@@ -85,7 +85,7 @@ out:
 const struct cmd vm_cmds[] = {
 	{
 		.name = "run", .args = "[-- COMMAND ...]",
-		.help = "boot a guest, run COMMAND in it, exit with its status",
+		.help = "boot a guest, run COMMAND in it, exit with its status; without COMMAND it stays up until Ctrl-C",
 		.opts = vm_opts, .run = vm_run,
 		.examples = "  takt vm run --uml --socket /run/takt/plc.sock --ip 10.0.0.2/24 -- ping -c 3 10.0.0.1\n"
 			    "  takt vm run --qemu --socket /run/takt/hmi.sock --role server --vlan 5 --ip 10.0.0.3/24\n"

@@ -39,7 +39,7 @@ const struct opt path_opts[] = {
 	{"interval", 'i', OPT_NS, AT(interval_ns), "TIME", "1s", NS_PER_MS, 86400 * NS_PER_SEC, "collect for TIME; with --follow, refresh after TIME"},
 	{"count", 0, OPT_INT, AT(count), "N", "0", 0, INT64_MAX, "end after N frames; 0 is no limit"},
 	{"follow", 'f', OPT_FLAG, AT(follow), NULL, NULL, 0, 0, "refresh until Ctrl-C; the table covers all frames since the start"},
-	{"packet", 0, OPT_INT, AT(seq), "SEQ", "-1", -1, INT64_MAX, "show one frame's stay as a waterfall"},
+	{"packet", 0, OPT_INT, AT(seq), "SEQ", "-1", -1, INT64_MAX, "show the stay of frame SEQ, as taktd numbered it from 0, as a waterfall; -1 is none"},
 	{"input", 0, OPT_STR, AT(input), "FILE", NULL, 0, 0, "read a copied file of records instead of a running taktd"},
 	{"json", 'j', OPT_FLAG, AT(json), NULL, NULL, 0, 0, "JSON: times are integers in ns"},
 	OPT_END,
@@ -177,7 +177,13 @@ static int watch(const struct path_conf *c, struct records *r)
 
 /* -- one frame ----------------------------------------------------------------------------------------------- */
 
-static int find_frame(const struct path_conf *c, struct records *r, struct out *o)
+/* Numbers of the records that were looked at. */
+struct seqs {
+	uint64_t first, last;
+	bool any;
+};
+
+static int find_frame(const struct path_conf *c, struct records *r, struct seqs *seen, struct out *o)
 {
 	struct rec_gap *gaps = malloc(MAX_GAPS * sizeof(*gaps));
 	struct pkt batch[BATCH];
@@ -192,6 +198,9 @@ static int find_frame(const struct path_conf *c, struct records *r, struct out *
 	out_array(o, "frames");
 	while (r->pos < head && (n = records_read(r, batch, BATCH)))
 		for (i = 0; i < n; i++) {
+			seen->first = seen->any && seen->first < batch[i].seq ? seen->first : batch[i].seq;
+			seen->last = seen->any && seen->last > batch[i].seq ? seen->last : batch[i].seq;
+			seen->any = true;
 			if (batch[i].seq != (uint64_t)c->seq)
 				continue;
 			found++;
@@ -205,13 +214,13 @@ static int find_frame(const struct path_conf *c, struct records *r, struct out *
 	return found ? err : -ENOENT;
 }
 
-static int one_frame(const struct path_conf *c, struct records *r)
+static int one_frame(const struct path_conf *c, struct records *r, struct seqs *seen)
 {
 	struct out o;
 	int err, end;
 
 	out_init(&o, stdout, c->json);
-	err = find_frame(c, r, &o);
+	err = find_frame(c, r, seen, &o);
 	end = out_fini(&o);
 	return err ? err : end;
 }
@@ -233,6 +242,7 @@ static int check_port(const struct path_conf *c, const struct records *r, struct
 int path_run(const struct cmd *self, int argc, char **argv)
 {
 	struct path_conf c = {0};
+	struct seqs seen = {0};
 	struct why why = {""};
 	struct records r;
 	char file[512];
@@ -248,10 +258,12 @@ int path_run(const struct cmd *self, int argc, char **argv)
 	r.file = c.input;
 	err = check_port(&c, &r, &why);
 	if (!err)
-		err = c.seq >= 0 ? one_frame(&c, &r) : watch(&c, &r);
-	if (err == -ENOENT)
-		why_fail(&why, ENOENT, "--packet %" PRId64 ": the %u newest records have no such frame", c.seq,
-			 r.shm->capacity);
+		err = c.seq >= 0 ? one_frame(&c, &r, &seen) : watch(&c, &r);
+	if (err == -ENOENT && seen.any)
+		why_fail(&why, ENOENT, "--packet %" PRId64 ": no such frame, give one of %" PRIu64 " to %" PRIu64, c.seq, seen.first,
+			 seen.last);
+	else if (err == -ENOENT)
+		why_fail(&why, ENOENT, "--packet %" PRId64 ": no frame is recorded yet: send some first", c.seq);
 	else if (err == -ETIMEDOUT)
 		why_fail(&why, ETIMEDOUT,
 			 "the worker does not turn, and published nothing meanwhile: was taktd killed or stopped?");
