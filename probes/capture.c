@@ -121,9 +121,10 @@ static int open_interface(struct capture *c, struct why *why)
 	if (pcap_set_tstamp_precision(c->pcap, PCAP_TSTAMP_PRECISION_NANO))
 		return why_fail(why, ENOTSUP, "interface %s gives no nanosecond stamps", c->conf.interface);
 	rc = pcap_activate(c->pcap);
+	if (rc == PCAP_ERROR_NO_SUCH_DEVICE)
+		return why_fail(why, ENODEV, "interface %s does not exist here (`ip link` shows those that do)", c->conf.interface);
 	if (rc < 0)
-		return why_fail(why, rc == PCAP_ERROR_PERM_DENIED ? EPERM : rc == PCAP_ERROR_NO_SUCH_DEVICE ? ENODEV : EIO,
-				"interface %s: %s (%s)", c->conf.interface, pcap_statustostr(rc), pcap_geterr(c->pcap));
+		return why_fail(why, rc == PCAP_ERROR_PERM_DENIED ? EPERM : EIO, "interface %s: %s (%s)", c->conf.interface, pcap_statustostr(rc), pcap_geterr(c->pcap));
 	if (pcap_datalink(c->pcap) != DLT_EN10MB)
 		return why_fail(why, ENOTSUP, "interface %s is no Ethernet", c->conf.interface);
 	if (pcap_setnonblock(c->pcap, 1, error))
