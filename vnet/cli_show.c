@@ -179,7 +179,7 @@ static void print_text(struct out *o, const json_t *reply, bool all)
 	char up[NS_STR_LEN], bound[NS_STR_LEN];
 	size_t i;
 
-	out_text(o, "%s%s%s: taktd %s, pid %" PRId64 ", up %s, clock within %s of TAI\n", out_style(o, OUT_BOLD),
+	out_text(o, "%s%s%s: taktd %s, pid %" PRId64 ", up %s, clock within %s of CLOCK_TAI\n", out_style(o, OUT_BOLD),
 		 reply_text(reply, "instance"), out_style(o, OUT_PLAIN), reply_text(reply, "rev"),
 		 (int64_t)reply_int(reply, "pid"), ns_str(up, reply_int(reply, "uptime_ns")),
 		 ns_str(bound, reply_int(clock, "error_bound_ns")));
