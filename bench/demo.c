@@ -114,6 +114,8 @@ static int find_programs(struct demo *d, struct why *why)
 		snprintf(d->taktd, sizeof(d->taktd), "%s", d->conf.taktd);
 	else
 		snprintf(d->taktd, sizeof(d->taktd), "%.*s/taktd", (int)(slash - d->takt), d->takt);
+	if (!d->conf.taktd && access(d->taktd, X_OK)) /* as installed */
+		snprintf(d->taktd, sizeof(d->taktd), "%.*s/../sbin/taktd", (int)(slash - d->takt), d->takt);
 	if (access(d->taktd, X_OK))
 		return why_fail(why, ENOENT, "%s is not there: build it (make), or say where it is with --taktd", d->taktd);
 	return 0;
