@@ -159,13 +159,18 @@ shown() { taktd_ask show --all --json | jq -r --arg p "$2" "$1"; }
 
 urgent() { renice -n -20 -p $$ > /dev/null; }
 
+# Ours are added to what others have, and taken away again: they may run at the same time.
+huge_pages_add() { echo $(($(cat /proc/sys/vm/nr_hugepages) + $1)) > /proc/sys/vm/nr_hugepages; }
+huge_pages_free() { [ "$(awk '/^HugePages_Free/ {print $2}' /proc/meminfo)" -ge "$1" ]; }
 huge_pages() {
-	local file=/proc/sys/vm/nr_hugepages free
-	free=$(awk '/^HugePages_Free/ {print $2}' /proc/meminfo)
-	[ "$free" -ge "$1" ] && return
-	pages=$((pages + $1 - free))
-	echo $(($(cat $file) + $1 - free)) > $file
-	[ "$(awk '/^HugePages_Free/ {print $2}' /proc/meminfo)" -ge "$1" ]
+	local try
+	for try in 1 2 3 4 5; do
+		huge_pages_add "$1" && pages=$1 && sleep 0.2 && huge_pages_free "$1" && return
+		huge_pages_add "-$1"
+		pages=0
+		sleep "$try"
+	done
+	return 1
 }
 
 pmd_ready() { grep -q 'testpmd>' "$work/$1.log"; }
@@ -194,7 +199,7 @@ clean_up() {
 	for link in "$host_if" "${links[@]}"; do
 		ip link del "$link" 2> /dev/null
 	done
-	[ "$pages" = 0 ] || echo $(($(cat /proc/sys/vm/nr_hugepages) - pages)) > /proc/sys/vm/nr_hugepages
+	[ "$pages" = 0 ] || huge_pages_add "-$pages"
 	ip netns del "$ns" 2> /dev/null
 	rm -rf "$work"
 }
