@@ -202,6 +202,7 @@ clean_up() {
 	[ "$pages" = 0 ] || huge_pages_add "-$pages"
 	ip netns del "$ns" 2> /dev/null
 	rm -rf "$work"
+	rm -f "/dev/shm/takt-$tag.rec"	# of a taktd that was killed and not started again
 }
 trap clean_up EXIT
 trap 'exit 130' INT TERM HUP
