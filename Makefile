@@ -53,7 +53,7 @@ OBJ_taktd := $(call obj,$(SRC_base) $(SRC_tsn) $(SRC_ptp) $(SRC_vnet))
 OBJ_core  := $(call obj,$(SRC_base) $(SRC_tsn) $(SRC_ptp) $(SRC_core))
 
 LIBS_takt  := -lyaml -ljansson -lpcap -lm
-LIBS_taktd  = -lyaml $(shell pkg-config --libs libdpdk) -lm
+LIBS_taktd  = -lyaml $(shell pkg-config --libs libdpdk) -lbpf -lxdp -lm
 LIBS_test  := -lcmocka -ljansson -lyaml -lm
 
 .PHONY: all help deps test check check-net demo bench clean asan install check-layers check-headers check-docs check-quick docs

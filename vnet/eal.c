@@ -5,11 +5,14 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <rte_debug.h>
+#include <bpf/libbpf.h>
+#include <xdp/libxdp.h>
+
 #include <rte_eal.h>
 #include <rte_errno.h>
 #include <rte_log.h>
@@ -48,6 +51,32 @@ static ssize_t hear(void *cookie, const char *text, size_t len)
 	}
 	log_debug("dpdk: %.*s", n, text);
 	return (ssize_t)len;
+}
+
+/* What libbpf and libxdp have to say when an AF_XDP socket is opened is of interest with -v only. */
+static void hear_library(const char *who, const char *fmt, va_list ap)
+{
+	char text[256];
+	int n = vsnprintf(text, sizeof(text), fmt, ap);
+
+	n = n < (int)sizeof(text) ? n : (int)sizeof(text) - 1;
+	while (n > 0 && text[n - 1] == '\n')
+		n--;
+	log_debug("%s: %.*s", who, n > 0 ? n : 0, text);
+}
+
+static int hear_libbpf(enum libbpf_print_level level, const char *fmt, va_list ap)
+{
+	(void)level;
+	hear_library("libbpf", fmt, ap);
+	return 0;
+}
+
+static int hear_libxdp(enum libxdp_print_level level, const char *fmt, va_list ap)
+{
+	(void)level;
+	hear_library("libxdp", fmt, ap);
+	return 0;
 }
 
 static long read_number(const char *path)
@@ -163,6 +192,8 @@ int eal_init(const struct conf *conf, struct why *why)
 		setvbuf(f, NULL, _IOLBF, 512);
 		rte_openlog_stream(f);
 	}
+	libbpf_set_print(hear_libbpf);
+	libxdp_set_print(hear_libxdp);
 	leave_cpu((int)conf->cpu);
 	for (i = 0; i < conf->n_ports; i++)
 		pci |= conf->port[i].kind == PORT_WIRE && is_pci(conf->port[i].wire);

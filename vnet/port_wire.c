@@ -68,6 +68,7 @@ static void wire_close(struct port *port)
 
 	if (!w)
 		return;
+	rte_eth_promiscuous_disable(w->id); /* the interface may be the kernel's, and stays */
 	rte_eth_dev_stop(w->id);
 	if (!rte_eth_dev_info_get(w->id, &info) && info.device)
 		rte_dev_remove(info.device);

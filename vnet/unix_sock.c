@@ -30,10 +30,27 @@ static int try_connect(const char *path)
 	return err;
 }
 
+static int check_folder(const char *path, struct why *why)
+{
+	char dir[sizeof(((struct sockaddr_un *)0)->sun_path)];
+	char *slash;
+
+	snprintf(dir, sizeof(dir), "%s", path);
+	slash = strrchr(dir, '/');
+	if (!slash || slash == dir)
+		return 0;
+	*slash = '\0';
+	if (!access(dir, W_OK))
+		return 0;
+	return why_fail(why, errno, "%s: folder %s: %s: make it, or name another path", path, dir, strerror(errno));
+}
+
 int unix_sock_clear(const char *path, struct why *why)
 {
 	struct stat st;
 
+	if (check_folder(path, why))
+		return -ENOENT;
 	if (lstat(path, &st))
 		return errno == ENOENT ? 0 : why_fail(why, errno, "%s: %s", path, strerror(errno));
 	if (!S_ISSOCK(st.st_mode))

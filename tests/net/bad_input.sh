@@ -24,6 +24,7 @@ cycle of zero|F:,admin-cycle-time|'"$gates"'\n      admin-cycle-time: 0\n      a
 cycle over the limit|F:,admin-cycle-time,1s|'"$gates"'\n      admin-cycle-time: 2s\n      admin-control-list: ["sched-entry S ff 100000"]
 window too short for its class|F:,class 7,queue-max-sdu|'"$gates"'\n      queue-max-sdu: [0, 0, 0, 0, 0, 0, 0, 1500]\n      admin-control-list: ["sched-entry S 80 5000", "sched-entry S 7f 900000"]
 a mask that is none|F:,zz|'"$gates"'\n      admin-control-list: ["sched-entry S zz 100000"]
+missing folder of a socket|/nodir,make it|huge-pages: false\nports:\n  - {name: g, guest: /nodir/g.sock}
 missing interface|nosuch0|huge-pages: false\nports:\n  - {name: w, wire: "net_af_xdp0,iface=nosuch0"}
 a driver that is none|net_nosuch|huge-pages: false\nports:\n  - {name: w, wire: "net_nosuch0"}
 too few huge pages|huge,nr_hugepages|memory: 262144\nhuge-pages: true\n'"$good"'

@@ -52,7 +52,7 @@ fail() {
 
 finish() {
 	echo "$passed passed, $failed failed, $skipped skipped"
-	[ "$failed" = 0 ] && [ "$passed" -gt 0 ]
+	[ "$failed" = 0 ] && [ $((passed + skipped)) -gt 0 ]
 	exit
 }
 
