@@ -1,116 +1,171 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "tests/unit/test.h"
+#include "vnet/fdb.h"
 
 #include <string.h>
 
-#include "base/ns.h"
-#include "vnet/fdb.h"
+#include "tests/unit/test.h"
 
-#define AGEING (300 * NS_PER_SEC)
-#define T0     (1000 * NS_PER_SEC)
+#define AGEING	 INT64_C(1000)
+#define VICTIMS	 300
+#define ATTACKER 8 /* ports 0..7 attack, 8 more than fill the table */
 
-static uint8_t *mac(uint8_t buf[6], uint32_t n)
+/* The i-th address of a port: no two are the same, and neighbours share nothing but the first byte. */
+static const uint8_t *address(uint8_t mac[6], uint8_t port, uint32_t i)
 {
-	memset(buf, 0, 6);
-	buf[0] = 0x02;
-	memcpy(buf + 2, &n, sizeof(n));
-	return buf;
+	uint64_t seed = ((uint64_t)port + 1) << 32 | i;
+	uint64_t bits = test_random(&seed);
+
+	memcpy(mac + 1, &bits, 5);
+	mac[0] = (uint8_t)(port << 1);
+	return mac;
 }
 
-static void test_learn_and_look_up(void **state)
+static int setup(void **state)
 {
-	struct fdb *f = fdb_create(AGEING);
-	uint8_t m[6];
+	*state = fdb_create(AGEING);
+	return !*state;
+}
 
-	(void)state;
-	assert_int_equal(fdb_lookup(f, 1, mac(m, 1), T0), PKT_NO_PORT);
-	assert_int_equal(fdb_learn(f, 1, m, 3, T0), FDB_NEW);
-	assert_int_equal(fdb_learn(f, 1, m, 3, T0 + 1), FDB_KNOWN);
-	assert_int_equal(fdb_lookup(f, 1, m, T0), 3);
-	assert_int_equal(fdb_lookup(f, 2, m, T0), PKT_NO_PORT); /* learned per VLAN */
-	assert_int_equal(fdb_learn(f, 1, m, 4, T0 + 2), FDB_MOVED);
-	assert_int_equal(fdb_lookup(f, 1, m, T0 + 2), 4);
+static int teardown(void **state)
+{
+	fdb_destroy(*state);
+	return 0;
+}
+
+static void test_learned_per_vlan(void **state)
+{
+	static const uint8_t a[6] = {2, 0, 0, 0, 0, 1}, b[6] = {2, 0, 0, 0, 0, 2};
+	struct fdb *f = *state;
+
+	assert_int_equal(fdb_lookup(f, 1, a, 0), PKT_NO_PORT);
+	assert_int_equal(fdb_learn(f, 1, a, 3, 0), FDB_NEW);
+	assert_int_equal(fdb_learn(f, 1, a, 3, 1), FDB_KNOWN);
+	assert_int_equal(fdb_learn(f, 2, a, 4, 1), FDB_NEW);
+	assert_int_equal(fdb_lookup(f, 1, a, 2), 3);
+	assert_int_equal(fdb_lookup(f, 2, a, 2), 4);
+	assert_int_equal(fdb_lookup(f, 3, a, 2), PKT_NO_PORT);
+	assert_int_equal(fdb_lookup(f, 1, b, 2), PKT_NO_PORT);
+}
+
+static void test_ages_and_is_refreshed(void **state)
+{
+	static const uint8_t a[6] = {2, 0, 0, 0, 0, 1};
+	struct fdb *f = *state;
+
+	fdb_learn(f, 1, a, 3, 0);
+	assert_int_equal(fdb_lookup(f, 1, a, AGEING), 3);
+	assert_int_equal(fdb_lookup(f, 1, a, AGEING + 1), PKT_NO_PORT);
+	assert_int_equal(fdb_learn(f, 1, a, 3, AGEING), FDB_KNOWN);
+	assert_int_equal(fdb_lookup(f, 1, a, 2 * AGEING), 3);
+	assert_int_equal(fdb_lookup(f, 1, a, 2 * AGEING + 1), PKT_NO_PORT);
+}
+
+static void test_moves(void **state)
+{
+	static const uint8_t a[6] = {2, 0, 0, 0, 0, 1};
+	struct fdb *f = *state;
+
+	fdb_learn(f, 1, a, 3, 0);
+	assert_int_equal(fdb_learn(f, 1, a, 4, 10), FDB_MOVED);
+	assert_int_equal(fdb_lookup(f, 1, a, 10), 4);
+	assert_int_equal(fdb_learn(f, 1, a, 3, 11 + AGEING), FDB_NEW);	/* nobody knew it any more */
+	assert_int_equal(fdb_lookup(f, 1, a, 11 + AGEING), 3);
+}
+
+static void test_flush_takes_one_port(void **state)
+{
+	static const uint8_t a[6] = {2, 0, 0, 0, 0, 1}, b[6] = {2, 0, 0, 0, 0, 2};
+	struct fdb *f = *state;
+
+	fdb_learn(f, 1, a, 3, 0);
+	fdb_learn(f, 1, b, 4, 0);
 	fdb_flush_port(f, 3);
-	assert_int_equal(fdb_lookup(f, 1, m, T0 + 2), 4);
-	fdb_flush_port(f, 4);
-	assert_int_equal(fdb_lookup(f, 1, m, T0 + 2), PKT_NO_PORT);
-	fdb_destroy(f);
+	assert_int_equal(fdb_lookup(f, 1, a, 0), PKT_NO_PORT);
+	assert_int_equal(fdb_lookup(f, 1, b, 0), 4);
 }
 
-static void test_ageing_and_steps(void **state)
+static void test_shift_keeps_ages(void **state)
 {
-	struct fdb *f = fdb_create(AGEING);
-	uint8_t m[6];
+	static const uint8_t a[6] = {2, 0, 0, 0, 0, 1};
+	struct fdb *f = *state;
 
-	(void)state;
-	fdb_learn(f, 1, mac(m, 1), 3, T0);
-	assert_int_equal(fdb_lookup(f, 1, m, T0 + AGEING), 3);
-	assert_int_equal(fdb_lookup(f, 1, m, T0 + AGEING + 1), PKT_NO_PORT);
-	assert_int_equal(fdb_learn(f, 1, m, 5, T0 + AGEING + 1), FDB_NEW); /* not a move: the old one was gone */
-	fdb_shift(f, 37 * NS_PER_SEC);
-	assert_int_equal(fdb_lookup(f, 1, m, T0 + AGEING + 1 + 37 * NS_PER_SEC + AGEING), 5);
-	fdb_destroy(f);
+	fdb_learn(f, 1, a, 3, 100);
+	fdb_shift(f, 50000);
+	assert_int_equal(fdb_lookup(f, 1, a, 50100 + AGEING), 3);
+	assert_int_equal(fdb_lookup(f, 1, a, 50101 + AGEING), PKT_NO_PORT);
+	fdb_shift(f, -60000);
+	assert_int_equal(fdb_lookup(f, 1, a, -9900 + AGEING), 3);
+	assert_int_equal(fdb_lookup(f, 1, a, -9899 + AGEING), PKT_NO_PORT);
 }
 
-/* A port that invents addresses fills its share, and pushes out nobody else's. */
-static void test_flood_hurts_nobody_else(void **state)
+static uint32_t known(const struct fdb *f, uint8_t port, uint32_t n, int64_t now)
 {
-	struct fdb *f = fdb_create(AGEING);
-	uint32_t i, news = 0, full = 0, found = 0;
-	uint8_t m[6];
+	uint32_t hits = 0, i;
+	uint8_t mac[6];
 
-	(void)state;
-	for (i = 0; i < 500; i++)
-		assert_int_equal(fdb_learn(f, 1, mac(m, i), 1, T0), FDB_NEW);
-	for (i = 1000; i < 101000; i++)
-		switch (fdb_learn(f, 1, mac(m, i), 2, T0 + 1)) {
-		case FDB_NEW:
-			news++;
-			break;
-		case FDB_FULL:
-			full++;
-			break;
-		default:
-			fail();
-		}
-	for (i = 0; i < 500; i++)
-		assert_int_equal(fdb_lookup(f, 1, mac(m, i), T0 + 1), 1);
-	for (i = 1000; i < 101000; i++)
-		found += fdb_lookup(f, 1, mac(m, i), T0 + 1) == 2;
-	assert_true(found <= FDB_PORT_SHARE);
-	assert_true(news >= found && full > 0);
-	/* What it held is free again when it has gone. */
-	fdb_flush_port(f, 2);
-	assert_int_equal(fdb_learn(f, 1, mac(m, 1000), 2, T0 + 2), FDB_NEW);
-	fdb_destroy(f);
+	for (i = 0; i < n; i++)
+		hits += fdb_lookup(f, 1, address(mac, port, i), now) == port;
+	return hits;
 }
 
-/* One that knows the hash and got there first cannot keep an address out: every frame to it would be flooded, to whoever listens. */
-static void test_no_port_fills_a_set(void **state)
+static uint32_t flood(struct fdb *f, uint8_t port, uint32_t n, int64_t now)
 {
-	struct fdb *f = fdb_create(AGEING);
-	uint64_t key, victim = UINT64_C(1) << 48 | 7; /* as fdb.c makes them: VLAN 1, address 00:..:07 */
-	uint8_t m[6] = {0, 0, 0, 0, 0, 7};
-	uint32_t i, n = 0;
+	uint32_t full = 0, i;
+	uint8_t mac[6];
 
-	(void)state;
-	for (i = 8; n < 64; i++) {
-		uint8_t other[6] = {0, 0, (uint8_t)(i >> 24), (uint8_t)(i >> 16), (uint8_t)(i >> 8), (uint8_t)i};
-
-		key = UINT64_C(1) << 48 | i;
-		if ((key * UINT64_C(0x9e3779b97f4a7c15)) >> 54 != (victim * UINT64_C(0x9e3779b97f4a7c15)) >> 54)
-			continue;
-		assert_int_equal(fdb_learn(f, 1, other, 2, T0 + n), FDB_NEW);
-		n++;
-	}
-	assert_int_equal(fdb_learn(f, 1, m, 1, T0 + n), FDB_NEW);
-	assert_int_equal(fdb_lookup(f, 1, m, T0 + n), 1);
-	fdb_destroy(f);
+	for (i = 0; i < n; i++)
+		full += fdb_learn(f, 1, address(mac, port, i), port, now) == FDB_FULL;
+	return full;
 }
+
+static void test_a_port_has_its_share(void **state)
+{
+	static const uint8_t theirs[6] = {0xfe, 0, 0, 0, 0, 1};
+	struct fdb *f = *state;
+	uint8_t mac[6];
+
+	fdb_learn(f, 1, theirs, 9, 0);
+	assert_true(flood(f, 0, 5000, 0) > 0);
+	assert_int_equal(known(f, 0, 5000, 0), FDB_PORT_SHARE);
+	/* Nor can it take what is another's. */
+	assert_int_equal(fdb_learn(f, 1, theirs, 0, 0), FDB_FULL);
+	assert_int_equal(fdb_lookup(f, 1, theirs, 0), 9);
+	/* What moves away makes room: exactly one. */
+	assert_int_equal(fdb_learn(f, 1, address(mac, 0, 0), 9, 0), FDB_MOVED);
+	assert_int_equal(fdb_learn(f, 1, theirs, 0, 0), FDB_MOVED);
+	flood(f, 0, 5000, 0);
+	fdb_flush_port(f, 0);
+	assert_int_equal(known(f, 0, 5000, 0), 0);
+	flood(f, 0, 5000, 0);
+	assert_int_equal(known(f, 0, 5000, 0), FDB_PORT_SHARE);
+}
+
+static void test_floods_push_out_nobody_else(void **state)
+{
+	struct fdb *f = *state;
+	uint8_t port, mac[6];
+	uint32_t i;
+
+	assert_int_equal(flood(f, ATTACKER, VICTIMS, 0), 0);
+	assert_int_equal(known(f, ATTACKER, VICTIMS, 0), VICTIMS);
+	for (port = 0; port < ATTACKER; port++)
+		flood(f, port, 20000, 1);
+	assert_int_equal(known(f, ATTACKER, VICTIMS, 1), VICTIMS);
+	for (i = 0; i < VICTIMS; i++)
+		assert_int_equal(fdb_learn(f, 1, address(mac, ATTACKER, i), ATTACKER, 1), FDB_KNOWN);
+	/* When the attackers' have aged, there is room again. */
+	assert_true(flood(f, ATTACKER, FDB_PORT_SHARE, 1) > 0);
+	assert_int_equal(flood(f, ATTACKER, FDB_PORT_SHARE, 2 + AGEING), 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 TEST_GROUP("vnet/fdb",
-	cmocka_unit_test(test_learn_and_look_up),
-	cmocka_unit_test(test_ageing_and_steps),
-	cmocka_unit_test(test_flood_hurts_nobody_else),
-	cmocka_unit_test(test_no_port_fills_a_set),
+	TEST(test_learned_per_vlan),
+	TEST(test_ages_and_is_refreshed),
+	TEST(test_moves),
+	TEST(test_flush_takes_one_port),
+	TEST(test_shift_keeps_ages),
+	TEST(test_a_port_has_its_share),
+	TEST(test_floods_push_out_nobody_else),
 )
