@@ -66,10 +66,10 @@ static int start_testpmd(struct proc **out, struct pvp64 *b, const char *name, i
 			 const char *mode, struct why *why)
 {
 	char lcores[48], prefix[48], forward[48];
-	const char *argv[24] = {"stdbuf", "-oL", "dpdk-testpmd", "--in-memory", "--single-file-segments", "--no-pci", "-m", "256",
-				"--lcores", lcores, "--file-prefix", prefix};
+	const char *argv[24] = {"stdbuf", "-oL", "dpdk-testpmd", "--in-memory", "--single-file-segments", "--no-pci", "--no-telemetry", "-m",
+				"256", "--lcores", lcores, "--file-prefix", prefix};
 	struct proc_conf conf = {.name = name, .argv = argv, .in = in};
-	int n = 12;
+	int n = 13;
 
 	snprintf(lcores, sizeof(lcores), "0@%d,1@%d", b->conf->other_cpu, io_cpu);
 	name_prefix(prefix, mode);
