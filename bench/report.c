@@ -98,9 +98,14 @@ static void print_stream(struct out *o, const struct demo_run *run, enum demo_st
 static void print_window(struct out *o, const struct demo_window *w, const struct demo_stats *s)
 {
 	char a[NS_STR_LEN], b[NS_STR_LEN];
+	uint64_t dropped = 0;
+	int i;
 
+	for (i = VERDICT_SENT + 1; i < VERDICT_COUNT; i++)
+		dropped += s->dropped[i];
 	out_object(o, "window");
 	out_uint(o, "frames", w->frames, "%9" PRIu64, w->frames);
+	out_uint(o, "dropped", dropped, "%9" PRIu64, dropped);
 	out_uint(o, "inside", w->inside, "%9" PRIu64, w->inside);
 	out_uint(o, "overruns", w->overruns, "%9" PRIu64, w->overruns);
 	out_uint(o, "overruns_unmatched", w->unmatched, "%10" PRIu64, w->unmatched);
@@ -156,6 +161,7 @@ static void print_floor(struct out *o, const struct report *r)
 {
 	const struct demo_floor *f;
 	char a[NS_STR_LEN];
+	int64_t shift_ns;
 	int h, k;
 
 	out_text(o, "\nWhat the noise moved, gate and port left out (plc, against the quiet run; the floor is the spread over ten slices of it)\n  %-8s%10s%10s%12s", "hop",
@@ -174,10 +180,11 @@ static void print_floor(struct out *o, const struct report *r)
 		out_int(o, "floor_p99_ns", f->floor99, "%10s", ns_str(a, f->floor99));
 		for (k = DEMO_STRICT; k <= DEMO_GATES; k++) {
 			out_object(o, demo_names[k]);
-			out_int(o, "p50_shift_ns", f->p50[k] - f->p50[DEMO_QUIET], "   %s p50 %+" PRId64 " ns", demo_names[k],
-				f->p50[k] - f->p50[DEMO_QUIET]);
+			shift_ns = f->p50[k] - f->p50[DEMO_QUIET];
+			out_int(o, "p50_shift_ns", shift_ns, "   %s p50 %s%s", demo_names[k], shift_ns < 0 ? "" : "+", ns_str(a, shift_ns));
 			out_bool(o, "p50_explained", f->explained50[k], "%s", f->explained50[k] ? "" : " (not explained)");
-			out_int(o, "p99_shift_ns", f->p99[k] - f->p99[DEMO_QUIET], ", p99 %+" PRId64 " ns", f->p99[k] - f->p99[DEMO_QUIET]);
+			shift_ns = f->p99[k] - f->p99[DEMO_QUIET];
+			out_int(o, "p99_shift_ns", shift_ns, ", p99 %s%s", shift_ns < 0 ? "" : "+", ns_str(a, shift_ns));
 			if (f->calm99[k] < INT64_MAX && f->calm99[DEMO_QUIET] < INT64_MAX)
 				out_int(o, "p99_shift_without_stalls_ns", f->calm99[k] - f->calm99[DEMO_QUIET], NULL);
 			out_bool(o, "p99_explained", f->explained99[k], "%s", f->explained99[k] ? "" : " (not explained)");
@@ -244,7 +251,7 @@ void report_print(const struct report *r, struct out *o)
 	out_object(o, NULL);
 	out_bool(o, "held", r->verdict->held, NULL);
 	out_str(o, "answer", answer, "\n%s%s%s\n\n", out_style(o, r->verdict->held ? OUT_GREEN : OUT_RED), answer, out_style(o, OUT_PLAIN));
-	out_text(o, "%-10s%9s%9s%9s%10s%9s%12s%12s   (window: %s of each ms; outside counts for gates only)\n", "run", "frames", "inside", "overrun",
+	out_text(o, "%-10s%9s%9s%9s%9s%10s%9s%12s%12s   (window: %s of each ms; outside counts for gates only)\n", "run", "frames", "dropped", "inside", "overrun",
 		 "unmatched", "outside", "stay p50", "p99.9", ns_exact(a, DEMO_WINDOW_NS));
 	out_array(o, "runs");
 	for (k = 0; k < DEMO_KINDS; k++)
