@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/ns.h"
@@ -115,6 +116,32 @@ static void test_rate_converges(void **state)
 	assert_true(fabs(rate_error(&w)) < 1e-8);
 	assert_in_range(w.servo.line.bound_ns, 40, 42);
 	assert_int_equal(w.servo.steps, 0);
+}
+
+/* A counter whose rate creeps (a machine that warms up) is followed, without a step. */
+static void test_drift_is_followed(void **state)
+{
+	int64_t worst = 0, error;
+	struct tscmap_sample s;
+	uint64_t tsc = TSC0;
+	struct world w;
+	int i;
+
+	(void)state;
+	begin(&w, 30);
+	tsc = w.servo.last.tsc;
+	for (i = 0; i < 600; i++) {
+		w.t += INTERVAL;
+		w.ticks_per_ns *= 1 - 1e-9;
+		s = sample(&w);
+		tsc += (uint64_t)llround((double)INTERVAL * w.ticks_per_ns);
+		s.tsc = tsc;
+		error = tscmap_servo_update(&w.servo, &s);
+		if (i >= 100 && llabs(error) > worst)
+			worst = llabs(error);
+	}
+	assert_int_equal(w.servo.steps, 0);
+	assert_in_range(worst, 1, 500);	/* of 30 ns of noise; a broken servo is off by orders */
 }
 
 /* The noise of single looks comes through to the line not much enlarged. */
@@ -242,6 +269,7 @@ TEST_GROUP("ptp/tscmap",
 	cmocka_unit_test(test_line),
 	cmocka_unit_test(test_continuous),
 	cmocka_unit_test(test_rate_converges),
+	cmocka_unit_test(test_drift_is_followed),
 	cmocka_unit_test(test_noise_is_not_amplified),
 	cmocka_unit_test(test_steps_are_found_and_summed),
 	cmocka_unit_test(test_below_a_step_it_bends),

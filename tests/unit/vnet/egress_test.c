@@ -293,6 +293,24 @@ static void test_margin_is_learned(void **state)
 	assert_int_equal(l->e.margin_ns, 3000);
 }
 
+/* One hand-over ended past its frame's close: the next frame is not started where the same would happen again. */
+static void test_overrun_teaches_the_margin(void **state)
+{
+	struct line *l = *state;
+	struct egress_pick pick;
+
+	egress_expect(&l->e, 20000);
+	l->e.margin_ns = 0;
+	put(l, 90000, 0, 0, SHORT);
+	assert_int_equal(look(l, 90000, &pick, 1), 1);
+	assert_int_equal(l->slack_ns, CYCLE - 90000 - SHORT_NS);
+	egress_take(&l->e, &pick, 1);
+	assert_int_equal(egress_sent(&l->e, &pick, 1, 90000, 99900), 1);
+	assert_int_equal(l->e.margin_ns, 9900);
+	put(l, 2 * CYCLE - 9000, 1, 0, SHORT);
+	nothing_goes(l, 2 * CYCLE - 9000);
+}
+
 /* A window that the frame fills needs a hand-over at its very first nanosecond: software is given a little. */
 static void test_longest_frame(void **state)
 {
@@ -359,6 +377,7 @@ TEST_GROUP("vnet/egress",
 	TEST(test_overrun_is_that_frames),
 	TEST(test_margin),
 	TEST(test_margin_is_learned),
+	TEST(test_overrun_teaches_the_margin),
 	TEST(test_longest_frame),
 	TEST(test_next_opening),
 	TEST(test_shift),

@@ -158,6 +158,25 @@ static void test_floods_push_out_nobody_else(void **state)
 	assert_int_equal(flood(f, ATTACKER, FDB_PORT_SHARE, 2 + AGEING), 0);
 }
 
+/* One that knows the hash and got there first cannot keep an address out: every frame to it would be flooded, to whoever listens. */
+static void test_no_port_fills_a_set(void **state)
+{
+	const uint64_t golden = UINT64_C(0x9e3779b97f4a7c15), vlan = UINT64_C(1) << 48;	/* as fdb.c makes keys and sets of them */
+	uint8_t victim[6] = {0, 0, 0, 0, 0, 7};
+	uint32_t i, n = 0;
+
+	for (i = 8; n < 64; i++) {
+		uint8_t other[6] = {0, 0, (uint8_t)(i >> 24), (uint8_t)(i >> 16), (uint8_t)(i >> 8), (uint8_t)i};
+
+		if (((vlan | i) * golden) >> 54 != ((vlan | 7) * golden) >> 54)
+			continue;
+		assert_int_equal(fdb_learn(*state, 1, other, 2, n), FDB_NEW);
+		n++;
+	}
+	assert_int_equal(fdb_learn(*state, 1, victim, 1, n), FDB_NEW);
+	assert_int_equal(fdb_lookup(*state, 1, victim, n), 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 TEST_GROUP("vnet/fdb",
@@ -167,5 +186,6 @@ TEST_GROUP("vnet/fdb",
 	TEST(test_flush_takes_one_port),
 	TEST(test_shift_keeps_ages),
 	TEST(test_a_port_has_its_share),
+	TEST(test_no_port_fills_a_set),
 	TEST(test_floods_push_out_nobody_else),
 )

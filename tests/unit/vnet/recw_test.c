@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "vnet/recw.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
@@ -121,20 +122,19 @@ static void test_slow_reader_knows_what_it_lost(void **state)
 #define PAGE	4096
 #define IN_PAGE (PAGE / sizeof(struct pkt))
 
+/* For a handler that runs in the middle of what the compiler thinks nobody interrupts. */
 static struct {
-	struct recw *r;
-	struct pkt *page;
-	uint32_t n;
+	struct recw *volatile r;
+	struct pkt *volatile page;
+	volatile uint32_t n;
 } meanwhile;
 
 static void on_fault(int sig)
 {
 	(void)sig;
 	mprotect(meanwhile.page, PAGE, PROT_READ | PROT_WRITE);
-	while (meanwhile.n) {
-		publish(meanwhile.r, meanwhile.n < REC_AHEAD ? meanwhile.n : REC_AHEAD);
-		meanwhile.n -= meanwhile.n < REC_AHEAD ? meanwhile.n : REC_AHEAD;
-	}
+	for (; meanwhile.n; meanwhile.n--)
+		publish(meanwhile.r, 1);
 }
 
 /* The reader, at 0 of 192, asks for two pages of records; after the first page the writer publishes n more. */
@@ -281,6 +281,39 @@ static void test_file(void **state)
 	munmap((void *)shm, rec_size(CAPACITY, RECW_GAPS));
 }
 
+static void test_a_file_has_one_writer(void **state)
+{
+	struct recw first, second;
+	struct why why = {""};
+	char path[64];
+
+	(void)state;
+	snprintf(path, sizeof(path), "/tmp/takt-unit-%d.rec", (int)getpid());
+	assert_int_equal(recw_open(&first, path, CAPACITY, 1, 20000, &why), 0);
+	assert_int_equal(recw_open(&second, path, CAPACITY, 2, 20000, &why), -EADDRINUSE);
+	test_why_names(&why, path, NULL);
+	assert_int_equal(access(path, F_OK), 0);
+	recw_close(&first);
+	assert_int_equal(access(path, F_OK), -1);
+}
+
+/* One that was killed leaves its file; the next one takes its place. */
+static void test_what_a_dead_one_left_is_replaced(void **state)
+{
+	struct why why = {""};
+	struct recw r;
+	char path[64];
+	int fd;
+
+	(void)state;
+	snprintf(path, sizeof(path), "/tmp/takt-unit-%d.rec", (int)getpid());
+	fd = open(path, O_CREAT | O_WRONLY, 0600);
+	assert_true(fd >= 0);
+	close(fd);
+	assert_int_equal(recw_open(&r, path, CAPACITY, 1, 20000, &why), 0);
+	recw_close(&r);
+}
+
 static void test_no_place_for_the_file(void **state)
 {
 	struct why why = {""};
@@ -304,5 +337,7 @@ TEST_GROUP("vnet/recw",
 	TEST(test_gaps),
 	TEST(test_port_names),
 	cmocka_unit_test(test_file),
+	cmocka_unit_test(test_a_file_has_one_writer),
+	cmocka_unit_test(test_what_a_dead_one_left_is_replaced),
 	cmocka_unit_test(test_no_place_for_the_file),
 )
