@@ -201,6 +201,7 @@ clean_up() {
 	done
 	[ "$pages" = 0 ] || huge_pages_add "-$pages"
 	ip netns del "$ns" 2> /dev/null
+	rm -rf /run/dpdk/"$tag"* /run/dpdk/takt-"$tag"* # what DPDK leaves, of ours when killed and of testpmd always
 	rm -rf "$work"
 	rm -f "/dev/shm/takt-$tag.rec"	# of a taktd that was killed and not started again
 }
