@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "vnet/bridge_pvt.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/ns.h"
+
+const struct conf *bridge_conf(const struct bridge *b)
+{
+	return &b->conf;
+}
+
+uint32_t bridge_ports(const struct bridge *b)
+{
+	return b->n_ports;
+}
+
+int bridge_port_find(const struct bridge *b, const char *name)
+{
+	uint32_t i;
+
+	for (i = 0; i < b->n_ports; i++)
+		if (!strcmp(b->port[i].name, name))
+			return (int)i;
+	return -ENOENT;
+}
+
+int64_t bridge_now(struct bridge *b)
+{
+	int64_t stepped;
+
+	return tscmap_now(follow_map(b->follow), &stepped);
+}
+
+int64_t bridge_clock_bound(struct bridge *b)
+{
+	struct tscmap_line line;
+
+	tscmap_read(follow_map(b->follow), &line);
+	return line.bound_ns;
+}
+
+/* Gate states now, from the profile itself: the worker need not publish them. */
+static uint8_t states_now(const struct gcl *oper, int64_t now)
+{
+	uint8_t states = 0;
+	unsigned int tc;
+
+	if (!oper || !oper->enabled)
+		return 0xff;
+	if (now < oper->t_base)
+		return oper->initial_gates;
+	for (tc = 0; tc < TSN_CLASSES; tc++)
+		states |= (uint8_t)(gcl_open_at_offset(oper, tc, ns_mod(now - oper->t_base, oper->cycle_ns)) << tc);
+	return states;
+}
+
+void bridge_port_get(struct bridge *b, uint32_t i, struct bridge_port *out)
+{
+	struct worker_gate_view *v = &b->worker.view[i];
+	struct port *port = &b->port[i];
+	const uint64_t *from = (const uint64_t *)&port->stat;
+	uint64_t *to = (uint64_t *)&out->stat;
+	size_t k;
+
+	out->conf = &b->conf.port[i];
+	out->up = port->ops->ring(port)[0] || (out->conf->kind != PORT_GUEST && port->was_up);
+	out->ring = port->ops->ring(port);
+	for (k = 0; k < sizeof(out->stat) / sizeof(*to); k++)
+		to[k] = stat_get(from[k]);
+	out->oper = atomic_load_explicit(&v->oper, memory_order_acquire);
+	out->admin = atomic_load_explicit(&v->admin, memory_order_acquire);
+	out->t_change = atomic_load_explicit(&v->t_change, memory_order_acquire);
+	out->gate_states = states_now(out->oper, bridge_now(b));
+}
+
+void bridge_worker_get(struct bridge *b, struct stat_worker *out)
+{
+	const uint64_t *from = (const uint64_t *)&b->worker.stat;
+	uint64_t *to = (uint64_t *)out;
+	size_t k;
+
+	for (k = 0; k < sizeof(*out) / sizeof(*to); k++)
+		to[k] = stat_get(from[k]);
+}
