@@ -56,8 +56,10 @@ int hugepages_borrow(int64_t *borrowed, int64_t want, struct why *why)
 
 void hugepages_return(int64_t borrowed)
 {
-	int64_t have = get(POOL "nr_hugepages");
+	int64_t have = get(POOL "nr_hugepages"), idle = get(POOL "free_hugepages");
 
-	if (borrowed > 0 && have >= borrowed)
+	if (borrowed > idle)
+		borrowed = idle;	/* somebody set the pool anew meanwhile: what is in use is theirs */
+	if (borrowed > 0)
 		set(have - borrowed);
 }

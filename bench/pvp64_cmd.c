@@ -43,7 +43,6 @@ struct bench {
 	struct out out;
 	char taktd[PATH_MAX], dir[40];
 	bool rings[2];		/* split, packed */
-	int64_t borrowed;	/* huge pages */
 };
 
 static int choose(struct bench *b, struct why *why)
@@ -144,6 +143,17 @@ static void tell(struct out *o, const char *ring, const struct pvp64_result (*r)
 	put(o, name, median(share, n), "%", NULL, NULL);
 }
 
+/* Huge pages for the time of one measurement: whoever sets their number meanwhile disturbs one, not all. */
+static int measure(struct bench *b, struct pvp64_result *out, int device, struct why *why)
+{
+	int64_t borrowed;
+	int rc;
+
+	rc = hugepages_borrow(&borrowed, PVP64_PAGES, why) ?: pvp64_measure(out, &b->at, (enum pvp64_device)device, why);
+	hugepages_return(borrowed);
+	return rc;
+}
+
 static int run_ring(struct bench *b, bool packed, struct why *why)
 {
 	const char *ring = packed ? "packed" : "split";
@@ -154,7 +164,7 @@ static int run_ring(struct bench *b, bool packed, struct why *why)
 	b->at.packed = packed;
 	for (i = 0; i < n && !rc; i++) {
 		for (d = 0; d < PVP64_DEVICES && !rc; d++)
-			rc = pvp64_measure(&r[i][d], &b->at, (enum pvp64_device)d, why);
+			rc = measure(b, &r[i][d], d, why);
 		if (!rc)
 			fprintf(stderr, "%s ring, pair %d of %d: taktd %.2f, testpmd %.2f Mframes/s; taktd lost %.1f %% in %.0f poll gaps a second\n",
 				ring, i + 1, n, r[i][PVP64_TAKT].pps / 1e6, r[i][PVP64_PEER].pps / 1e6,
@@ -201,10 +211,9 @@ int pvp64_run(const struct cmd *self, int argc, char **argv)
 	rc = choose(b, &why) ?: procs_create(&set, &why);
 	b->at.set = set;
 	if (!rc)
-		rc = make_dir(b, &why) ?: hugepages_borrow(&b->borrowed, PVP64_PAGES, &why) ?: perform(b, &why);
+		rc = make_dir(b, &why) ?: perform(b, &why);
 	if (rc)
 		status = rc == -EINTR ? CMD_FAILED : cmd_refuse(rc, &why);
-	hugepages_return(b->borrowed);
 	if (b->dir[0])
 		rmdir(b->dir);
 	if (set)

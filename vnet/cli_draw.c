@@ -60,7 +60,7 @@ static void draw_class(struct out *o, const struct gcl *gcl, int high, int low, 
 	else if (c->always)
 		out_text(o, "always open\n");
 	else
-		out_text(o, "open %s (%.1f %%), frames up to %u bytes\n", ns_str(buf, c->open_ns),
+		out_text(o, "open %s (%.1f %%), fits frames up to %u bytes\n", ns_str(buf, c->open_ns),
 			 100.0 * (double)c->open_ns / (double)gcl->cycle_ns, c->max_len + WIRE_FCS);
 }
 
