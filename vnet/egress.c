@@ -26,6 +26,7 @@ int egress_init(struct egress *e, const struct wire *wire, uint32_t depth)
 	gate_init(&e->gate, 0);
 	e->wire = *wire;
 	e->depth = depth;
+	e->spare_len = (uint32_t)(EGRESS_SPARE_NS * 1000 / wire->ps_per_byte);
 	for (tc = 0; tc < TSN_CLASSES; tc++)
 		e->class[tc].slot = slots + (size_t)tc * depth;
 	return 0;
@@ -118,11 +119,10 @@ static int64_t margin_of(const struct egress *e, uint32_t tc, uint32_t len)
 uint32_t egress_max_len(const struct egress *e, uint8_t tc)
 {
 	uint32_t max_len = gate_max_len(&e->gate, tc);
-	uint32_t spare = (uint32_t)(EGRESS_SPARE_NS * 1000 / e->wire.ps_per_byte);
 
 	/* A window that the frame fills to the last nanosecond would want a hand-over at its very first. */
 	if (e->gate.oper && !e->gate.oper->class[tc].always && wire_ns(&e->wire, max_len) + EGRESS_SPARE_NS > e->gate.oper->class[tc].longest_ns)
-		return max_len > spare ? max_len - spare : 0;
+		return max_len > e->spare_len ? max_len - e->spare_len : 0;
 	return max_len;
 }
 

@@ -45,6 +45,7 @@ struct egress {
 	struct gate gate;
 	struct wire wire;
 	uint32_t depth;	    /* of each class queue, a power of two */
+	uint32_t spare_len; /* bytes that last EGRESS_SPARE_NS on this link */
 	uint8_t backlog;    /* bit n: class n has a frame */
 	uint8_t busy_tc;    /* class of the last frame handed over */
 	int64_t t_free;	    /* the link is busy until then */
