@@ -35,7 +35,9 @@ struct gcl_conf {
 	bool enabled;			/* gate-enabled; false: all gates open, the rest is not looked at */
 	uint8_t initial_gates;		/* admin-gate-states: before the first cycle */
 	int64_t t_base;			/* admin-base-time, TAI ns, may be in the past */
-	int64_t cycle_ns;		/* admin-cycle-time; 0: the sum of the entries */
+	int64_t cycle_ns;		/* admin-cycle-time, whole ns; 0: the sum of the entries */
+	uint32_t cycle_frac_num;	/* and the rest of a rational one: num/den of a ns, num < den; den 0: none */
+	uint32_t cycle_frac_den;
 	int64_t extension_ns;		/* admin-cycle-time-extension */
 	uint32_t max_sdu[TSN_CLASSES];	/* queue-max-sdu, bytes of MSDU; 0: no limit of its own */
 	uint32_t n_entries;
