@@ -18,6 +18,13 @@ void gate_init(struct gate *g, int64_t now)
 	g->initial_gates = 0xff;
 }
 
+static void rewind_cursors(struct gate *g)
+{
+	memset(g->cursor, 0, sizeof(g->cursor));
+	g->entry = 0;
+	g->entry_ns = 0;
+}
+
 /* Where in the present cycle is the last now? */
 static int64_t offset_of(const struct gate *g)
 {
@@ -65,7 +72,7 @@ static void begin(struct gate *g, int64_t t)
 
 	for (tc = 0; tc < TSN_CLASSES; tc++)
 		g->open_base[tc] = gate_open_total(g, tc);
-	memset(g->cursor, 0, sizeof(g->cursor));
+	rewind_cursors(g);
 	g->t_cycle = t;
 }
 
@@ -76,7 +83,7 @@ static void skip(struct gate *g, int64_t n)
 
 	for (tc = 0; tc < TSN_CLASSES; tc++)
 		g->open_base[tc] += n * g->oper->class[tc].open_ns;
-	memset(g->cursor, 0, sizeof(g->cursor));
+	rewind_cursors(g);
 	g->t_cycle += n * g->oper->cycle_ns;
 }
 
@@ -163,7 +170,7 @@ void gate_step(struct gate *g, int64_t now)
 		total[tc] = gate_open_total(g, tc);
 	g->t_now = now;
 	g->t_cycle = now;
-	memset(g->cursor, 0, sizeof(g->cursor));
+	rewind_cursors(g);
 	if (g->oper) {
 		g->t_cycle = g->oper->t_base + ns_div_floor(now - g->oper->t_base, g->oper->cycle_ns) * g->oper->cycle_ns;
 		run_to(g, now);
@@ -182,6 +189,18 @@ uint8_t gate_states(const struct gate *g)
 	for (tc = 0; tc < TSN_CLASSES; tc++)
 		states |= (uint8_t)(is_open(g, tc) << tc);
 	return states;
+}
+
+uint32_t gate_entry(struct gate *g, int64_t *t_begin)
+{
+	const struct gcl *gcl = g->oper;
+
+	if (!gcl || !gcl->enabled)
+		return UINT32_MAX;
+	while (g->entry + 1 < gcl->n_entries && offset_of(g) - g->entry_ns >= gcl->entries[g->entry].interval_ns)
+		g->entry_ns += gcl->entries[g->entry++].interval_ns;
+	*t_begin = g->t_cycle + g->entry_ns;
+	return g->entry;
 }
 
 /* How long after its start does a profile keep the class open? 0: it starts shut; NS_NEVER: it never shuts. */

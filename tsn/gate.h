@@ -27,6 +27,8 @@ struct gate {
 	uint8_t initial_gates;		/* admin-gate-states, all open at first */
 	uint32_t cursor[TSN_CLASSES];	/* first window of the class that closes after t_now, n_windows at the end of a cycle */
 	int64_t open_base[TSN_CLASSES];	/* open time of each class up to t_cycle */
+	uint32_t entry;			/* gate_entry()'s own cursor: an entry that began by t_now, and its offset */
+	int64_t entry_ns;
 	uint64_t config_changes;
 	uint64_t config_change_errors;	/* config-change-error */
 };
@@ -50,6 +52,13 @@ void gate_step(struct gate *g, int64_t now);
 
 /* OperGateStates at the last now. */
 uint8_t gate_states(const struct gate *g);
+
+/*
+ * Which entry of the oper list is in force at the last now, and when did this occurrence of it begin? Entries count from 0
+ * as in the list that was asked for; each cycle makes a new occurrence. UINT32_MAX while no list runs (none yet, or
+ * gate-enabled false): *t_begin is then left alone.
+ */
+uint32_t gate_entry(struct gate *g, int64_t *t_begin);
 
 /*
  * When does the class's gate close? The last now itself if it is shut, NS_NEVER if it never closes. A pending profile

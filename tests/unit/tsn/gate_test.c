@@ -89,6 +89,19 @@ static int ask_class(struct history *h, const char *word, const char *key, const
 	return same(h, word, gate_open_at(g, tc, number(h, from)), number(h, strchr(value, ':') + 1));
 }
 
+/* entry=INDEX:T, or entry=none. */
+static int ask_entry(struct history *h, const char *word, const char *value)
+{
+	int64_t t_begin = NS_NEVER;
+	uint32_t entry = gate_entry(&h->gate, &t_begin);
+	char got[64];
+
+	snprintf(got, sizeof(got), "%u:%" PRId64, entry, t_begin);
+	if (entry == UINT32_MAX)
+		strcpy(got, t_begin == NS_NEVER ? "none" : "none, but a begin");
+	return strcmp(got, value) ? why_fail(h->why, EINVAL, "%s: got %s", word, got) : 0;
+}
+
 static int play(struct history *h, const char *word)
 {
 	const char *value = strchr(word, '=');
@@ -111,6 +124,8 @@ static int play(struct history *h, const char *word)
 		gate_step(g, number(h, value));
 	else if (!strcmp(key, "states"))
 		return same(h, word, gate_states(g), strtol(value, NULL, 16));
+	else if (!strcmp(key, "entry"))
+		return ask_entry(h, word, value);
 	else if (!strcmp(key, "change"))
 		return same(h, word, g->t_change, number(h, value));
 	else if (!strcmp(key, "errors"))
