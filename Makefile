@@ -35,7 +35,7 @@ DEPS_bench  := bench base ptp vnet/pkt.h vnet/rec.h vnet/ctl_proto.h vnet/client
 RTE_FILES   := vnet/eal.c vnet/pkt.c vnet/port_guest.c vnet/port_wire.c
 RTE_HEADERS := vnet/pkt_mbuf.h
 CLOCK_FILES := ptp probes bench vnet/eal.c vnet/main.c vnet/ctl.c vnet/ctl_cmds.c vnet/client.c	# measure, wait or answer
-ALLOC_FILES := tsn/gcl.c	# where profiles are created
+ALLOC_FILES := tsn/gcl.c tsn/order.c	# where profiles are created
 
 # -- sources ---------------------------------------------------------------------------------------------------------------
 SRC_base   := $(wildcard base/*.c)

@@ -4,10 +4,11 @@
  *
  * virtio-net carries no launch time, so a guest gives it in the frame, in one of two ways:
  *
- *	avtp	IEEE Std 1722: EtherType 0x22f0 (behind at most one tag), a stream header (subtypes below 0x80, sv and
- *		version 0) with tv set: avtp_timestamp, the low 32 bits of the presentation time in ns. The instant meant is the one nearest to
- *		now (within 2.1 s either way). The launch time is that plus `offset_ns`, which is usually negative:
- *		presentation time is launch time plus the longest time in transit.
+ *	avtp	IEEE Std 1722-2016: EtherType 0x22f0 (behind at most one C-tag), a stream header (subtypes below 0x80
+ *		but CRF and AEF_CONTINUOUS, whose headers have another shape; sv set, version 0) with tv set:
+ *		avtp_timestamp, the low 32 bits of the presentation time in ns. The instant meant is the one nearest
+ *		to now (within 2.1 s either way). The launch time is that plus `offset_ns`, which is usually
+ *		negative: presentation time is launch time plus the longest time in transit.
  *	trailer	the last LAUNCH_TRAILER bytes of the frame, after any padding: LAUNCH_MAGIC (4 bytes, big-endian), then
  *		the launch time (int64, TAI ns, big-endian). It is taken off before the frame is sent.
  *
@@ -24,8 +25,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define LAUNCH_TRAILER	  12			/* bytes */
-#define LAUNCH_MAGIC	  0x7414c7a1u
+#include "base/trailer.h"
+
+#define LAUNCH_TRAILER	  TRAILER_LEN		/* bytes */
+#define LAUNCH_MAGIC	  TRAILER_MAGIC
 #define LAUNCH_HORIZON_NS INT64_C(2000000000)	/* a frame may stay 4 s at most, and avtp says no more than this */
 
 enum launch_mode { LAUNCH_STRICT, LAUNCH_DEADLINE };
@@ -45,7 +48,7 @@ struct launch_conf {
  */
 int launch_read(const struct launch_conf *conf, const uint8_t *frame, uint16_t *len, int64_t now, int64_t *t_launch);
 
-/* From when on may the frame start (NS: strict its launch time, deadline at once), and until when (inclusive)? */
+/* From when on may the frame start (strict: its launch time; deadline: INT64_MIN, at once), and until when (inclusive)? */
 int64_t launch_from(const struct launch_conf *conf, int64_t t_launch);
 int64_t launch_until(const struct launch_conf *conf, int64_t t_launch);
 
