@@ -49,7 +49,7 @@ void test_register(struct test_group *group);
 	}
 
 /* A row of vectors. Words live until the row's function returns. */
-#define TEST_WORDS 64
+#define TEST_WORDS 160
 struct test_row {
 	const char *path;
 	int line;
