@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * police: per-stream filtering and policing of one ingress port (802.1Q-2022 8.6.5.2 stream filters, 8.6.5.3 maximum SDU, 8.6.5.4 stream
- * gates, 8.6.5.5 flow meters, 8.6.5.6 ATS schedulers).
+ * police: per-stream filtering and policing of what comes in at one port (802.1Q-2022 8.6.5.3 stream filters, 8.6.5.3.1 maximum SDU size,
+ * 8.6.5.4 stream gates, 8.6.5.5 flow meters, 8.6.5.6 ATS schedulers; 8.6.10 stream gate state machines).
  *
  *	frame -> first filter that matches -> maximum SDU -> stream gate (and its IPV, octets) -> flow meter -> ATS scheduler
  *
@@ -11,12 +11,14 @@
  *
  * Latches (each enabled on its own) shut a filter, gate or meter for good once something went wrong, until police_reset():
  *	StreamBlockedDueToOversizeFrame, GateClosedDueToInvalidRx, GateClosedDueToOctetsExceeded, MarkAllFramesRed.
+ * A frame that a latch refuses sets no other latch.
  *
- * A flow meter is MEF 10.3's bandwidth profile for one flow: committed and excess token buckets, colour-blind or by the
- * frame's DEI, coupling. Tokens are integers in 10^-9 byte, rates in bit/s: exact over any time.
+ * What is counted of a frame:
+ *	SDU, octets	the MSDU: bytes behind the MAC header (14: addresses, EtherType) and the C-tag (4, if there is one), padding included
+ *	meter, ATS	the MAC frame: destination address to FCS, padded to 64 bytes
  *
- * Profile and state are one allocation made by police_create(); nothing is allocated after it. One thread owns it
- * afterwards and is the only writer of its counters; any thread may read those (relaxed).
+ * All memory is allocated by police_create(); nothing after it. One thread owns the thing afterwards and is the only writer of its counters
+ * and latches; any thread may read those (relaxed). A frame costs a comparison per filter, no division, and at most one walk through its gate's list.
  */
 #ifndef TAKT_TSN_POLICE_H
 #define TAKT_TSN_POLICE_H
@@ -27,6 +29,7 @@
 #include "base/why.h"
 #include "tsn/ats.h"
 #include "tsn/gcl.h"
+#include "tsn/meter.h"
 #include "tsn/wire.h"
 
 #define POLICE_MAX_FILTERS 256
@@ -34,6 +37,7 @@
 #define POLICE_MAX_METERS  64
 #define POLICE_MAX_SCHEDULERS 64
 #define POLICE_MAX_GROUPS  16
+#define POLICE_MAX_RESIDENCE_NS INT64_C(4000000000)	/* no frame may stay longer in a bridge (802.1Q, maximum bridge transit delay) */
 #define POLICE_ANY	   (-1)	/* wildcard */
 #define POLICE_NONE	   (-1)	/* no gate, no meter, no scheduler; null IPV */
 
@@ -56,44 +60,43 @@ struct police_gate_entry {
 };
 
 struct police_gate_conf {
-	bool enabled;			/* gate-enabled; false: open, IPV null, no limit */
-	bool initial_open;		/* admin-gate-states */
-	int8_t initial_ipv;		/* admin-ipv */
+	bool enabled;			/* gate-enable; false: no list runs, initial_* hold */
+	bool initial_open;		/* admin-gate-states: while no list runs (yet) */
+	int8_t initial_ipv;		/* admin-ipv: likewise */
 	int64_t t_base, cycle_ns, extension_ns;	/* as gcl_conf */
 	uint32_t cycle_frac_num, cycle_frac_den;
 	bool invalid_rx;		/* gate-closed-due-to-invalid-rx-enable */
-	bool octets_exceeded;		/* gate-closed-due-to-octets-exceeded-enable */
+	bool octets_exceeded;		/* gate-closed-due-octets-exceeded-enable */
 	uint32_t n_entries;
-	struct police_gate_entry *entries;	/* NULL: always as initial_* says */
+	struct police_gate_entry *entries;	/* none: no list */
 };
 
-struct police_meter_conf {
-	int64_t cir_bps, eir_bps;	/* committed-, excess-information-rate */
-	uint32_t cbs_bytes, ebs_bytes;	/* committed-, excess-burst-size */
-	bool coupling;			/* coupling-flag */
-	bool colour_aware;		/* color-mode: DEI set is yellow */
-	bool drop_yellow;		/* drop-on-yellow; else yellow frames get DEI set */
-	bool mark_all_red;		/* mark-all-frames-red-enable */
+struct police_scheduler_conf {
+	struct ats_conf ats;
+	int32_t group;			/* index: scheduler-group-ref */
 };
 
 struct police_conf {
 	uint32_t n_filters, n_gates, n_meters, n_schedulers, n_groups;
 	struct police_filter_conf *filters;	/* in order: the first that matches counts */
 	struct police_gate_conf *gates;
-	struct police_meter_conf *meters;
-	struct { struct ats_conf ats; uint32_t group; } *schedulers;
-	int64_t *group_residence_ns;		/* maximum-residence-time of each group */
+	struct meter_conf *meters;
+	struct police_scheduler_conf *schedulers;
+	int64_t *group_residence_ns;		/* max-residence-time of each group, 1..POLICE_MAX_RESIDENCE_NS */
 };
 
-/* Counters of a filter, as the YANG has them. */
+/*
+ * Counters of a filter, as the YANG has them: matching = passing-sdu + not-passing-sdu, passing-sdu = passing + not-passing. Frames of a filter
+ * without a gate have passed it.
+ */
 #define POLICE_COUNTERS(X)                                                                              \
 	X(matching_frames,	"matching-frames-count",	"frames that matched this filter")              \
-	X(passing_frames,	"passing-frames-count",		"of them: passed the stream gate")              \
-	X(not_passing_frames,	"not-passing-frames-count",	"of them: did not pass the stream gate")        \
 	X(passing_sdu,		"passing-sdu-count",		"of them: within the maximum SDU size")         \
 	X(not_passing_sdu,	"not-passing-sdu-count",	"of them: over the maximum SDU size, or blocked") \
-	X(red_frames,		"red-frames-count",		"of them: discarded by the flow meter")         \
-	X(late_frames,		"ats-discarded-frames-count",	"of them: would have exceeded the maximum residence time")
+	X(passing_frames,	"passing-frames-count",		"of those within: passed the stream gate")      \
+	X(not_passing_frames,	"not-passing-frames-count",	"of those within: did not pass the stream gate") \
+	X(red_frames,		"red-frames-count",		"of those passed: discarded by the flow meter") \
+	X(late_frames,		"discarded-frames-count",	"of those passed: would have exceeded the maximum residence time")
 
 struct police_counters {
 #define X(id, name, help) uint64_t id;
@@ -113,10 +116,10 @@ enum police_verdict {
 /* What is known of a frame, and what becomes of it. */
 struct police_frame {
 	const uint8_t *dst;	/* six bytes */
-	uint16_t vid;		/* VLAN it is forwarded in: its own, or the port's */
+	uint16_t vid;		/* VLAN it is forwarded in: its own, or the port's, 1..4094 */
 	uint8_t pcp;
 	bool dei;
-	uint32_t len;		/* bytes in memory, tag included */
+	uint32_t len;		/* bytes in memory, tag included, FCS excluded; at least 14 + tag_len */
 	uint32_t tag_len;	/* 0 or 4 of them */
 	/* out */
 	int8_t ipv;		/* POLICE_NONE: the priority stays */
@@ -126,7 +129,10 @@ struct police_frame {
 
 struct police;
 
-/* Validated as gcl_create(): -EINVAL and a sentence naming table, index and leaf; -ENOMEM. The conf is copied. */
+/*
+ * Validated as gcl_create(): -EINVAL and a sentence naming table, index and leaf; -ENOMEM. The conf is copied. `wire`: the port's link, whose
+ * shortest frame is the shortest interval of a gate's list.
+ */
 int police_create(struct police **out, const struct police_conf *conf, const struct wire *wire, int64_t now, struct why *why);
 void police_destroy(struct police *p);	/* NULL is legal */
 
@@ -139,8 +145,19 @@ void police_step(struct police *p, int64_t delta, int64_t now);
 /* Open all latches. Owner's thread. */
 void police_reset(struct police *p);
 
-/* For show: any thread, torn by a few frames at most. */
-uint32_t police_filters(const struct police *p);
+/* -- for show: any thread, torn by a few frames at most ----------------------------------------------------------------------------------- */
+
+struct police_gate_view {
+	bool running;		/* a list runs at `now` */
+	uint32_t entry;		/* of it; 0 while none runs */
+	bool open;		/* oper-gate-state, before latches */
+	int8_t ipv;		/* oper-ipv */
+	bool invalid_rx;	/* gate-closed-due-to-invalid-rx */
+	bool octets_exceeded;	/* gate-closed-due-octets-exceeded */
+};
+
 void police_counters_get(const struct police *p, uint32_t filter, struct police_counters *out, bool *blocked);
+void police_gate_get(const struct police *p, uint32_t gate, int64_t now, struct police_gate_view *out);
+bool police_meter_all_red(const struct police *p, uint32_t meter);	/* mark-all-frames-red */
 
 #endif
