@@ -89,7 +89,7 @@ void conf_keys_print(const struct conf_key *rows, const void *base, unsigned int
 	for (k = rows; k->key; k++) {
 		if (kind && (k->flags & CONF_KINDS) && !(k->flags & kind))
 			continue;
-		if (!k->type->print)
+		if (!k->type->print || (k->type->absent && k->type->absent(k, (const char *)base + k->offset)))
 			continue;
 		if (indent == CONF_JSON)
 			fprintf(f, "%s\"%s\": ", first ? "" : ", ", k->key);

@@ -166,7 +166,15 @@ static void print_port_gates(const struct conf_key *k, const void *field, FILE *
 	conf_type_gates.print(k, &((const struct conf_port *)field)->gate, f, indent);
 }
 
-static const struct conf_type type_port_gates = {.name = "mapping, see below", .read = read_port_gates, .print = print_port_gates, .block = true};
+/* An absent schedule is not an empty one. */
+static bool no_port_gates(const struct conf_key *k, const void *field)
+{
+	(void)k;
+	return !((const struct conf_port *)field)->has_gate;
+}
+
+static const struct conf_type type_port_gates = {.name = "mapping, see below", .read = read_port_gates, .print = print_port_gates, .block = true,
+						 .absent = no_port_gates};
 
 /* -- ports --------------------------------------------------------------------------------------------------- */
 
@@ -283,13 +291,9 @@ static void print_ports(const struct conf_key *k, const void *field, FILE *f, in
 		fputs(" []", f);
 	for (i = 0; i < conf->n_ports; i++) {
 		const struct conf_port *p = &conf->port[i];
-		struct conf_key rows[sizeof(conf_port_keys) / sizeof(conf_port_keys[0])];
 
-		memcpy(rows, conf_port_keys, sizeof(rows));
-		if (!p->has_gate) /* the last row: an absent schedule is not an empty one */
-			rows[sizeof(rows) / sizeof(rows[0]) - 2].key = NULL;
 		fprintf(f, "\n%*s- ", indent, "");
-		conf_keys_print(rows, p, kind_flag[p->kind], f, indent + 2);
+		conf_keys_print(conf_port_keys, p, kind_flag[p->kind], f, indent + 2);
 	}
 }
 

@@ -31,6 +31,7 @@ struct conf_type {
 	int (*read)(const struct conf_at *at, const struct conf_key *k, const struct yml_node *n, void *field);
 	void (*print)(const struct conf_key *k, const void *field, FILE *f, int indent);
 	bool block;		/* prints what follows "KEY:" itself, beginning with a blank or a newline (but not in JSON) */
+	bool (*absent)(const struct conf_key *k, const void *field);	/* nothing there to print, not even the key; NULL: never */
 };
 
 enum conf_key_flags {
