@@ -118,7 +118,7 @@ void cbs_advance(struct cbs *c, int64_t open, bool waiting)
 		return;
 	c->credit = saturate((__int128)c->idle_bps * (open - c->open) + c->credit);
 	c->open = open;
-	if (!waiting && open > c->busy && c->credit > 0)
+	if (!waiting && open >= c->busy && c->credit > 0)
 		c->credit = 0;
 }
 
