@@ -69,7 +69,7 @@ out:
 	return err;
 }
 
-static int read_conf(struct conf *conf, const struct conf_at *at, const struct yml_node *root)
+int conf_read_root(struct conf *conf, const struct conf_at *at, const struct yml_node *root)
 {
 	int err;
 
@@ -97,7 +97,7 @@ int conf_load(struct conf *conf, const char *path, struct why *why)
 		return err;
 	err = yml_parse(&y, text, strlen(text), at.where, why);
 	if (!err)
-		err = read_conf(conf, &at, yml_root(y));
+		err = conf_read_root(conf, &at, yml_root(y));
 	yml_free(y);
 	free(text);
 	return err;
@@ -112,56 +112,6 @@ void conf_fini(struct conf *conf)
 	memset(conf, 0, sizeof(*conf));
 }
 
-/* -- a schedule alone ---------------------------------------------------------------------------------------- */
-
-/* Which port's gate-parameters are meant? */
-static int choose_port(const struct conf_at *at, const struct conf *conf, const char *port, uint32_t *out)
-{
-	uint32_t i, n = 0;
-
-	for (i = 0; i < conf->n_ports; i++) {
-		if (port ? strcmp(conf->port[i].name, port) != 0 : !conf->port[i].has_gate)
-			continue;
-		*out = i;
-		n++;
-	}
-	if (n == 1 && conf->port[*out].has_gate)
-		return 0;
-	if (n == 1)
-		return conf_refuse(at, conf->port[*out].line, port,
-				   "this port has no gate-parameters: add them, or name another port");
-	if (port)
-		return why_fail(at->why, EINVAL, "%s: no port is named %s: name one that is", at->where, port);
-	return why_fail(at->why, EINVAL, "%s: %s: %s", at->where,
-			n ? "several ports have gate-parameters" : "no port has gate-parameters",
-			n ? "name the port" : "add them to one");
-}
-
-static int take_from_file(struct gcl_conf *out, const struct conf_at *at, const struct yml_node *root,
-			  const char *port, int64_t *link_bps)
-{
-	struct conf *conf = malloc(sizeof(*conf));
-	uint32_t i = 0;
-	int err;
-
-	if (!conf)
-		return why_fail(at->why, ENOMEM, "%s: out of memory", at->where);
-	err = read_conf(conf, at, root);
-	if (err)
-		goto out;
-	err = choose_port(at, conf, port, &i);
-	if (!err) {
-		*out = conf->port[i].gate;
-		conf->port[i].gate.entries = NULL;
-		if (!*link_bps)
-			*link_bps = conf->port[i].link_bps;
-	}
-	conf_fini(conf);
-out:
-	free(conf);
-	return err;
-}
-
 int conf_set_name(struct conf *conf, const char *name, struct why *why)
 {
 	struct conf_at at = {.where = "--name", .why = why};
@@ -173,8 +123,8 @@ int conf_set_name(struct conf *conf, const char *name, struct why *why)
 	return k->type->read(&at, k, &n, (char *)conf + k->offset);
 }
 
-/* A whole taktd file, or a schedule alone? A file with a mistake in it is still a file. */
-static bool is_file(const struct yml_node *root)
+/* A file with a mistake in it is still a file. */
+bool conf_is_file(const struct yml_node *root)
 {
 	const struct conf_key *k;
 
@@ -182,57 +132,6 @@ static bool is_file(const struct yml_node *root)
 		if (yml_find(root, k->key))
 			return true;
 	return false;
-}
-
-static int parse_gate(struct gcl_conf *out, const char *text, const char *where, const char *port,
-		      int64_t *link_bps, bool check, struct why *why)
-{
-	struct conf_at at = {.where = where, .why = why};
-	const struct yml_node *root, *gate;
-	struct yml *y;
-	int err;
-
-	memset(out, 0, sizeof(*out));
-	err = yml_parse(&y, text, strlen(text), where, why);
-	if (err)
-		return err;
-	root = yml_root(y);
-	gate = yml_find(root, "gate-parameters");
-	if (!gate)
-		gate = root;
-	if (is_file(root))
-		err = take_from_file(out, &at, root, port, link_bps);
-	else
-		err = conf_type_gates.read(&at, NULL, gate, out);
-	if (!*link_bps)
-		*link_bps = NS_PER_SEC; /* 1 Gb/s */
-	if (!err && check) {
-		err = conf_check_link(out, *link_bps, why);
-		if (err)
-			why_at(why, "%s:%d: gate-parameters", where, conf_gate_line(gate));
-	}
-	yml_free(y);
-	if (err) {
-		free(out->entries);
-		memset(out, 0, sizeof(*out));
-	}
-	return err;
-}
-
-int conf_parse_gate(struct gcl_conf *out, const char *text, const char *where, const char *port, struct why *why)
-{
-	return parse_gate(out, text, where, port, &(int64_t){0}, false, why);
-}
-
-int conf_check_gate(struct gcl_conf *out, const char *text, const char *where, const char *port, int64_t *link_bps,
-		    struct why *why)
-{
-	return parse_gate(out, text, where, port, link_bps, true, why);
-}
-
-void conf_print_gate(const struct gcl_conf *gate, FILE *f)
-{
-	conf_type_gates.print(NULL, gate, f, CONF_JSON);
 }
 
 /* -- dump and reference -------------------------------------------------------------------------------------- */

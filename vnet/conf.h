@@ -74,15 +74,10 @@ int conf_set_name(struct conf *conf, const char *name, struct why *why);
 /*
  * Only the gate parameters, as one YAML/JSON document given as text (`where` names it in messages: a file, "request"):
  * a mapping with the keys of gate-parameters, the same under the key gate-parameters, or a whole taktd file with `port` naming whose
- * (NULL: the only port that has some). Entries belong to the caller (free()).
+ * (NULL: the only port that has some). Not checked for a link. Entries belong to the caller (free()). Commands read more notations:
+ * conf_sched.h.
  */
 int conf_parse_gate(struct gcl_conf *out, const char *text, const char *where, const char *port, struct why *why);
-
-/*
- * The same, validated for a link too (a profile is made and thrown away). *link_bps: the link's speed; 0: that of the named port in a
- * whole taktd file, else 1 Gb/s; set to what was used.
- */
-int conf_check_gate(struct gcl_conf *out, const char *text, const char *where, const char *port, int64_t *link_bps, struct why *why);
 
 /* "2.5Gb/s" as bit/s; a bare number is bit/s. -EINVAL and a sentence. */
 int conf_parse_speed(int64_t *out, const char *text, struct why *why);

@@ -91,6 +91,11 @@ struct gcl_conf;
 int conf_check_link(const struct gcl_conf *gate, int64_t link_bps, struct why *why);
 int conf_gate_line(const struct yml_node *gate);	/* the line to blame for a schedule */
 
+/* A whole taktd file: has it a key of one? Read one, conf_fini() after success. */
+struct conf;
+bool conf_is_file(const struct yml_node *root);
+int conf_read_root(struct conf *conf, const struct conf_at *at, const struct yml_node *root);
+
 /* The parts types are made of: an integer within the row's range; a duration (text or integer ns) within it. */
 int conf_read_int(const struct conf_at *at, const struct conf_key *k, const struct yml_node *n, int64_t *out);
 int conf_read_ns(const struct conf_at *at, const struct conf_key *k, const struct yml_node *n, int64_t *out);

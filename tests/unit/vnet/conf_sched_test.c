@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "tests/unit/test.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/ns.h"
+#include "vnet/conf_sched.h"
+
+static char *print(struct conf_sched *s, enum conf_format to)
+{
+	struct why why = {""};
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+	int err = conf_sched_print(s, to, "eth0", f, &why);
+
+	fclose(f);
+	if (err)
+		fail_msg("%s", why.text);
+	return text;
+}
+
+static void read_as(struct conf_sched *s, enum conf_format format, const char *text)
+{
+	struct why why = {""};
+
+	*s = (struct conf_sched){.format = CONF_AUTO, .link_bps = NS_PER_SEC};
+	if (conf_sched_read(s, text, "f", &why))
+		fail_msg("%s\n%s", why.text, text);
+	assert_int_equal(s->format, format);
+	if (conf_sched_check(s, "f", &why))
+		fail_msg("%s\n%s", why.text, text);
+}
+
+static int64_t sum_of(const struct gcl_conf *g)
+{
+	int64_t sum = 0;
+	uint32_t i;
+
+	for (i = 0; i < g->n_entries; i++)
+		sum += g->entries[i].interval_ns;
+	return sum;
+}
+
+/* The same schedule, an unsaid cycle being the sum of its entries. */
+static void same(const struct gcl_conf *a, const struct gcl_conf *b)
+{
+	uint32_t i;
+
+	assert_int_equal(a->enabled, b->enabled);
+	assert_int_equal(a->initial_gates, b->initial_gates);
+	assert_true(a->t_base == b->t_base);
+	assert_true((a->cycle_ns ? a->cycle_ns : sum_of(a)) == (b->cycle_ns ? b->cycle_ns : sum_of(b)));
+	assert_true((uint64_t)a->cycle_frac_num * (b->cycle_frac_den ? b->cycle_frac_den : 1) ==
+		    (uint64_t)b->cycle_frac_num * (a->cycle_frac_den ? a->cycle_frac_den : 1));
+	assert_true(a->extension_ns == b->extension_ns);
+	assert_memory_equal(a->max_sdu, b->max_sdu, sizeof(a->max_sdu));
+	assert_int_equal(a->n_entries, b->n_entries);
+	for (i = 0; i < a->n_entries; i++) {
+		assert_int_equal(a->entries[i].gates, b->entries[i].gates);
+		assert_true(a->entries[i].interval_ns == b->entries[i].interval_ns);
+	}
+}
+
+/* From one notation into another, and back what was there. */
+static void hop(struct conf_sched *s, enum conf_format to)
+{
+	struct gcl_conf before = s->gate;
+	struct cbs_conf cbs = s->cbs;
+	char *text = print(s, to);
+
+	assert_int_equal(s->n_notes, 0); /* nothing is lost */
+	read_as(s, to, text);
+	assert_int_equal(s->n_notes, 0);
+	same(&before, &s->gate);
+	if (to != CONF_YAML)
+		assert_memory_equal(&cbs, &s->cbs, sizeof(cbs));
+	else
+		s->cbs = cbs;
+	free(before.entries);
+	free(text);
+}
+
+#define PICK(seed, n) ((int64_t)((test_random(seed) >> 16) % (uint64_t)(n)))
+
+static void random_schedule(struct conf_sched *s, uint64_t *seed)
+{
+	struct gcl_conf *g = &s->gate;
+	uint32_t i;
+
+	*s = (struct conf_sched){.link_bps = NS_PER_SEC};
+	g->enabled = true;
+	g->initial_gates = UINT8_MAX;
+	g->t_base = PICK(seed, 3) ? PICK(seed, INT64_C(2000000000000000000)) : 0;
+	g->n_entries = 1 + (uint32_t)PICK(seed, 40);
+	g->entries = calloc(g->n_entries, sizeof(*g->entries));
+	for (i = 0; i < g->n_entries; i++)
+		g->entries[i] = (struct gcl_entry){(uint8_t)PICK(seed, 256), 20000 + PICK(seed, 4000000)};
+	g->cycle_ns = PICK(seed, 3) == 0 ? sum_of(g) : PICK(seed, 2) ? 0 : sum_of(g) - PICK(seed, 20000);
+	g->extension_ns = PICK(seed, 2) * PICK(seed, 1000000);
+	for (i = 0; i < TSN_CLASSES; i++)
+		g->max_sdu[i] = (uint32_t)(PICK(seed, 4) ? 0 : 46 + PICK(seed, 1400));
+	if (!PICK(seed, 3))
+		s->cbs.idle_bps[PICK(seed, 4)] = 1000 * (1 + PICK(seed, 100000));
+	if (!PICK(seed, 3))
+		s->cbs.idle_bps[4 + PICK(seed, 4)] = 1000 * (1 + PICK(seed, 100000));
+}
+
+static void test_three_places(void **state)
+{
+	struct conf_sched s;
+	uint64_t seed = 11;
+	struct why why;
+	unsigned int n, done = 0;
+
+	(void)state;
+	for (n = 0; n < 1500; n++) {
+		random_schedule(&s, &seed);
+		if (conf_sched_check(&s, "f", &why)) { /* a window cut too short */
+			conf_sched_fini(&s);
+			continue;
+		}
+		hop(&s, CONF_YAML);
+		hop(&s, CONF_TC);
+		hop(&s, CONF_YANG);
+		hop(&s, CONF_YAML);
+		hop(&s, CONF_YANG);
+		hop(&s, CONF_TC);
+		conf_sched_fini(&s);
+		done++;
+	}
+	assert_true(done > 1000);
+}
+
+/* What YANG carries and tc does not. */
+static void test_what_is_lost(void **state)
+{
+	struct conf_sched s, t;
+	struct why why;
+	char *text;
+	FILE *f;
+
+	(void)state;
+	read_as(&s, CONF_YAML, "admin-gate-states: 0x0f\nadmin-cycle-time: 1ms\nadmin-control-list: [S 80 100000, S 7f 400000]");
+	hop(&s, CONF_YANG);
+	hop(&s, CONF_YAML);
+	text = print(&s, CONF_TC);
+	assert_int_equal(s.n_notes, 2);
+	assert_non_null(strstr(s.note[0], "lengthened by 500000 ns"));
+	assert_non_null(strstr(s.note[1], "admin-gate-states 0x0f"));
+	read_as(&t, CONF_TC, text);
+	assert_int_equal(t.gate.initial_gates, 0xff);
+	assert_int_equal(t.gate.entries[1].interval_ns, 900000);
+	conf_sched_fini(&t);
+	free(text);
+	s.n_notes = 0;
+	s.gate.cycle_frac_num = 1;
+	s.gate.cycle_frac_den = 3;
+	text = print(&s, CONF_YANG);
+	assert_non_null(strstr(text, "\"numerator\": 3000001, \"denominator\": 3000000000"));
+	free(text);
+	text = print(&s, CONF_TC);
+	assert_non_null(strstr(s.note[s.n_notes - 1], "1/3 ns"));
+	free(text);
+	s.gate.cycle_frac_den = 4000000007u;
+	s.n_notes = 0;
+	text = print(&s, CONF_YANG);
+	assert_int_equal(s.n_notes, 1);
+	assert_non_null(strstr(text, "\"numerator\": 1000000, \"denominator\": 1000000000"));
+	free(text);
+	s.gate.enabled = false;
+	f = fopen("/dev/null", "w");
+	assert_int_equal(conf_sched_print(&s, CONF_TC, NULL, f, &why), -EINVAL);
+	assert_non_null(strstr(why.text, "gate-enabled: true"));
+	fclose(f);
+	conf_sched_fini(&s);
+}
+
+/* -- tc ------------------------------------------------------------------------------------------------------ */
+
+static void test_tc(void **state)
+{
+	/* the LS1028A's regression schedule; comments, continued lines, two commands */
+	static const char text[] =
+		"# a comment\n\n"
+		"sudo tc qdisc replace dev swp0 parent root handle 100 taprio num_tc 8 map 0 1 2 3 4 5 6 7 \\\n"
+		"  queues 1@0 1@1 1@2 1@3 1@4 1@5 1@6 1@7 base-time 0 \\\n"
+		"  sched-entry S 20 300000 sched-entry S 10 200000 sched-entry S 20 300000 sched-entry S 48 200000 \\\n"
+		"  sched-entry S 20 300000 sched-entry S 83 200000 sched-entry S 40 300000 sched-entry S 00 200000 flags 0x2\n"
+		"# and a shaper\n"
+		"tc qdisc replace dev swp0 parent 100:6 cbs idleslope 98688 sendslope -901312 hicredit 153 locredit -1389\n";
+	struct conf_sched s;
+
+	(void)state;
+	read_as(&s, CONF_TC, text);
+	assert_int_equal(s.gate.n_entries, 8);
+	assert_int_equal(sum_of(&s.gate), 2000000);
+	assert_int_equal(s.gate.entries[3].gates, 0x48);
+	assert_int_equal(s.gate.initial_gates, 0xff);
+	assert_true(s.gate.enabled);
+	assert_true(s.cbs.idle_bps[5] == 98688000);
+	assert_string_equal(s.name, "swp0");
+	assert_int_equal(s.n_notes, 1); /* flags */
+	conf_sched_fini(&s);
+	read_as(&s, CONF_TC, "taprio num_tc 3 map 2 2 1 0 2 2 2 2 2 2 2 2 2 2 2 2 queues 1@0 1@1 2@2 sched-entry S 1 300000 sched-entry R 6 300000");
+	assert_int_equal(s.n_notes, 2);
+	assert_non_null(strstr(s.note[0], "frame preemption"));
+	assert_non_null(strstr(s.note[1], "traffic-class-table: [2, 2, 1, 0, 2, 2, 2, 2]"));
+	conf_sched_fini(&s);
+}
+
+/* -- refusals ------------------------------------------------------------------------------------------------ */
+
+#define TABLE(body) "{\"gate-parameter-table\": {\"gate-enabled\": true, " body "}}"
+#define LIST(entry) TABLE("\"admin-control-list\": {\"gate-control-entry\": [" entry "]}")
+#define ENTRY(i) "{\"index\": " #i ", \"operation-name\": \"ieee802-dot1q-sched:set-gate-states\", \"time-interval-value\": 5000, \"gate-states-value\": 1}"
+
+static const struct {
+	const char *text;
+	const char *says[4];
+} bad[] = {
+	{TABLE("\"frobnicate\": 1"), {"f:1: gate-parameter-table: frobnicate: no such leaf", "take it out"}},
+	{TABLE("\"admin-gate-state\": 1"), {"did you mean admin-gate-states"}},
+	{TABLE("\"admin-gate-states\": \"1\""), {"gate-parameter-table/admin-gate-states: is not a number", "without quotes, e.g. 1"}},
+	{TABLE("\"admin-gate-states\": 256"), {"256 is out of range: give 0 to 255"}},
+	{TABLE("\"admin-gate-states\": -1"), {"\"-1\" is no number"}},
+	{TABLE("\"admin-gate-states\": 0xff"), {"is no number: give decimal"}},
+	{TABLE("\"admin-gate-states\": [1]"), {"is not a number"}},
+	{"{\"gate-parameter-table\": {\"gate-enabled\": \"true\"}}", {"gate-enabled: is no boolean: give true or false"}},
+	{"{\"gate-parameter-table\": {\"gate-enabled\": yes}}", {"gate-enabled: is no boolean"}},
+	{"{\"gate-parameter-table\": [1]}", {"gate-parameter-table: is a list: give an object"}},
+	{TABLE("\"ietf-ip:admin-gate-states\": 1"), {"of a module that has nothing here"}},
+	{TABLE("\"a:admin-gate-states\": 1"), {"of a module that has nothing here"}},
+	{TABLE("\"admin-base-time\": {\"seconds\": 1, \"nanoseconds\": 0}"), {"admin-base-time/seconds: is not a string", "in quotes, e.g. \"1\""}},
+	{TABLE("\"admin-base-time\": {\"seconds\": \"1\"}"), {"f:1: gate-parameter-table/admin-base-time: nanoseconds is missing"}},
+	{TABLE("\"admin-base-time\": {\"seconds\": \"1\", \"nanoseconds\": 1000000000}"), {"give 0 to 999999999"}},
+	{TABLE("\"admin-base-time\": {\"seconds\": \"4000000000\", \"nanoseconds\": 0}"), {"after 2096"}},
+	{TABLE("\"admin-base-time\": {\"seconds\": \"281474976710656\", \"nanoseconds\": 0}"), {"out of range: give 0 to 281474976710655"}},
+	{TABLE("\"admin-cycle-time\": {\"numerator\": 1, \"denominator\": 0}"), {"admin-cycle-time: 1/0 s is out of range", "up to 1 s"}},
+	{TABLE("\"admin-cycle-time\": {\"numerator\": 2, \"denominator\": 1}"), {"2/1 s is out of range"}},
+	{TABLE("\"admin-cycle-time\": {\"numerator\": 1, \"denominator\": 4000000000}"), {"less than a nanosecond"}},
+	{TABLE("\"admin-cycle-time\": {\"numerator\": 4294967296, \"denominator\": 1}"), {"numerator: 4294967296 is out of range"}},
+	{LIST(ENTRY(1) ", " ENTRY(1)), {"two entries have index 1"}},
+	{LIST("{\"index\": 0}"), {"gate-control-entry[0]: operation-name is missing"}},
+	{LIST("{\"index\": 0, \"operation-name\": \"set-gate-states\"}"), {"lacks its module's name: give \"ieee802-dot1q-sched:set-gate-states\""}},
+	{LIST("{\"index\": 0, \"operation-name\": \"ieee802-dot1q-sched:close\"}"), {"is none of its values", "set-and-hold-mac"}},
+	{LIST("1"), {"gate-control-entry[0]: is a single value: give an object"}},
+	{TABLE("\"admin-control-list\": {\"gate-control-entry\": {}}"), {"is a mapping: give a list"}},
+	{TABLE("\"admin-control-list\": [\"sched-entry S 1 1000\"]"), {"admin-control-list: is a list: give an object"}},
+	{TABLE("\"queue-max-sdu-table\": [{\"traffic-class\": 8}]"), {"queue-max-sdu-table[0]/traffic-class: 8 is out of range: give 0 to 7"}},
+	{TABLE("\"queue-max-sdu-table\": [{\"traffic-class\": 1}, {\"traffic-class\": 1}]"), {"traffic-class 1 is given twice"}},
+	{TABLE("\"gate-states\": 1, \"ieee802-dot1q-sched:gate-enabled\": true"), {"gate-states"}},
+	{"{\"gate-parameter-table\": {\"gate-enabled\": true, \"ieee802-dot1q-sched:gate-enabled\": true}}", {"given twice"}},
+	{"{\"cbsa\": {\"cbsa-parameter-table\": [{\"traffic-class\": 1, \"admin-idle-slope\": 5}]}}", {"cbsa/cbsa-parameter-table[0]/admin-idle-slope: is not a string"}},
+	{"{\"cbsa\": {\"cbsa-parameter-table\": [{\"traffic-class\": 1}, {\"traffic-class\": 1}]}}", {"given twice"}},
+	{"{\"ietf-interfaces:interfaces\": {}}", {"there is no interface in it"}},
+	{"{\"ietf-interfaces:interfaces\": {\"interface\": []}}", {"none has a gate-parameter-table"}},
+	{"{\"ietf-interfaces:interfaces\": {\"interface\": {}}}", {"interface: is a mapping: give a list"}},
+	{"{\"interfaces\": {\"interface\": [{\"name\": \"a\", \"cbsa\": {}}, {\"name\": \"b\", \"cbsa\": {}}]}}", {"several have a schedule (a, b)", "--port"}},
+	{"# nothing\ntc qdisc add dev a root mqprio num_tc 2 hw 0", {"f:2: mqprio is no schedule"}},
+	{"tc qdisc add dev a root taprio num_tc 2", {"f:1: taprio: no sched-entry"}},
+	{"tc qdisc add dev a root taprio\ntc qdisc add dev a root taprio sched-entry S q 1", {"f:1"}},
+	{"taprio sched-entry S 1 1000000\ntaprio sched-entry S 1 1000000", {"f:2: two taprio lines"}},
+	{"taprio sched-entry S 1 1000000\ntc qdisc add dev a parent 100:1 cbs idleslope 1000", {"f:2: cbs: its parent is no queue"}},
+	{"tc qdisc add dev a root cbs idleslope 1000", {"f:1: cbs: its parent"}},
+};
+
+static void test_refusals(void **state)
+{
+	struct conf_sched s;
+	struct why why;
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		s = (struct conf_sched){.format = CONF_AUTO};
+		why.text[0] = '\0';
+		if (conf_sched_read(&s, bad[i].text, "f", &why) != -EINVAL)
+			fail_msg("taken: %s", bad[i].text);
+		for (k = 0; k < 4 && bad[i].says[k]; k++)
+			if (!strstr(why.text, bad[i].says[k]))
+				fail_msg("\"%s\" does not say \"%s\"", why.text, bad[i].says[k]);
+	}
+}
+
+/* A notation that is asked for is not guessed. */
+static void test_forced(void **state)
+{
+	struct conf_sched s = {.format = CONF_YANG};
+	struct why why;
+	enum conf_format format;
+
+	(void)state;
+	assert_int_equal(conf_sched_read(&s, "admin-control-list: [S 1 100000]", "f", &why), -EINVAL);
+	assert_non_null(strstr(why.text, "there is no interface in it"));
+	s = (struct conf_sched){.format = CONF_TC};
+	assert_int_equal(conf_sched_read(&s, "admin-control-list: [S 1 100000]", "f", &why), -EINVAL);
+	assert_non_null(strstr(why.text, "f:1: is no tc line"));
+	s = (struct conf_sched){.format = CONF_YAML};
+	assert_int_equal(conf_sched_read(&s, "taprio sched-entry S 1 1000", "f", &why), -EINVAL);
+	s = (struct conf_sched){.format = CONF_TC};
+	assert_int_equal(conf_sched_read(&s, "", "f", &why), -EINVAL);
+	assert_int_equal(conf_format_parse(&format, "yang", &why), 0);
+	assert_int_equal(format, CONF_YANG);
+	assert_int_equal(conf_format_parse(&format, "auto", &why), -EINVAL);
+	assert_int_equal(conf_format_parse(&format, "xml", &why), -EINVAL);
+	assert_non_null(strstr(why.text, "yaml, tc or yang"));
+}
+
+/* -- what is around it --------------------------------------------------------------------------------------- */
+
+#define BODY "{\"gate-enabled\": true, \"admin-control-list\": {\"gate-control-entry\": [" ENTRY(7) ", " ENTRY(3) "]}, \"oper-gate-states\": 3, " \
+	"\"@admin-gate-states\": {}, \"config-pending\": 7}"
+
+static void test_wrappers(void **state)
+{
+	static const char *const wraps[] = {
+		"{\"ieee802-dot1q-sched:gate-parameter-table\": %s}",
+		"{\"ietf-interfaces:interfaces\": {\"interface\": [{\"name\": \"x\"}, {\"name\": \"eth7\", \"ieee802-dot1dc-sched-if:gate-parameter-table\": %s}]}}",
+		"{\"ietf-restconf:data\": {\"ietf-interfaces:interfaces\": {\"interface\": [{\"name\": \"eth7\", \"type\": \"iana-if-type:ethernetCsmacd\", "
+		"\"ieee802-dot1q-bridge:bridge-port\": {\"pvid\": 1, \"ieee802-dot1q-sched-bridge:gate-parameter-table\": %s}}]}}}",
+		"{\"ietf-interfaces:interface\": [{\"name\": \"eth7\", \"gate-parameter-table\": %s}]}",
+	};
+	struct conf_sched s;
+	char text[2000];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(wraps) / sizeof(wraps[0]); i++) {
+		snprintf(text, sizeof(text), wraps[i], BODY);
+		read_as(&s, CONF_YANG, text);
+		assert_string_equal(s.name, i ? "eth7" : "");
+		assert_int_equal(s.gate.n_entries, 2);
+		assert_int_equal(s.n_notes, 2);
+		assert_non_null(strstr(s.note[0], "admin-cycle-time is not given"));
+		assert_non_null(strstr(s.note[1], "oper-gate-states and other leaves"));
+		conf_sched_fini(&s);
+	}
+}
+
+/* The order of a list is its key's; the default of gate-enabled is the module's; the port chooses. */
+static void test_meaning(void **state)
+{
+	static const char two[] =
+		"{\"interfaces\": {\"interface\": [{\"name\": \"a\", \"gate-parameter-table\": {\"admin-gate-states\": 1}}, "
+		"{\"name\": \"b\", \"gate-parameter-table\": {\"admin-gate-states\": 2}}]}}";
+	struct conf_sched s;
+	struct why why;
+
+	(void)state;
+	read_as(&s, CONF_YANG, LIST("{\"index\": 9, \"operation-name\": \"ieee802-dot1q-sched:set-and-hold-mac\", \"time-interval-value\": 2000, "
+				    "\"gate-states-value\": 2}, {\"index\": 4, \"operation-name\": \"ieee802-dot1q-sched:set-gate-states\", "
+				    "\"time-interval-value\": 1000, \"gate-states-value\": 4}"));
+	assert_int_equal(s.gate.entries[0].gates, 4);
+	assert_int_equal(s.gate.entries[1].interval_ns, 2000);
+	assert_non_null(strstr(s.note[1], "frame preemption is not done"));
+	conf_sched_fini(&s);
+	s = (struct conf_sched){.port = "b"};
+	assert_int_equal(conf_sched_read(&s, two, "f", &why), 0);
+	assert_int_equal(s.gate.initial_gates, 2);
+	assert_false(s.gate.enabled);
+	assert_non_null(strstr(s.note[0], "gate-enabled is not given"));
+	s = (struct conf_sched){.port = "c"};
+	assert_int_equal(conf_sched_read(&s, two, "f", &why), -EINVAL);
+	assert_non_null(strstr(why.text, "none is named c"));
+	s = (struct conf_sched){.port = "wire"};
+	assert_int_equal(conf_sched_read(&s, "{\"interface\": [{\"name\": \"a\", \"cbsa\": {\"cbsa-parameter-table\": [{\"traffic-class\": 6, "
+					     "\"admin-idle-slope\": \"20000000\"}]}}]}", "f", &why), 0);
+	assert_true(s.cbs.idle_bps[6] == 20000000);
+	assert_non_null(strstr(s.note[0], "interface a and is taken for wire"));
+}
+
+/* A file's port gives link, map and name; the check names the line. */
+static void test_whole_file(void **state)
+{
+	static const char file[] =
+		"ports:\n- {name: a, mem: yes}\n- {name: b, mem: yes, link-speed: 100Mb/s, gate-parameters: "
+		"{admin-control-list: [S 1 100000]}}\n";
+	struct conf_sched s = {.format = CONF_AUTO};
+	struct why why;
+
+	(void)state;
+	assert_int_equal(conf_sched_read(&s, file, "f", &why), 0);
+	assert_true(s.link_bps == 100000000);
+	assert_string_equal(s.name, "b");
+	assert_true(s.has_map && s.map[7] == 7);
+	conf_sched_fini(&s);
+	s = (struct conf_sched){.format = CONF_AUTO};
+	assert_int_equal(conf_sched_read(&s, "\nadmin-control-list: [S 1 100]", "f", &why), 0);
+	assert_true(s.link_bps == NS_PER_SEC);
+	assert_int_equal(conf_sched_check(&s, "f", &why), -EINVAL);
+	assert_non_null(strstr(why.text, "f:2: gate-parameters: "));
+	conf_sched_fini(&s);
+}
+
+TEST_GROUP("vnet/conf_sched",
+	cmocka_unit_test(test_three_places),
+	cmocka_unit_test(test_what_is_lost),
+	cmocka_unit_test(test_tc),
+	cmocka_unit_test(test_refusals),
+	cmocka_unit_test(test_forced),
+	cmocka_unit_test(test_wrappers),
+	cmocka_unit_test(test_meaning),
+	cmocka_unit_test(test_whole_file),
+)

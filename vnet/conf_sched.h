@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * conf_sched: one port's schedule, in three notations.
+ *
+ *	yaml	gate-parameters alone or under that key, or a whole taktd file
+ *	tc	a line "tc qdisc replace ... taprio ..." (tsn/qdisc.h)
+ *	yang	RFC 7951 JSON of ieee802-dot1q-sched and -cbsa: interfaces with gate-parameter-table and cbsa, or those bare
+ *
+ * Each is read into the same struct and printed from it. What a notation does not say, or cannot carry, becomes a note: a sentence for the
+ * person who asked, never an error. taktd itself reads yaml only (conf.h); the commands translate. docs/schedules.md is the user's page.
+ */
+#ifndef TAKT_VNET_CONF_SCHED_H
+#define TAKT_VNET_CONF_SCHED_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/why.h"
+#include "tsn/cbs.h"
+#include "tsn/gcl.h"
+#include "vnet/conf.h"
+
+#define CONF_MAX_NOTES 8
+#define CONF_NOTE_LEN  240
+
+enum conf_format { CONF_AUTO, CONF_YAML, CONF_TC, CONF_YANG };
+
+struct conf_sched {
+	/* asked for */
+	const char *port;		/* whose schedule, in a file of several; NULL: the only one */
+	enum conf_format format;	/* CONF_AUTO: find out; afterwards what it is */
+	int64_t link_bps;		/* 0: the file's, else 1 Gb/s; afterwards what holds */
+	/* found */
+	struct gcl_conf gate;		/* entries owned by this struct */
+	struct cbs_conf cbs;		/* all 0: no class is shaped */
+	bool has_map;
+	uint8_t map[8];			/* traffic-class-table: class of PCP 0..7 */
+	char name[CONF_NAME_LEN];	/* port or interface it was written for, "" */
+	int line;			/* where the schedule begins; 0: unknown */
+	uint32_t n_notes;
+	char note[CONF_MAX_NOTES][CONF_NOTE_LEN];
+};
+
+/* "yaml", "tc" or "yang". -EINVAL and a sentence. */
+int conf_format_parse(enum conf_format *out, const char *text, struct why *why);
+const char *conf_format_name(enum conf_format format);
+
+/* Read a text in the notation it is in, or has to be in. -EINVAL and "WHERE:LINE: sentence"; conf_sched_fini() after success. */
+int conf_sched_read(struct conf_sched *s, const char *text, const char *where, struct why *why);
+void conf_sched_fini(struct conf_sched *s);
+
+/* Would it run on its link? -EINVAL, and the sentence of gcl_create() or cbs_limits() with its place. */
+int conf_sched_check(const struct conf_sched *s, const char *where, struct why *why);
+
+/*
+ * Print in a notation (not CONF_AUTO). `dev` names the kernel's device or the interface; NULL: the name it was read for, else a placeholder.
+ * What is lost is added to the notes. -EINVAL and a sentence when the notation has no words for it at all.
+ */
+int conf_sched_print(struct conf_sched *s, enum conf_format to, const char *dev, FILE *f, struct why *why);
+
+void conf_sched_note(struct conf_sched *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* The notations' own parts, for conf_sched.c. */
+struct yml_node;
+bool conf_yang_is(const struct yml_node *root);
+int conf_yang_read(struct conf_sched *s, const struct yml_node *root, const char *where, struct why *why);
+int conf_yang_print(struct conf_sched *s, const char *dev, FILE *f, struct why *why);
+bool conf_tc_is(const char *text);
+int conf_tc_read(struct conf_sched *s, const char *text, const char *where, struct why *why);
+int conf_tc_print(struct conf_sched *s, const char *dev, FILE *f, struct why *why);
+
+#endif

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A schedule as the kernel has it: a taprio line, and a cbs line below it for each shaped class (tc-taprio(8), tc-cbs(8)). The words
+ * themselves are tsn/qdisc's; here is what they mean for a port.
+ */
+#include "vnet/conf_sched.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "tsn/qdisc.h"
+
+#define HANDLE	     0x100u	/* of the taprio that is printed: cbs lines hang below it */
+#define BPS_PER_KBIT 1000
+
+/* -- commands of a text -------------------------------------------------------------------------------------- */
+
+static const char *const first_words[] = {"tc", "qdisc", "taprio", "sudo", NULL};
+
+static bool begins_command(const char *line)
+{
+	size_t len;
+	int i;
+
+	line += strspn(line, " \t");
+	len = strcspn(line, " \t\r\n");
+	if (len > 3 && !strncmp(line + len - 3, "/tc", 3))
+		return true;
+	for (i = 0; first_words[i]; i++)
+		if (strlen(first_words[i]) == len && !strncmp(first_words[i], line, len))
+			return true;
+	return false;
+}
+
+static const char *next_line(const char *line)
+{
+	line += strcspn(line, "\n");
+	return line + (*line == '\n');
+}
+
+bool conf_tc_is(const char *text)
+{
+	while (*text && (text[strspn(text, " \t\r")] == '#' || strchr("\r\n", text[strspn(text, " \t")])))
+		text = next_line(text);
+	return begins_command(text);
+}
+
+/*
+ * Take the first command out of *text: up to the next line that begins one. Comments become blank lines, so that lines keep their numbers
+ * within a command. *line is where the command begins.
+ */
+static char *take_command(const char **text, int *line)
+{
+	const char *begin = *text, *end, *p;
+	size_t n = 0;
+	char *out;
+
+	for (end = next_line(begin); *end && !begins_command(end); end = next_line(end))
+		;
+	out = calloc(1, (size_t)(end - begin) + 1);
+	*text = end;
+	if (!out)
+		return NULL;
+	for (p = begin; p < end; p = next_line(p)) {
+		size_t len = (size_t)(next_line(p) - p);
+
+		if (p[strspn(p, " \t")] == '#')
+			len = 0, out[n++] = '\n';
+		memcpy(out + n, p, len);
+		n += len;
+		(*line)++;
+	}
+	/* tsn/qdisc knows "tc" as the first word */
+	p = out + strspn(out, " \t");
+	if (!strncmp(p, "sudo", 4))
+		memset(out, ' ', (size_t)(p - out) + 4);
+	return out;
+}
+
+/* -- reading ------------------------------------------------------------------------------------------------- */
+
+static void take_map(struct conf_sched *s, const struct qdisc_map *map)
+{
+	unsigned int i;
+	bool same = true;
+
+	if (!map->num_tc)
+		return;
+	s->has_map = true;
+	for (i = 0; i < sizeof(s->map); i++) {
+		s->map[i] = map->prio_tc[i] < TSN_CLASSES ? map->prio_tc[i] : 0;
+		same &= s->map[i] == i;
+	}
+	if (!same)
+		conf_sched_note(s, "the map of priorities is the port's, not the schedule's: set \"traffic-class-table: [%u, %u, %u, %u, %u, %u, "
+				"%u, %u]\" on it", s->map[0], s->map[1], s->map[2], s->map[3], s->map[4], s->map[5], s->map[6], s->map[7]);
+}
+
+static int take_taprio(struct conf_sched *s, struct qdisc_taprio *q, const char *where, struct why *why)
+{
+	uint32_t i;
+
+	if (s->gate.entries)
+		return why_fail(why, EINVAL, "%s: two taprio lines: keep one of them", where);
+	if (!q->gate.n_entries)
+		return why_fail(why, EINVAL, "%s: taprio: no sched-entry: give at least one, e.g. \"sched-entry S ff 1000000\"", where);
+	for (i = 0; q->commands && i < q->gate.n_entries; i++)
+		if (q->commands[i] != 'S') {
+			conf_sched_note(s, "frame preemption is not done: hold and release entries only set gate states");
+			break;
+		}
+	if (q->flags || q->txtime_delay_ns)
+		conf_sched_note(s, "flags and txtime-delay say how the kernel works and are left out");
+	if (q->fp_preemptible)
+		conf_sched_note(s, "fp: frame preemption is not done: all classes are express");
+	take_map(s, &q->map);
+	s->gate = q->gate;
+	s->gate.enabled = true;
+	s->gate.initial_gates = UINT8_MAX; /* taprio: all open until the first cycle */
+	q->gate.entries = NULL;
+	return 0;
+}
+
+/* A cbs stands below queue N of the taprio, as parent HANDLE:N+1. */
+static int take_cbs(struct conf_sched *s, const struct qdisc *q, const struct qdisc_map *map, const char *where, struct why *why)
+{
+	unsigned int tc, queue = (q->parent & 0xffff) - 1;
+
+	for (tc = 0; tc < map->num_tc && tc < TSN_CLASSES; tc++)
+		if (queue >= map->offset[tc] && queue < (unsigned int)map->offset[tc] + map->count[tc])
+			break;
+	if (q->parent == QDISC_ROOT || tc >= map->num_tc || tc >= TSN_CLASSES)
+		return why_fail(why, EINVAL, "%s: cbs: its parent is no queue of the taprio line before it: give that first, with num_tc and queues", where);
+	s->cbs.idle_bps[tc] = (int64_t)q->cbs.idleslope * BPS_PER_KBIT;
+	return 0;
+}
+
+static int take(struct conf_sched *s, struct qdisc *q, struct qdisc_map *map, const char *where, struct why *why)
+{
+	if (q->kind == QDISC_CBS)
+		return take_cbs(s, q, map, where, why);
+	if (q->kind != QDISC_TAPRIO)
+		return why_fail(why, EINVAL, "%s: %s is no schedule: give a taprio line, and cbs lines below it", where, qdisc_kind_name(q->kind));
+	*map = q->taprio.map;
+	return take_taprio(s, &q->taprio, where, why);
+}
+
+int conf_tc_read(struct conf_sched *s, const char *text, const char *where, struct why *why)
+{
+	struct qdisc_map map = {.num_tc = 0};
+	struct qdisc q;
+	char *command, dev[32], at[200];
+	int line = 1, err = 0;
+
+	while (*text && !begins_command(text)) { /* comments, or something else */
+		if (text[strspn(text, " \t\r")] != '#' && !strchr("\r\n", text[strspn(text, " \t")]))
+			return why_fail(why, EINVAL, "%s:%d: is no tc line: begin with \"tc qdisc replace dev DEV root taprio\"", where, line);
+		text = next_line(text);
+		line++;
+	}
+	while (*text && !err) {
+		snprintf(at, sizeof(at), "%.180s:%d", where, line);
+		command = take_command(&text, &line);
+		if (!command)
+			return why_fail(why, ENOMEM, "%s: out of memory", where);
+		err = qdisc_parse_tc(&q, dev, command, why);
+		free(command);
+		if (err) {
+			why_at(why, "%s", at);
+			return err;
+		}
+		err = take(s, &q, &map, at, why);
+		if (!*s->name)
+			snprintf(s->name, sizeof(s->name), "%.*s", (int)sizeof(s->name) - 1, dev);
+		qdisc_fini(&q);
+	}
+	if (!err && !s->gate.entries)
+		err = why_fail(why, EINVAL, "%s: no taprio line: give one", where);
+	return err;
+}
+
+/* -- printing ------------------------------------------------------------------------------------------------ */
+
+/* The kernel begins its list anew where 802.1Q holds the last entry until the end of the cycle. */
+static void hold_last(struct conf_sched *s, struct gcl_conf *g)
+{
+	int64_t sum = 0;
+	uint32_t i;
+
+	for (i = 0; i < g->n_entries; i++)
+		sum += g->entries[i].interval_ns;
+	if (!g->cycle_ns || sum >= g->cycle_ns)
+		return;
+	g->entries[g->n_entries - 1].interval_ns += g->cycle_ns - sum;
+	conf_sched_note(s, "the last entry is lengthened by %" PRId64 " ns: the kernel would begin its list anew instead of holding it until the end of "
+			"the cycle", g->cycle_ns - sum);
+}
+
+static int fill(struct conf_sched *s, struct qdisc *q, struct why *why)
+{
+	struct qdisc_taprio *t = &q->taprio;
+	unsigned int i;
+
+	*q = (struct qdisc){.kind = QDISC_TAPRIO, .parent = QDISC_ROOT, .handle = HANDLE << 16};
+	t->clockid = CLOCK_TAI;
+	t->map.num_tc = TSN_CLASSES;
+	for (i = 0; i < TSN_CLASSES; i++) {
+		t->map.prio_tc[i] = (uint8_t)(s->has_map ? s->map[i] : i);
+		t->map.count[i] = 1;
+		t->map.offset[i] = (uint16_t)i;
+	}
+	t->gate = s->gate;
+	t->gate.entries = calloc(s->gate.n_entries, sizeof(*t->gate.entries));
+	if (!t->gate.entries)
+		return why_fail(why, ENOMEM, "out of memory");
+	memcpy(t->gate.entries, s->gate.entries, s->gate.n_entries * sizeof(*t->gate.entries));
+	hold_last(s, &t->gate);
+	if (s->gate.initial_gates != UINT8_MAX)
+		conf_sched_note(s, "admin-gate-states 0x%02x is lost: the kernel keeps all gates open before the first cycle", s->gate.initial_gates);
+	if (s->gate.cycle_frac_den)
+		conf_sched_note(s, "%u/%u ns of the cycle are lost: tc knows whole nanoseconds, so the cycle drifts", s->gate.cycle_frac_num,
+				s->gate.cycle_frac_den);
+	return 0;
+}
+
+static int print_line(const struct qdisc *q, const char *dev, FILE *f, struct why *why)
+{
+	char *line = qdisc_print_tc(q, dev);
+
+	if (!line)
+		return why_fail(why, ENOMEM, "out of memory");
+	fprintf(f, "%s\n", line);
+	free(line);
+	return 0;
+}
+
+/* All four numbers: the kernel computes none of them. */
+static int print_cbs(struct conf_sched *s, const char *dev, FILE *f, struct why *why)
+{
+	struct cbs_limits limits[TSN_CLASSES];
+	uint32_t max_len[TSN_CLASSES];
+	struct qdisc q = {.kind = QDISC_CBS};
+	struct cbs_kernel k;
+	struct wire wire;
+	struct gcl *gcl;
+	unsigned int tc;
+	int err = wire_init(&wire, s->link_bps, why);
+
+	if (!err)
+		err = gcl_create(&gcl, &s->gate, &wire, why);
+	if (err)
+		return err;
+	for (tc = 0; tc < TSN_CLASSES; tc++)
+		max_len[tc] = gcl->class[tc].max_len;
+	gcl_destroy(gcl);
+	err = cbs_limits(limits, &s->cbs, max_len, &wire, why);
+	for (tc = TSN_CLASSES; !err && tc-- > 0;) {
+		if (!s->cbs.idle_bps[tc])
+			continue;
+		if (s->cbs.idle_bps[tc] % BPS_PER_KBIT)
+			conf_sched_note(s, "class %u: idle slope %" PRId64 " bit/s is rounded: tc knows kbit/s", tc, s->cbs.idle_bps[tc]);
+		cbs_kernel(&k, &limits[tc], &wire);
+		q.parent = HANDLE << 16 | (tc + 1);
+		q.cbs = (struct qdisc_cbs){.hicredit = k.hicredit, .locredit = k.locredit, .idleslope = k.idleslope, .sendslope = k.sendslope};
+		err = print_line(&q, dev, f, why);
+	}
+	return err;
+}
+
+static bool shapes(const struct cbs_conf *cbs)
+{
+	unsigned int tc;
+
+	for (tc = 0; tc < TSN_CLASSES; tc++)
+		if (cbs->idle_bps[tc])
+			return true;
+	return false;
+}
+
+int conf_tc_print(struct conf_sched *s, const char *dev, FILE *f, struct why *why)
+{
+	struct qdisc q;
+	int err;
+
+	if (!s->gate.enabled)
+		return why_fail(why, EINVAL, "gate-enabled is false: the kernel has no schedule that is switched off: give gate-enabled: true, or "
+				"\"tc qdisc del dev DEV root\"");
+	if (!dev)
+		dev = *s->name ? s->name : "eth0";
+	err = fill(s, &q, why);
+	if (!err)
+		err = print_line(&q, dev, f, why);
+	if (!err && shapes(&s->cbs))
+		err = print_cbs(s, dev, f, why);
+	qdisc_fini(&q);
+	return err;
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* From a schedule to an interface's instance data: ietf-interfaces with the modules of 802.1DC, which need no bridge component around it. */
+#include "vnet/conf_sched.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/ns.h"
+#include "vnet/yang_sched.h"
+
+#define AT(type, field) .offset = offsetof(struct type, field)
+
+struct interface {
+	uint64_t given;
+	const char *name;
+	uint64_t type;
+	struct yang_table table;
+	struct yang_cbsa cbsa;
+};
+
+struct interfaces {
+	uint64_t given;
+	struct yang_list list;
+};
+
+struct root {
+	uint64_t given;
+	struct interfaces interfaces;
+};
+
+static const char *const types[] = {"iana-if-type:ethernetCsmacd", NULL};
+
+static const struct yang_row interface_rows[] = {
+	{.name = "name", .kind = YANG_STRING, AT(interface, name)},
+	{.name = "type", .kind = YANG_IDENTITY, AT(interface, type), .words = types},
+	{.name = "gate-parameter-table", .kind = YANG_BOX, AT(interface, table), .sub = yang_table_rows, .module = "ieee802-dot1dc-sched-if"},
+	{.name = "cbsa", .kind = YANG_BOX, AT(interface, cbsa), .sub = yang_cbsa_rows, .module = "ieee802-dot1dc-cbsa-if"},
+	{.kind = YANG_END},
+};
+
+static const struct yang_row interfaces_rows[] = {
+	{.name = "interface", .kind = YANG_TABLE, AT(interfaces, list), .max = 1, .sub = interface_rows, .size = sizeof(struct interface)},
+	{.kind = YANG_END},
+};
+
+static const struct yang_row root_rows[] = {
+	{.name = "interfaces", .kind = YANG_BOX, AT(root, interfaces), .sub = interfaces_rows, .module = "ietf-interfaces"},
+	{.kind = YANG_END},
+};
+
+#define ALL_ROWS (~UINT64_C(0))
+
+/* The module knows no "sum of the entries": it is written out. */
+static int give_cycle(struct conf_sched *s, struct yang_rational *r, struct why *why)
+{
+	const struct gcl_conf *g = &s->gate;
+	uint64_t num = (uint64_t)g->cycle_ns, den = g->cycle_frac_den ? g->cycle_frac_den : 1, d;
+	uint32_t i;
+
+	for (i = 0; !g->cycle_ns && i < g->n_entries; i++)
+		num += (uint64_t)g->entries[i].interval_ns;
+	if (num > GCL_MAX_CYCLE_NS)
+		return why_fail(why, EINVAL, "the cycle is longer than 1 s: shorten it");
+	num = num * den + (g->cycle_frac_den ? g->cycle_frac_num : 0); /* up to 2^62 */
+	d = yang_gcd(num, den * NS_PER_SEC);
+	*r = (struct yang_rational){ALL_ROWS, num / d, den * NS_PER_SEC / d};
+	if (r->numerator <= UINT32_MAX && r->denominator <= UINT32_MAX)
+		return 0;
+	*r = (struct yang_rational){ALL_ROWS, num / den, NS_PER_SEC};
+	conf_sched_note(s, "admin-cycle-time does not fit a fraction of 32-bit numbers: %u/%u ns of it are lost", g->cycle_frac_num, g->cycle_frac_den);
+	return 0;
+}
+
+static int give_table(struct conf_sched *s, struct yang_table *t, struct why *why)
+{
+	const struct gcl_conf *g = &s->gate;
+	struct yang_entry *e = calloc(g->n_entries + 1, sizeof(*e));
+	struct yang_sdu *sdu = calloc(TSN_CLASSES, sizeof(*sdu));
+	uint32_t i, n = 0;
+
+	*t = (struct yang_table){.given = ALL_ROWS, .enabled = g->enabled, .states = g->initial_gates, .extension = (uint64_t)g->extension_ns};
+	t->entries = (struct yang_entries){ALL_ROWS, {e, g->n_entries}};
+	t->sdu.items = sdu;
+	if (!e || !sdu)
+		return why_fail(why, ENOMEM, "out of memory");
+	for (i = 0; i < g->n_entries; i++)
+		e[i] = (struct yang_entry){ALL_ROWS, i, 0, (uint64_t)g->entries[i].interval_ns, g->entries[i].gates};
+	for (i = 0; i < TSN_CLASSES; i++)
+		if (g->max_sdu[i])
+			sdu[n++] = (struct yang_sdu){ALL_ROWS, i, g->max_sdu[i]};
+	t->sdu.n = n;
+	if (g->t_base < 0)
+		conf_sched_note(s, "a base time before 1970 cannot be written: the schedule begins at 0 instead");
+	t->base = (struct yang_instant){ALL_ROWS, 0, 0};
+	if (g->t_base > 0)
+		t->base = (struct yang_instant){ALL_ROWS, (uint64_t)(g->t_base / NS_PER_SEC), (uint64_t)(g->t_base % NS_PER_SEC)};
+	return give_cycle(s, &t->cycle, why);
+}
+
+static int give_cbsa(const struct conf_sched *s, struct yang_cbsa *c, struct why *why)
+{
+	struct yang_slope *slope = calloc(TSN_CLASSES, sizeof(*slope));
+	uint32_t i;
+
+	*c = (struct yang_cbsa){ALL_ROWS, {slope, 0}};
+	if (!slope)
+		return why_fail(why, ENOMEM, "out of memory");
+	for (i = 0; i < TSN_CLASSES; i++)
+		if (s->cbs.idle_bps[i])
+			slope[c->slopes.n++] = (struct yang_slope){ALL_ROWS, i, (uint64_t)s->cbs.idle_bps[i]};
+	return 0;
+}
+
+int conf_yang_print(struct conf_sched *s, const char *dev, FILE *f, struct why *why)
+{
+	struct interface *i = calloc(1, sizeof(*i));
+	struct root root = {ALL_ROWS, {ALL_ROWS, {i, 1}}};
+	int err;
+
+	if (!i)
+		return why_fail(why, ENOMEM, "out of memory");
+	i->name = dev ? dev : *s->name ? s->name : "eth0";
+	yang_give(interface_rows, i, "name");
+	yang_give(interface_rows, i, "type");
+	yang_give(interface_rows, i, "gate-parameter-table");
+	err = give_table(s, &i->table, why);
+	if (!err)
+		err = give_cbsa(s, &i->cbsa, why);
+	if (i->cbsa.slopes.n)
+		yang_give(interface_rows, i, "cbsa");
+	if (!err) {
+		yang_print(root_rows, &root, f, 0);
+		fputc('\n', f);
+	}
+	yang_free(root_rows, &root);
+	return err;
+}
