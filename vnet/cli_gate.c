@@ -2,137 +2,78 @@
 #include "vnet/cli.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/ns.h"
+#include "vnet/cli_gate.h"
 #include "vnet/cli_reply.h"
 #include "vnet/client.h"
 #include "vnet/conf.h"
 
-#define LONG_FRAME 1514	/* bytes in memory of the longest untagged frame at the default MTU: 1518 with FCS */
-
 struct gate_conf {
 	const char *name;
-	const char *port;
-	const char *speed;
+	const char *format;
+	const char *to;
+	const char *dev;
 	bool json;
 };
 
 #define AT(field) offsetof(struct gate_conf, field)
 
-static const struct opt running_opts[] = {
-	{"name", 'n', OPT_STR, AT(name), "NAME", NULL, 0, 0, "instance, or path of its control socket (default takt)"},
-	{"json", 'j', OPT_FLAG, AT(json), NULL, NULL, 0, 0, "JSON: times are integers in ns"},
+#define NAME_ROW {"name", 'n', OPT_STR, AT(name), "NAME", NULL, 0, 0, "instance, or path of its control socket (default takt)"}
+#define JSON_ROW {"json", 'j', OPT_FLAG, AT(json), NULL, NULL, 0, 0, "JSON: times are integers in ns"}
+
+static const struct opt set_opts[] = {
+	NAME_ROW,
+	{"format", 0, OPT_STR, AT(format), "NOTATION", NULL, 0, 0, "notation of FILE: yaml, tc or yang (default: found out)"},
+	JSON_ROW,
 	OPT_END,
 };
 
-static const struct opt check_opts[] = {
-	{"port", 'p', OPT_STR, AT(port), "PORT", NULL, 0, 0, "whose schedule, when FILE is a whole taktd file"},
-	{"link-speed", 0, OPT_STR, AT(speed), "SPEED", NULL, 0, 0, "speed of the link, instead of the file's (default 1Gb/s)"},
-	{"json", 'j', OPT_FLAG, AT(json), NULL, NULL, 0, 0, "JSON: times are integers in ns"},
+static const struct opt show_opts[] = {
+	NAME_ROW,
+	{"to", 't', OPT_STR, AT(to), "NOTATION", NULL, 0, 0, "print the running schedule (else the pending one) as yaml, tc or yang"},
+	{"dev", 'd', OPT_STR, AT(dev), "DEV", NULL, 0, 0, "with --to: device or interface to name in it (default the port's name)"},
+	JSON_ROW,
 	OPT_END,
 };
-
-/* -- check --------------------------------------------------------------------------------------------------- */
-
-static uint32_t warn_class(struct out *o, const struct gcl *gcl, const struct wire *wire, unsigned int tc)
-{
-	const struct gcl_class *c = &gcl->class[tc];
-	int64_t guard_ns = wire_ns(wire, LONG_FRAME);
-	char a[NS_STR_LEN], b[NS_STR_LEN], text[200];
-	double share;
-
-	if (c->always)
-		return 0;
-	share = c->open_ns ? 100.0 * (double)(guard_ns * c->n_windows) / (double)c->open_ns : 0;
-	if (!c->n_windows)
-		snprintf(text, sizeof(text), "class %u is never open: its frames are dropped", tc);
-	else if (c->longest_ns < guard_ns)
-		snprintf(text, sizeof(text),
-			 "class %u: the longest window, %s, is shorter than a 1518-byte frame (%s): frames over %u "
-			 "bytes are "
-			 "dropped",
-			 tc, ns_str(a, c->longest_ns), ns_str(b, guard_ns), c->max_len + WIRE_FCS);
-	else if (share > 25)
-		snprintf(text, sizeof(text),
-			 "class %u: 1518-byte frames (%s) must not start in the last %.0f %% of its open time", tc,
-			 ns_str(b, guard_ns), share);
-	else
-		return 0;
-	out_str(o, NULL, text, "  %swarning%s: %s\n", out_style(o, OUT_YELLOW), out_style(o, OUT_PLAIN), text);
-	return 1;
-}
-
-static int print_check(const struct gate_conf *c, const struct gcl_conf *conf, const char *where, int64_t link_bps,
-		       struct why *why)
-{
-	char cycle[NS_STR_LEN];
-	struct gcl *gcl;
-	struct wire wire;
-	struct out o;
-	unsigned int tc;
-	int err = wire_init(&wire, link_bps, why);
-
-	if (!err)
-		err = gcl_create(&gcl, conf, &wire, why);
-	if (err)
-		return err;
-	out_init(&o, stdout, c->json);
-	out_object(&o, NULL);
-	out_str(&o, "file", where, "%s: good: ", where);
-	out_uint(&o, "entries", gcl->n_entries, "%u entries", gcl->n_entries);
-	out_int(&o, "cycle_ns", gcl->cycle_ns, ", cycle %s", ns_exact(cycle, gcl->cycle_ns));
-	out_int(&o, "t_base", gcl->t_base, ", base time %" PRId64, gcl->t_base);
-	out_int(&o, "link-speed", link_bps, ", link %" PRId64 " Mb/s\n", link_bps / 1000000);
-	cli_draw_schedule(&o, gcl, NS_NEVER);
-	cli_put_windows(&o, gcl);
-	out_array(&o, "warnings");
-	for (tc = TSN_CLASSES; gcl->enabled && tc-- > 0;)
-		warn_class(&o, gcl, &wire, tc);
-	out_end(&o);
-	out_end(&o);
-	gcl_destroy(gcl);
-	err = out_fini(&o);
-	return err ? why_fail(why, -err, "cannot write the output: %s", strerror(-err)) : 0;
-}
-
-static int run_check(const struct cmd *self, int argc, char **argv)
-{
-	struct gate_conf c = {0};
-	struct why why = {""};
-	struct gcl_conf conf;
-	int64_t link_bps = 0;
-	const char *where;
-	char *text;
-	int err = 0, status;
-
-	if (cmd_options(self, &c, argc, argv, 1, 1, &status) < 0)
-		return status;
-	if (c.speed)
-		err = conf_parse_speed(&link_bps, c.speed, &why);
-	if (err) {
-		why_at(&why, "--link-speed");
-		return cmd_refuse(err, &why);
-	}
-	err = conf_read_file(&text, argv[1], &where, &why);
-	if (err)
-		return cmd_refuse(err, &why);
-	err = conf_check_gate(&conf, text, where, c.port, &link_bps, &why);
-	free(text);
-	if (err)
-		return cmd_refuse(err, &why);
-	err = print_check(&c, &conf, where, link_bps, &why);
-	free(conf.entries);
-	return err ? cmd_refuse(err, &why) : CMD_OK;
-}
 
 /* -- show ---------------------------------------------------------------------------------------------------- */
 
 static int ask_gate(const struct gate_conf *c, const char *port, json_t **reply, struct why *why)
 {
 	return client_request(c->name, json_pack("{s:s, s:s}", "cmd", "gate-show", "port", port), reply, why);
+}
+
+/* The port's schedule in another notation. */
+static int export(const struct gate_conf *c, const char *port, const json_t *reply, struct why *why)
+{
+	const json_t *gate = json_object_get(reply, "gate"), *profile = json_object_get(gate, "oper");
+	struct conf_sched s = {.format = CONF_YAML, .link_bps = reply_int(reply, "link-speed")};
+	enum conf_format to;
+	char *text;
+	int err = conf_format_parse(&to, c->to, why);
+
+	if (err) {
+		why_at(why, "--to");
+		return err;
+	}
+	if (!json_is_object(profile))
+		profile = json_object_get(gate, "admin");
+	if (!json_is_object(profile))
+		return why_fail(why, EINVAL, "%s has no schedule: all gates are open: give it one with takt gate set", port);
+	text = json_dumps(profile, JSON_COMPACT);
+	if (!text)
+		return why_fail(why, ENOMEM, "out of memory");
+	err = conf_sched_read(&s, text, "answer", why);
+	free(text);
+	if (err)
+		return err;
+	err = cli_print_sched(&s, to, c->dev ? c->dev : port, why);
+	cli_say_notes(&s);
+	conf_sched_fini(&s);
+	return err;
 }
 
 static int run_show(const struct cmd *self, int argc, char **argv)
@@ -149,6 +90,11 @@ static int run_show(const struct cmd *self, int argc, char **argv)
 	err = ask_gate(&c, argv[1], &reply, &why);
 	if (err)
 		return cmd_refuse(err, &why);
+	if (c.to) {
+		err = export(&c, argv[1], reply, &why);
+		json_decref(reply);
+		return err ? cmd_refuse(err, &why) : CMD_OK;
+	}
 	gate = json_object_get(reply, "gate");
 	out_init(&o, stdout, false);
 	if (c.json) {
@@ -168,29 +114,28 @@ static int run_show(const struct cmd *self, int argc, char **argv)
 /* -- set ----------------------------------------------------------------------------------------------------- */
 
 /* Checked here for the port's link first: only here the lines of the file are known. */
-static int load_gate(const char *path, const char *port, int64_t link_bps, json_t **out, struct why *why)
+static int load_gate(const struct gate_conf *c, const char *path, const char *port, int64_t link_bps, json_t **out, struct why *why)
 {
-	struct gcl_conf conf;
+	struct conf_sched s = {.port = port, .link_bps = link_bps};
 	const char *where;
-	char *text, *json = NULL;
+	char *json = NULL;
 	size_t len;
 	FILE *f;
-	int err = conf_read_file(&text, path, &where, why);
+	int err = cli_sched_options(&s, c->format, NULL, why);
 
+	if (!err)
+		err = cli_load_sched(&s, path, &where, why);
 	if (err)
 		return err;
-	err = conf_check_gate(&conf, text, where, port, &link_bps, why);
-	free(text);
-	if (err)
-		return err;
+	cli_say_notes(&s);
 	f = open_memstream(&json, &len);
 	if (f) {
-		conf_print_gate(&conf, f);
+		conf_print_gate(&s.gate, f);
 		fclose(f);
 		*out = json_loads(json, 0, NULL);
 		free(json);
 	}
-	free(conf.entries);
+	conf_sched_fini(&s);
 	return f && *out ? 0 : why_fail(why, ENOMEM, "out of memory");
 }
 
@@ -206,7 +151,7 @@ static int run_set(const struct cmd *self, int argc, char **argv)
 		return status;
 	err = ask_gate(&c, argv[1], &reply, &why);
 	if (!err)
-		err = load_gate(argv[2], argv[1], reply_int(reply, "link-speed"), &gate, &why);
+		err = load_gate(&c, argv[2], argv[1], reply_int(reply, "link-speed"), &gate, &why);
 	json_decref(reply);
 	if (!err)
 		err = client_request(
@@ -226,17 +171,24 @@ static int run_set(const struct cmd *self, int argc, char **argv)
 }
 
 const struct cmd cli_gate_cmds[] = {
-	{"set", "PORT FILE", "give a port of a running taktd a new schedule (FILE - is standard input)", running_opts,
+	{"set", "PORT FILE", "give a port of a running taktd a new schedule (FILE - is standard input)", set_opts,
 	 "  takt gate set wire schedule.yaml\n"
-	 "  echo 'admin-control-list: [\"S 80 100000\", \"S 7f 900000\"]' | takt gate set wire -\n",
+	 "  echo 'admin-control-list: [\"S 80 100000\", \"S 7f 900000\"]' | takt gate set wire -\n"
+	 "  echo 'tc qdisc replace dev eth0 root taprio sched-entry S 80 100000 sched-entry S 7f 900000' | takt gate set wire -\n",
 	 run_set, NULL},
-	{"show", "PORT", "draw a port's running and pending schedule", running_opts,
+	{"show", "PORT", "draw a port's running and pending schedule", show_opts,
 	 "  takt gate show wire\n"
+	 "  takt gate show wire --to yang\n"
 	 "  takt gate show wire --json | jq .gate.oper | takt gate set other -\n",
 	 run_show, NULL},
-	{"check", "FILE", "validate and draw a schedule, or that of a taktd file, without a taktd", check_opts,
+	{"check", "FILE", "validate, draw and explain a schedule, or that of a taktd file, without a taktd", cli_gate_check_opts,
 	 "  takt gate check schedule.yaml --link-speed 100Mb/s\n"
+	 "  takt gate check schedule.json --svg schedule.svg\n"
 	 "  takt gate check /etc/takt/takt.yaml --port wire\n",
-	 run_check, NULL},
+	 cli_gate_check, NULL},
+	{"export", "FILE", "print a schedule in another notation: yaml, tc or yang", cli_gate_export_opts,
+	 "  takt gate export schedule.yaml --to tc --dev eth0 | sh\n"
+	 "  takt gate export /etc/takt/takt.yaml --port wire --to yang\n",
+	 cli_gate_export, NULL},
 	{NULL, NULL, NULL, NULL, NULL, NULL, NULL},
 };

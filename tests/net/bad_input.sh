@@ -101,7 +101,33 @@ while IFS='|' read -r name words text; do
 	refused "gate set: $name" "F:,$words" "$takt" gate set --name "$ctl" w "$work/bad.yaml"
 	refused "gate check: $name" "F:,$words" "$takt" gate check "$work/bad.yaml"
 done <<< "$lists"
+# The other notations: F: is the file.
+others='
+yang, unknown leaf|gate-parameter-table: gate-enable,gate-enabled|{"gate-parameter-table": {"gate-enable": true}}
+yang, wrong type|:2:,seconds,in quotes|{"gate-parameter-table": {\n"admin-base-time": {"seconds": 1, "nanoseconds": 0}}}
+yang, module left out|set-gate-states,give "ieee802|{"gate-parameter-table": {"gate-enabled": true, "admin-control-list": {"gate-control-entry": [{"index": 0, "operation-name": "set-gate-states", "time-interval-value": 100000, "gate-states-value": 255}]}}}
+yang, no entries|entries|{"gate-parameter-table": {"gate-enabled": true}}
+yang, no interface|no interface|{"ietf-interfaces:interfaces": {}}
+tc, no entry|no sched-entry|tc qdisc replace dev eth0 root taprio num_tc 2
+tc, no schedule|etf is no schedule|tc qdisc replace dev eth0 root etf delta 1000
+tc, unknown word|sched-entri|tc qdisc replace dev eth0 root taprio sched-entri S ff 100000
+tc, entry too short|672|taprio sched-entry S 80 100
+'
+while IFS='|' read -r name words text; do
+	[ -n "$name" ] || continue
+	printf '%b\n' "$text" > "$work/bad.yaml"
+	refused "gate set: $name" "F:,$words" "$takt" gate set --name "$ctl" w "$work/bad.yaml"
+	refused "gate check: $name" "F:,$words" "$takt" gate check "$work/bad.yaml"
+	refused "gate export: $name" "F:,$words" "$takt" gate export "$work/bad.yaml" --to tc
+done <<< "$others"
 echo 'admin-control-list: ["sched-entry S ff 100000"]' > "$work/list.yaml"
+refused "gate export: no notation" "--to,yang" "$takt" gate export "$work/list.yaml"
+refused "gate export: no such notation" "--to,xml,yaml, tc or yang" "$takt" gate export "$work/list.yaml" --to xml
+refused "gate check: no such notation" "--format,xml" "$takt" gate check "$work/list.yaml" --format xml
+refused "gate check: another notation" "F:,interface" "$takt" gate check "$work/bad.yaml" --format yang
+refused "gate check: a folder that is none" "/nodir/x.svg" "$takt" gate check "$work/list.yaml" --svg /nodir/x.svg
+printf 'gate-enabled: no\n' > "$work/bad.yaml"
+refused "gate export: switched off" "gate-enabled" "$takt" gate export "$work/bad.yaml" --to tc
 refused "gate set: no such port" "nosuch" "$takt" gate set --name "$ctl" nosuch "$work/list.yaml"
 refused "gate set: no such file" "none.yaml" "$takt" gate set --name "$ctl" w "$work/none.yaml"
 refused "no such instance" "nosuch" "$takt" show --name nosuch

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What is legal in a schedule and will hurt: a sentence each, with the number that hurts and what to change. */
+#include "vnet/cli_gate.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/ns.h"
+
+#define HEADER	     18		/* bytes before the MSDU: addresses, one tag, EtherType */
+#define GUARD_SHARE  25		/* percent of a class's open time */
+#define TAI_OFFSET_S 37		/* TAI - UTC since 2017: what a clock that knows no leap seconds is off by */
+
+struct warner {
+	struct out *o;
+	const struct conf_sched *s;
+	const struct gcl *gcl;
+	const struct wire *wire;
+	uint32_t n;
+};
+
+static void warn(struct warner *w, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static void warn(struct warner *w, const char *fmt, ...)
+{
+	char text[CONF_NOTE_LEN];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	out_str(w->o, NULL, text, "  %swarning%s: %s\n", out_style(w->o, OUT_YELLOW), out_style(w->o, OUT_PLAIN), text);
+	w->n++;
+}
+
+uint32_t cli_longest(const struct gcl *gcl, unsigned int tc)
+{
+	return gcl->max_sdu[tc] ? gcl->max_sdu[tc] + HEADER : CLI_LONG_FRAME;
+}
+
+bool cli_used(const struct conf_sched *s, unsigned int tc)
+{
+	unsigned int pcp;
+
+	for (pcp = 0; s->has_map && pcp < sizeof(s->map); pcp++)
+		if (s->map[pcp] == tc)
+			return true;
+	return !s->has_map;
+}
+
+/* -- a class ------------------------------------------------------------------------------------------------- */
+
+static void warn_windows(struct warner *w, unsigned int tc)
+{
+	const struct gcl_class *c = &w->gcl->class[tc];
+	uint32_t longest = cli_longest(w->gcl, tc);
+	int64_t guard_ns = wire_ns(w->wire, longest);
+	char a[NS_STR_LEN], b[NS_STR_LEN];
+	double share;
+
+	if (c->always || !cli_used(w->s, tc))
+		return;
+	share = c->open_ns ? 100.0 * (double)(guard_ns * c->n_windows) / (double)c->open_ns : 0;
+	if (c->n_windows && c->longest_ns < guard_ns)
+		warn(w, "class %u: the longest window, %s, is shorter than a %u-byte frame (%s): frames over %u bytes are dropped; lengthen the window, or "
+		     "set queue-max-sdu", tc, ns_str(a, c->longest_ns), longest + WIRE_FCS, ns_str(b, guard_ns), c->max_len + WIRE_FCS);
+	else if (c->n_windows && share > GUARD_SHARE)
+		warn(w, "class %u: %u-byte frames (%s) must not start in the last %.0f %% of its open time; fewer and longer windows, or a queue-max-sdu, "
+		     "waste less", tc, longest + WIRE_FCS, ns_str(b, guard_ns), share);
+}
+
+static void warn_never(struct warner *w)
+{
+	char list[4 * TSN_CLASSES] = "";
+	unsigned int tc, n = 0;
+
+	for (tc = TSN_CLASSES; tc-- > 0;)
+		if (!w->gcl->class[tc].n_windows && cli_used(w->s, tc))
+			snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%u", n++ ? ", " : "", tc);
+	if (n)
+		warn(w, "class%s %s %s never open: frames there are dropped; open %s in an entry, or map no priority to %s", n > 1 ? "es" : "", list,
+		     n > 1 ? "are" : "is", n > 1 ? "them" : "it", n > 1 ? "them" : "it");
+}
+
+/* The longest time in a row that a class's gate is shut. */
+static int64_t longest_shut(const struct gcl *gcl, unsigned int tc)
+{
+	const struct gcl_class *c = &gcl->class[tc];
+	int64_t shut, most = 0;
+	uint32_t i;
+
+	for (i = 0; i < c->n_windows; i++) {
+		shut = (i + 1 < c->n_windows ? c->windows[i + 1].open_ns : c->windows[0].open_ns + gcl->cycle_ns) - c->windows[i].close_ns;
+		if (shut > most)
+			most = shut;
+	}
+	return most;
+}
+
+static void warn_ptp(struct warner *w, int priority)
+{
+	unsigned int tc = w->s->has_map ? w->s->map[priority] : (unsigned int)priority;
+	int64_t wait_ns;
+	char buf[NS_STR_LEN];
+
+	if (w->gcl->class[tc].always)
+		return;
+	wait_ns = longest_shut(w->gcl, tc) + wire_ns(w->wire, CLI_EVENT_FRAME);
+	if (!w->gcl->class[tc].n_windows)
+		warn(w, "PTP: event messages of priority %d are in class %u, which is never open: no clock behind this port can follow", priority, tc);
+	else
+		warn(w, "PTP: event messages of priority %d%s are in class %u and wait up to %s for its gate, which a slave takes for path delay: keep the "
+		     "gate open, correct them (transparent clock), or name another --ptp-priority", priority, priority ? "" : " (untagged)", tc,
+		     ns_str(buf, wait_ns));
+}
+
+/* -- the cycle ----------------------------------------------------------------------------------------------- */
+
+static void warn_sum(struct warner *w)
+{
+	const struct gcl_conf *conf = &w->s->gate;
+	int64_t sum = 0;
+	char a[NS_STR_LEN], b[NS_STR_LEN];
+	uint32_t i;
+
+	for (i = 0; i < conf->n_entries; i++)
+		sum += conf->entries[i].interval_ns;
+	if (!conf->cycle_ns || sum == conf->cycle_ns)
+		return;
+	if (sum < conf->cycle_ns)
+		warn(w, "the entries last %s of a cycle of %s: the last one holds for the rest (the kernel's taprio would begin anew); lengthen it, or shorten "
+		     "the cycle", ns_exact(a, sum), ns_exact(b, conf->cycle_ns));
+	else if (w->gcl->n_entries < conf->n_entries)
+		warn(w, "the entries last %s, the cycle only %s: entries from number %u on never run; lengthen the cycle, or drop them", ns_exact(a, sum),
+		     ns_exact(b, conf->cycle_ns), w->gcl->n_entries);
+	else
+		warn(w, "the entries last %s, the cycle only %s: the last one is cut; lengthen the cycle, or shorten it", ns_exact(a, sum),
+		     ns_exact(b, conf->cycle_ns));
+}
+
+static void warn_phase(struct warner *w)
+{
+	const struct gcl *g = w->gcl;
+	int64_t off_ns = ns_mod(TAI_OFFSET_S * NS_PER_SEC, g->cycle_ns);
+	char cycle[NS_STR_LEN], off[NS_STR_LEN], base[NS_STR_LEN];
+
+	if (off_ns && NS_PER_SEC % g->cycle_ns)
+		warn(w, "a cycle of %s does not divide 1 s: a clock that lacks the TAI offset of %d s is %s out of phase, and not seen to be; check CLOCK_TAI "
+		     "on every machine", ns_exact(cycle, g->cycle_ns), TAI_OFFSET_S, ns_str(off, off_ns));
+	if (ns_mod(g->t_base, g->cycle_ns))
+		warn(w, "the base time is no multiple of the cycle: cycles begin %s after those of a port whose base time is 0; give %" PRId64 " if they "
+		     "should begin together", ns_str(base, ns_mod(g->t_base, g->cycle_ns)), g->t_base - ns_mod(g->t_base, g->cycle_ns));
+	if (w->s->gate.extension_ns > g->cycle_ns)
+		warn(w, "admin-cycle-time-extension is longer than a cycle: the last cycle of this schedule may last more than twice as long");
+}
+
+static void warn_nobody(struct warner *w)
+{
+	char buf[NS_STR_LEN];
+	int64_t ns = 0;
+	uint32_t i;
+
+	for (i = 0; i < w->gcl->n_entries; i++)
+		if (!w->gcl->entries[i].gates)
+			ns += w->gcl->entries[i].interval_ns;
+	if (ns * 10 > w->gcl->cycle_ns)
+		warn(w, "no gate at all is open for %s of each cycle: guard bands need no entry of their own, a frame that would not end in time is held back",
+		     ns_str(buf, ns));
+}
+
+/* -- shapers ------------------------------------------------------------------------------------------------- */
+
+/* 8.6.8.2: operIdleSlope is adminIdleSlope * OperCycleTime / GateOpenTime. */
+static void warn_shaper(struct warner *w, unsigned int tc)
+{
+	const struct gcl_class *c = &w->gcl->class[tc];
+	int64_t idle = w->s->cbs.idle_bps[tc];
+	double oper;
+
+	if (!idle || !w->gcl->enabled)
+		return;
+	if (!c->n_windows) {
+		warn(w, "class %u is shaped but never open: its idle slope of %" PRId64 " bit/s is reserved for nothing", tc, idle);
+		return;
+	}
+	oper = (double)idle * (double)w->gcl->cycle_ns / (double)c->open_ns;
+	if (oper > (double)w->s->link_bps)
+		warn(w, "class %u: its gate is open %.1f %% of the time, so an idle slope of %" PRId64 " bit/s needs %.0f bit/s while it is, more than the link: "
+		     "it gets less than it reserves; open it longer", tc, 100.0 * (double)c->open_ns / (double)w->gcl->cycle_ns, idle, oper);
+}
+
+static void warn_starved(struct warner *w)
+{
+	unsigned int high, low;
+
+	for (high = TSN_CLASSES; high-- > 1;) {
+		if (w->s->cbs.idle_bps[high] || !w->gcl->class[high].n_windows || !cli_used(w->s, high))
+			continue;
+		for (low = high; low-- > 0;)
+			if (w->s->cbs.idle_bps[low]) {
+				warn(w, "class %u is not shaped and stands above class %u, which is: it can take what that one reserves; shape it too, or "
+				     "give it a lower class", high, low);
+				return;
+			}
+	}
+}
+
+uint32_t cli_warn(struct out *o, const struct conf_sched *s, const struct gcl *gcl, const struct wire *wire, int ptp_priority)
+{
+	struct warner w = {o, s, gcl, wire, 0};
+	unsigned int tc;
+	uint32_t i;
+
+	for (i = 0; i < s->n_notes; i++)
+		warn(&w, "%s", s->note[i]);
+	if (gcl->enabled) {
+		warn_never(&w);
+		for (tc = TSN_CLASSES; tc-- > 0;)
+			warn_windows(&w, tc);
+		warn_nobody(&w);
+		if (ptp_priority >= 0)
+			warn_ptp(&w, ptp_priority);
+		warn_sum(&w);
+		warn_phase(&w);
+	}
+	for (tc = TSN_CLASSES; tc-- > 0;)
+		warn_shaper(&w, tc);
+	warn_starved(&w);
+	return w.n;
+}
