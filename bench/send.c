@@ -21,6 +21,7 @@
 #include "base/ns.h"
 #include "base/out.h"
 #include "base/stamp.h"
+#include "base/trailer.h"
 #include "bench/l2.h"
 
 #define MAX_FRAME  9018			/* bytes, FCS excluded */
@@ -31,7 +32,7 @@
 struct conf {
 	const char *interface, *dst;
 	int64_t vlan, priority, ethertype, size;
-	int64_t cycle_ns, phase_ns, duration_ns, count, rate, fifo;
+	int64_t cycle_ns, phase_ns, launch_ns, duration_ns, count, rate, fifo;
 	bool flood, json;
 };
 
@@ -43,6 +44,8 @@ const struct opt send_opts[] = {
 	{ "priority", 'p', OPT_INT, AT(priority), "PCP", "0", 0, 7, "priority in the tag; 0 without --vlan sends untagged" },
 	{ "cycle", 'c', OPT_NS, AT(cycle_ns), "TIME", "1ms", 1000, 3600 * NS_PER_SEC, "one frame per TIME" },
 	{ "phase", 0, OPT_NS, AT(phase_ns), "TIME", "0", 0, 3600 * NS_PER_SEC, "wake up TIME after the start of each cycle (CLOCK_TAI)" },
+	{ "launch-in", 0, OPT_NS, AT(launch_ns), "TIME", "0", 0, 2 * NS_PER_SEC,
+	  "ask taktd to launch each frame TIME after its due wake-up: 12 bytes behind it, a trailer; 0: no trailer" },
 	{ "count", 'n', OPT_INT, AT(count), "N", "0", 0, UINT32_MAX, "stop after N frames; 0: no limit" },
 	{ "duration", 't', OPT_NS, AT(duration_ns), "TIME", "0", 0, INT64_MAX, "stop after TIME; 0: no limit" },
 	{ "size", 's', OPT_INT, AT(size), "BYTES", "64", 60, MAX_FRAME, "length of a frame with its tag, without its FCS" },
@@ -57,6 +60,7 @@ const struct opt send_opts[] = {
 
 const char send_examples[] =
 	"  takt send -i eth0 -v 10 -p 7 --cycle 1ms --phase 300us    one frame per millisecond\n"
+	"  takt send -i eth0 -p 6 --cycle 1ms --launch-in 500us      into a class with launch times, from trailers\n"
 	"  takt send -i eth0 --flood --size 1514 --duration 10s      as fast as possible\n"
 	"  takt send -i eth0 --rate 10000 --count 10000 --json\n";
 
@@ -64,12 +68,13 @@ struct talker {
 	struct conf conf;
 	int fd;
 	uint32_t payload;		/* offset of the stamp */
+	uint32_t len;			/* of a frame, its trailer included */
 	uint64_t step_num, step_den;	/* frame i is due i * num / den ns after the first */
 	int64_t t_first, t_stop;
 	uint64_t tried, sent, refused, failed, late;
 	int last_error;
 	struct hist wakeup;
-	uint8_t frame[BATCH][MAX_FRAME];
+	uint8_t frame[BATCH][MAX_FRAME + TRAILER_LEN];
 };
 
 static volatile sig_atomic_t stop;
@@ -102,9 +107,10 @@ static int build(struct talker *k, struct why *why)
 	k->fd = l2_open(c->interface, mac, &mtu, why);
 	if (k->fd < 0)
 		return k->fd;
-	if (c->size > mtu + 18)
-		return why_fail(why, EINVAL, "--size %" PRId64 ": interface %s carries at most %d bytes (its MTU is %d)",
-				c->size, c->interface, mtu + 18, mtu);
+	k->len = (uint32_t)c->size + (c->launch_ns ? TRAILER_LEN : 0);
+	if (k->len > (uint32_t)mtu + 18)
+		return why_fail(why, EINVAL, "--size %" PRId64 "%s: interface %s carries at most %d bytes (its MTU is %d)", c->size,
+				c->launch_ns ? " and 12 bytes of trailer" : "", c->interface, mtu + 18, mtu);
 	memcpy(p, dst, 6);
 	memcpy(p + 6, mac, 6);
 	p += 12;
@@ -155,6 +161,14 @@ static int64_t due(const struct talker *k, uint64_t i)
 	return k->t_first + (int64_t)((unsigned __int128)i * k->step_num / k->step_den);
 }
 
+/* What is in frame i alone: its stamp and, if asked for, when it is to be launched. */
+static void mark(struct talker *k, uint8_t *frame, const struct stamp *s)
+{
+	stamp_put(frame + k->payload, s);
+	if (k->conf.launch_ns)
+		trailer_put(frame, (uint32_t)k->conf.size, s->t_scheduled + k->conf.launch_ns);
+}
+
 static bool is_over(const struct talker *k, int64_t now)
 {
 	return stop || (k->conf.count && k->tried >= (uint64_t)k->conf.count) || now >= k->t_stop;
@@ -186,9 +200,9 @@ static void talk_paced(struct talker *k)
 		hist_add(&k->wakeup, now > s.t_scheduled ? now - s.t_scheduled : 0);
 		if (now >= due(k, k->tried + 1))
 			k->late++;
-		stamp_put(k->frame[0] + k->payload, &s);
+		mark(k, k->frame[0], &s);
 		k->tried++;
-		if (send(k->fd, k->frame[0], (size_t)k->conf.size, 0) == (ssize_t)k->conf.size)
+		if (send(k->fd, k->frame[0], k->len, 0) == (ssize_t)k->len)
 			k->sent++;
 		else if (errno != EINTR)
 			count_error(k, errno, 1);
@@ -207,7 +221,7 @@ static void talk_flood(struct talker *k)
 
 	memset(msg, 0, sizeof(msg));
 	for (i = 0; i < BATCH; i++) {
-		iov[i] = (struct iovec){ k->frame[i], (size_t)k->conf.size };
+		iov[i] = (struct iovec){ k->frame[i], k->len };
 		msg[i].msg_hdr.msg_iov = &iov[i];
 		msg[i].msg_hdr.msg_iovlen = 1;
 	}
@@ -218,7 +232,7 @@ static void talk_flood(struct talker *k)
 		for (i = 0; i < n; i++) {
 			struct stamp s = { now, now, (uint32_t)(k->tried + i) + 1 };
 
-			stamp_put(k->frame[i] + k->payload, &s);
+			mark(k, k->frame[i], &s);
 		}
 		done = sendmmsg(k->fd, msg, n, 0);
 		if (done > 0) {
