@@ -12,4 +12,9 @@ extern const struct opt capture_opts[];
 extern const char capture_examples[];
 int capture_run(const struct cmd *self, int argc, char **argv);
 
+/* takt clock: from the grandmaster to taktd, link by link, with offsets and bounds */
+extern const struct opt clock_opts[];
+extern const char clock_examples[];
+int clock_run(const struct cmd *self, int argc, char **argv);
+
 #endif

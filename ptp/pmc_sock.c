@@ -293,3 +293,8 @@ const struct pmc_default *pmc_sock_clock(const struct pmc_sock *s)
 {
 	return &s->clock;
 }
+
+uint8_t pmc_sock_sdo(const struct pmc_sock *s)
+{
+	return s->sdo;
+}

@@ -37,6 +37,7 @@ void pmc_sock_close(struct pmc_sock *s); /* NULL is legal */
 
 const char *pmc_sock_path(const struct pmc_sock *s);		    /* the one that is spoken to */
 const struct pmc_default *pmc_sock_clock(const struct pmc_sock *s); /* the answer to hello */
+uint8_t pmc_sock_sdo(const struct pmc_sock *s);			    /* the nibble that it came with */
 
 /*
  * Ask for a data set: at most `max` answers, one per port for those that are per port. Waits until every port has

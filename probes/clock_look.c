@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "probes/clock_look.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/timex.h>
+#include <time.h>
+
+#include "base/ns.h"
+#include "ptp/pmc_sock.h"
+#include "vnet/client.h"
+
+static int64_t now_tai(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_TAI, &ts);
+	return ts.tv_sec * NS_PER_SEC + ts.tv_nsec;
+}
+
+/* -- ptp4l --------------------------------------------------------------------------------------------------------- */
+
+/* The one answer to a question about the clock; a refusal is an error like silence. */
+static int ask_clock(struct pmc_sock *s, enum pmc_id id, struct pmc_reply *r, struct why *why)
+{
+	int n = pmc_sock_ask(s, id, r, 1, why);
+
+	if (n < 0)
+		return n;
+	if (r->error)
+		return why_fail(why, EPROTO, "%s: refuses %s with %s", pmc_sock_path(s), pmc_name(id), pmc_error(r->error));
+	return 0;
+}
+
+/* Names and time stamping of the ports: nice to have, and refused on a read-only socket. */
+static int look_at_properties(struct chain_ptp *p, struct pmc_sock *s, struct why *why)
+{
+	struct pmc_reply r[CHAIN_PORTS];
+	int i, k, n = pmc_sock_ask(s, PMC_PORT_PROPERTIES_NP, r, CHAIN_PORTS, why);
+
+	if (n < 0)
+		return n;
+	for (i = 0; i < n; i++) {
+		const struct pmc_port_properties *from = &r[i].port_properties;
+
+		if (r[i].error)
+			continue;
+		for (k = 0; k < p->ports; k++) {
+			struct chain_port *port = &p->port[k];
+
+			if (port->ds.identity.number != from->identity.number)
+				continue;
+			port->properties = true;
+			port->timestamping = from->timestamping;
+			memcpy(port->interface, from->interface, sizeof(port->interface));
+		}
+	}
+	return 0;
+}
+
+static int look_at_ports(struct chain_ptp *p, struct pmc_sock *s, struct why *why)
+{
+	struct pmc_reply r[CHAIN_PORTS];
+	int i, n = pmc_sock_ask(s, PMC_PORT_DS, r, CHAIN_PORTS, why);
+
+	if (n < 0)
+		return n;
+	for (i = 0; i < n; i++)
+		if (!r[i].error)
+			p->port[p->ports++].ds = r[i].port;
+	return look_at_properties(p, s, why);
+}
+
+static int look_at_clock(struct chain_ptp *p, struct pmc_sock *s, struct why *why)
+{
+	struct pmc_reply r;
+	int err = ask_clock(s, PMC_CURRENT_DS, &r, why);
+
+	if (err)
+		return err;
+	p->current = r.current;
+	err = ask_clock(s, PMC_PARENT_DS, &r, why);
+	if (err)
+		return err;
+	p->parent = r.parent;
+	err = ask_clock(s, PMC_TIME_PROPERTIES_DS, &r, why);
+	if (err)
+		return err;
+	p->time = r.time_properties;
+	err = ask_clock(s, PMC_TIME_STATUS_NP, &r, why);
+	if (err)
+		return err;
+	p->status = r.time_status;
+	return look_at_ports(p, s, why);
+}
+
+static int look_at_ptp4l(struct clock_look *l, const char *path, uint8_t domain)
+{
+	struct chain_ptp *p = &l->chain.ptp;
+	struct pmc_sock *s;
+	int err = pmc_sock_open(&s, path, domain, &p->missing);
+
+	if (err)
+		return err;
+	snprintf(l->ptp4l, sizeof(l->ptp4l), "%s", pmc_sock_path(s));
+	l->sdo = pmc_sock_sdo(s);
+	p->clock = *pmc_sock_clock(s);
+	err = look_at_clock(p, s, &p->missing);
+	p->known = !err;
+	pmc_sock_close(s);
+	return err;
+}
+
+/* -- the kernel, and taktd ----------------------------------------------------------------------------------------- */
+
+static void look_at_system(struct chain_system *s)
+{
+	struct timex tx = {0};
+
+	adjtimex(&tx);
+	*s = (struct chain_system){
+		.tai_offset = tx.tai,
+		.kept = !(tx.status & STA_UNSYNC),
+		.max_error_ns = tx.maxerror * NS_PER_US,
+		.est_error_ns = tx.esterror * NS_PER_US,
+	};
+}
+
+static int64_t number(const json_t *object, const char *key)
+{
+	return json_integer_value(json_object_get(object, key));
+}
+
+/* Its answer was written between two looks at CLOCK_TAI: that bounds its clock from outside. */
+static int look_at_taktd(struct clock_look *l, const char *name)
+{
+	struct chain_taktd *t = &l->chain.taktd;
+	const json_t *clock, *worker;
+	int64_t t_before, t_after;
+	json_t *reply;
+	int err;
+
+	t->asked_for = name != NULL;
+	t_before = now_tai();
+	err = client_request(name, json_pack("{s:s}", "cmd", "show"), &reply, &t->missing);
+	t_after = now_tai();
+	if (err)
+		return err;
+	clock = json_object_get(reply, "clock");
+	worker = json_object_get(reply, "worker");
+	t->known = true;
+	t->half_ns = (t_after - t_before + 1) / 2;
+	t->offset_ns = number(clock, "t_now") - (t_before + t->half_ns);
+	t->bound_ns = number(clock, "error_bound_ns");
+	t->steps = (uint64_t)number(worker, "clock_steps");
+	l->taktd_pid = number(reply, "pid");
+	snprintf(l->instance, sizeof(l->instance), "%s", json_string_value(json_object_get(reply, "instance")) ?: "");
+	json_decref(reply);
+	return 0;
+}
+
+int clock_look(struct clock_look *l, const char *ptp4l, uint8_t domain, const char *taktd)
+{
+	memset(l, 0, sizeof(*l));
+	l->t_now = now_tai();
+	if (look_at_ptp4l(l, ptp4l, domain) == -EINTR)
+		return -EINTR;
+	look_at_system(&l->chain.system);
+	return look_at_taktd(l, taktd) == -EINTR ? -EINTR : 0;
+}
