@@ -2,21 +2,23 @@
 #include "bench/gate_change.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "base/log.h"
 #include "base/ns.h"
 
 #define AHEAD_NS  (1500 * NS_PER_US)
 #define FAR_NS	  (500 * NS_PER_MS)	/* a schedule that will never run */
 #define BEHIND_NS (3 * NS_PER_SEC)
-#define UNDER_NS  (400 * NS_PER_US)	/* a schedule is left alone for that long: the longest gap between two classes' windows is shorter */
 #define SLACK_NS  (20 * NS_PER_US)	/* our clock and taktd's differ by less */
 #define TURN_NS	  (200 * NS_PER_US)
 #define WAIT_NS	  (2 * NS_PER_SEC)
 #define ODD_NS	  INT64_C(10007)	/* no cycle divides it */
+#define EXPLAINED 5	/* errors that are told one by one */
 #define YAML_LEN  2048
 
 const struct timeline_list gate_lists[GATE_LISTS] = {
@@ -112,18 +114,15 @@ static int wait_known(struct rig *r, uint16_t before, uint16_t *generation, int6
 	return why_fail(why, EIO, "taktd took a schedule and never made it pending");
 }
 
+/* Until a frame has gone under it. */
 static int wait_running(struct rig *r, uint16_t generation, struct why *why)
 {
 	int64_t left = WAIT_NS;
-	struct state s;
-	int rc;
+	int rc = 0;
 
-	for (; left > 0; left -= TURN_NS) {
-		rc = get_state(&s, r, why) ?: rig_turn(r, TURN_NS, why);
-		if (rc || (uint16_t)s.oper == generation)
-			return rc ?: rig_turn(r, UNDER_NS, why);
-	}
-	return 0; /* the records will tell that it never ran */
+	for (; !rc && left > 0 && !(r->n_rec && r->rec[r->n_rec - 1].gcl_gen == generation); left -= TURN_NS)
+		rc = rig_turn(r, TURN_NS, why);
+	return rc; /* if it never ran, the records tell */
 }
 
 /* One that is pending when the next is set, and so never runs. */
@@ -166,14 +165,28 @@ static int64_t chosen(const struct pkt *p)
 	return p->t_out - p->hop_ns[HOP_SEND];
 }
 
-/* The config-change-time in (t_last, t_first] that was possible; if none was, the earliest possible one, and false. */
-static bool date(struct timeline_plan *p, int64_t t_told, int64_t t_last, int64_t t_first)
+/*
+ * The worker was away so long that the engine takes it for a step of the clock: the pending schedule's time is then worked out anew, for the
+ * instant at which it was back.
+ */
+static int64_t latest_set(const struct timeline_plan *p, const struct rec_gap *gap, size_t n, int64_t t_first)
 {
-	int64_t t, latest = timeline_change_time(&p->list, p->t_known);
+	int64_t latest = p->t_known;
+
+	for (; n && gap[n - 1].t_end > p->t_asked; n--)
+		if (gap[n - 1].t_end - gap[n - 1].t_begin >= GATE_STALL_NS && gap[n - 1].t_begin < t_first && gap[n - 1].t_end > latest)
+			latest = gap[n - 1].t_end;
+	return latest;
+}
+
+/* The config-change-time in (t_last, t_first] that was possible; if none was, the earliest possible one, and false. */
+static bool date(struct timeline_plan *p, int64_t latest, int64_t t_told, int64_t t_last, int64_t t_first)
+{
+	int64_t t, end = timeline_change_time(&p->list, latest);
 
 	p->t_change = timeline_change_time(&p->list, p->t_asked);
-	for (t = p->t_change; t <= latest; t += p->list.cycle_ns) {
-		if (t <= t_last || t > t_first || (t_told && t != t_told))
+	for (t = p->t_change; t <= end; t += p->list.cycle_ns) {
+		if (t <= t_last || t > t_first || (t_told && t != t_told && latest <= p->t_known))
 			continue;
 		p->t_change = t;
 		return true;
@@ -181,18 +194,26 @@ static bool date(struct timeline_plan *p, int64_t t_told, int64_t t_last, int64_
 	return false;
 }
 
-uint64_t gate_changes_date(struct gate_changes *c, const struct pkt *rec, size_t n)
+uint64_t gate_changes_date(struct gate_changes *c, const struct pkt *rec, size_t n, const struct rec_gap *gap, size_t n_gap)
 {
-	int64_t t_last = INT64_MIN, t_first;
+	int64_t t_last = INT64_MIN, t_first, latest;
 	uint64_t wrong = 0;
 	size_t i = 0, k;
 
 	for (k = 1; k < c->n; k++) {
-		for (; i < n && (rec[i].verdict != VERDICT_SENT || rec[i].gcl_gen == c->plan[k - 1].generation); i++)
+		struct timeline_plan *p = &c->plan[k];
+
+		for (; i < n && (rec[i].verdict != VERDICT_SENT || rec[i].gcl_gen == p[-1].generation); i++)
 			if (rec[i].verdict == VERDICT_SENT)
 				t_last = chosen(&rec[i]);
-		t_first = i < n && rec[i].gcl_gen == c->plan[k].generation ? chosen(&rec[i]) : INT64_MIN;
-		wrong += !date(&c->plan[k], c->t_told[k], t_last, t_first);
+		t_first = i < n && rec[i].gcl_gen == p->generation ? chosen(&rec[i]) : INT64_MIN;
+		latest = latest_set(p, gap, n_gap, t_first);
+		if (date(p, latest, c->t_told[k], t_last, t_first))
+			continue;
+		if (wrong++ < EXPLAINED)
+			log_warn("change %zu: set between %" PRId64 " and %" PRId64 ", base %" PRId64 ", cycle %" PRId64 ", told %" PRId64
+				 ": the last frame under the old one left at %" PRId64 ", the first under the new one at %" PRId64,
+				 k, p->t_asked, latest, p->list.t_base, p->list.cycle_ns, c->t_told[k], t_last, t_first);
 	}
 	return wrong;
 }

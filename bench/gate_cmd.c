@@ -182,7 +182,7 @@ static int judge_run(struct bench *b, uint64_t *wrong, int64_t *error_ns, struct
 	rc = judge_clock_init(&clock, judge_looks(r->seen), atomic_load(&r->seen->n_looks), why);
 	if (rc)
 		return rc;
-	*wrong = gate_changes_date(&b->changes, r->rec, r->n_rec);
+	*wrong = gate_changes_date(&b->changes, r->rec, r->n_rec, r->gap, r->n_gap);
 	d.timeline = (struct timeline){.plan = b->changes.plan, .n = b->changes.n};
 	d.error_ns = *error_ns = r->clock_error_ns + clock.error_ns;
 	rc = gate_check(&b->verdict, &d, why);

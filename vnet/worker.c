@@ -65,6 +65,7 @@ static void read_mail(struct worker *w)
 	m = spsc_pop(&w->mail);
 	if (!m)
 		return;
+	worker_clock(w, REC_AT_TURN); /* it was set now, not when the last turn looked: we may have been away since */
 	port = w->port[m->port];
 	worker_account(w, port, w->t_now);
 	m->dropped = egress_set(&port->egress, m->gcl, w->t_now);
