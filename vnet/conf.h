@@ -15,6 +15,7 @@
 
 #include "base/why.h"
 #include "tsn/gcl.h"
+#include "vnet/conf_police.h"
 #include "vnet/pkt.h"
 
 #define CONF_NAME_LEN 16	/* with NUL */
@@ -42,6 +43,9 @@ struct conf_port {
 	uint8_t class_map[8];		/* "traffic-class-table": class of PCP 0..7 */
 	enum cls_by classify;
 	int64_t queue_depth;		/* frames per class queue, a power of two */
+	bool has_cqf;
+	struct cqf_conf cqf;		/* "cqf": gate and police below are made from it */
+	struct conf_police police;	/* "stream-filters" and what they refer to */
 	bool has_gate;
 	struct gcl_conf gate;		/* "gate-parameters"; entries owned by this struct */
 	int line;			/* of the file, for messages; 0: from the socket */

@@ -185,8 +185,9 @@ static const struct {
 };
 
 /* "2.5Gb/s": digits, at most nine of them behind the point, and a unit. -1 when it is no speed. */
-static int64_t speed_of(const char *s)
+int64_t conf_speed(const char *text)
 {
+	const char *s = text;
 	int64_t value = 0, scale = 1;
 	bool point = false;
 	size_t i;
@@ -227,7 +228,7 @@ static void print_speed(const struct conf_key *k, const void *field, FILE *f, in
 
 int conf_parse_speed(int64_t *out, const char *text, struct why *why)
 {
-	int64_t bps = speed_of(text);
+	int64_t bps = conf_speed(text);
 
 	if (bps < WIRE_MIN_BPS || bps > WIRE_MAX_BPS)
 		return why_fail(why, EINVAL,
