@@ -24,20 +24,23 @@ static bool before(const struct order_item *a, const struct order_item *b)
 	return a->t < b->t || (a->t == b->t && a->n < b->n);
 }
 
-bool order_put(struct order *o, int64_t t, void *item)
+/* Into the heap, which has room. */
+static void insert(struct order *o, struct order_item new)
 {
-	struct order_item new = {t, o->next, item};
-	uint32_t at = o->n;
+	uint32_t at = o->n++;
 
-	if (o->n == o->depth)
-		return false;
-	o->next++;
-	o->n++;
 	while (at && before(&new, &o->heap[(at - 1) / 2])) {
 		o->heap[at] = o->heap[(at - 1) / 2];
 		at = (at - 1) / 2;
 	}
 	o->heap[at] = new;
+}
+
+bool order_put(struct order *o, int64_t t, void *item)
+{
+	if (o->n == o->depth)
+		return false;
+	insert(o, (struct order_item){t, o->next++, item});
 	return true;
 }
 
@@ -69,4 +72,18 @@ void order_shift(struct order *o, int64_t delta)
 
 	for (i = 0; i < o->n; i++)
 		o->heap[i].t += delta;
+}
+
+uint32_t order_cut(struct order *o, bool (*stays)(const struct order_item *), void **cut)
+{
+	uint32_t n = o->n, n_cut = 0, i;
+
+	o->n = 0;
+	for (i = 0; i < n; i++) {
+		if (stays(&o->heap[i]))
+			insert(o, o->heap[i]); /* it fills at most the place that was just read */
+		else
+			cut[n_cut++] = o->heap[i].item;
+	}
+	return n_cut;
 }

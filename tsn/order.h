@@ -29,6 +29,9 @@ bool order_put(struct order *o, int64_t t, void *item);	/* false: full */
 void *order_take(struct order *o);			/* NULL: empty */
 void order_shift(struct order *o, int64_t delta);	/* all instants move: the clock was stepped */
 
+/* Take out those that are not to stay, into cut[] (room for o->n), in no order; the others keep theirs. How many. */
+uint32_t order_cut(struct order *o, bool (*stays)(const struct order_item *), void **cut);
+
 static inline const struct order_item *order_head(const struct order *o)
 {
 	return o->n ? &o->heap[0] : (const struct order_item *)0;

@@ -2,9 +2,14 @@
 /*
  * sel: transmission selection under gates (802.1Q-2022 8.6.8).
  *
- * Strict priority, class 7 first. A class may send when its gate is open and the whole frame, with preamble, FCS and
- * gap, is over before that gate's next close; the link must be free. The answer is one of: send this class's head;
- * nothing before an instant; nothing at all.
+ * Strict priority, class 7 first (8.6.8.1). A class may send when its gate is open and the whole frame, with preamble,
+ * FCS and gap, is over before that gate's next close (8.6.8.4); when it has credit (8.6.8.2), when its head's eligibility
+ * time (8.6.8.5) or launch time has come; and when the link is free. A class that waits for credit or time leaves the
+ * link to lower ones. The answer is one of: send this class's head; nothing before an instant; nothing at all.
+ *
+ * Credit, eligibility and launch time are one number here, t_ready: the instant from which on the head may start if its
+ * gate stays open until then. Credit stands still while the gate is shut, so for a shaped class behind a shut gate
+ * t_ready is a lower bound; nothing more is asked of it.
  */
 #ifndef TAKT_TSN_SEL_H
 #define TAKT_TSN_SEL_H
@@ -23,6 +28,9 @@ struct sel_in {
 	int64_t margin_ns[TSN_CLASSES];	/* time kept free before the class's close for the hand-over itself */
 	uint8_t backlog;		/* bit n: class n has a frame */
 	uint32_t len[TSN_CLASSES];	/* head of each class, bytes in memory */
+	uint8_t timed;			/* bit n: t_ready of class n holds; else its head is ready */
+	uint8_t prompt;			/* bit n: nor is class n's head to be handed over before, however busy the link */
+	int64_t t_ready[TSN_CLASSES];	/* the head is not to start before; in the past: ready */
 };
 
 enum sel_kind {
@@ -34,7 +42,7 @@ enum sel_kind {
 struct sel_out {
 	enum sel_kind kind;
 	uint8_t tc;
-	uint8_t held;			/* bit n: gate n is open, but the head does not fit before it closes */
+	uint8_t held;			/* bit n: gate n is open and its head ready, but too long to be over before the close */
 	int64_t t_start, t_end;		/* SEL_SEND */
 	int64_t t_close;		/* SEL_SEND: the close that the frame must beat; NS_NEVER if none */
 	int64_t t_next;			/* SEL_WAIT: the earliest instant that can change the answer */

@@ -42,6 +42,22 @@ static void read_backlog(const struct test_row *row, struct sel_in *in)
 	}
 }
 
+static void read_ready(const struct test_row *row, struct sel_in *in)
+{
+	const char *text = list_key(row, "ready");
+	unsigned int tc;
+	long long t;
+	int n;
+
+	for (; text && sscanf(text, "%u:%lld%n", &tc, &t, &n) == 2; text += n + (text[n] == ',')) {
+		assert_in_range(tc, 0, 7);
+		in->t_ready[tc] = t;
+		in->timed |= (uint8_t)(1u << tc);
+	}
+	text = list_key(row, "prompt");
+	in->prompt = text ? (uint8_t)strtoul(text, NULL, 16) : 0;
+}
+
 static int compare(const struct test_row *row, const struct sel_out *out, struct why *why)
 {
 	const char *held = list_key(row, "held");
@@ -90,6 +106,7 @@ static int sel_row(const struct test_row *row, struct why *why)
 		in.margin_ns[tc] = list_time(row, "margin", 0);
 	assert_int_equal(wire_init(&wire, list_rate(row, rate ? rate : "1G"), NULL), 0);
 	read_backlog(row, &in);
+	read_ready(row, &in);
 	gate_init(&gate, 0);
 	oper = set(row, "set", &gate, &wire);
 	gate_advance(&gate, in.now);
