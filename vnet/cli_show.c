@@ -39,6 +39,8 @@ static const char *speed_text(char *buf, size_t size, json_int_t bps)
 {
 	if (bps >= 1000000000)
 		snprintf(buf, size, "%.3gGb/s", (double)bps / 1e9);
+	else if (bps < 1000000)
+		snprintf(buf, size, "%.4gkb/s", (double)bps / 1e3);
 	else
 		snprintf(buf, size, "%.4gMb/s", (double)bps / 1e6);
 	return buf;
@@ -151,14 +153,36 @@ static void print_counters(struct out *o, const char *title, const json_t *value
 	}
 }
 
+/* "shaped to 75Mb/s" */
+static const char *shaper_text(char *buf, size_t size, const json_t *c)
+{
+	const char *kind = reply_text(c, "shaper");
+	char speed[32];
+
+	if (!strcmp(kind, "credit-based"))
+		snprintf(buf, size, ", shaped to %s, %" PRId64 " over hiCredit", speed_text(speed, sizeof(speed), reply_int(c, "admin-idle-slope")),
+			 (int64_t)reply_int(c, "over_hi"));
+	else if (!strcmp(kind, "launch-time"))
+		snprintf(buf, size, ", by launch time");
+	else if (!strcmp(kind, "asynchronous"))
+		snprintf(buf, size, ", by eligibility time");
+	else
+		buf[0] = '\0';
+	return buf;
+}
+
 static void print_classes(struct out *o, const json_t *port, bool all)
 {
 	const json_t *c, *classes = json_object_get(port, "classes");
+	char shaper[96];
 	size_t i;
 
-	json_array_foreach(classes, i, c) if (all || reply_int(c, "sent") || reply_int(c, "queued")) out_text(
-		o, "  class %-7d %14" PRId64 "  sent, %" PRId64 " queued, %" PRId64 " overruns\n", (int)i,
-		(int64_t)reply_int(c, "sent"), (int64_t)reply_int(c, "queued"), (int64_t)reply_int(c, "overruns"));
+	json_array_foreach(classes, i, c) {
+		if (!all && !reply_int(c, "sent") && !reply_int(c, "queued") && !reply_text(c, "shaper")[0])
+			continue;
+		out_text(o, "  class %-7d %14" PRId64 "  sent, %" PRId64 " queued, %" PRId64 " overruns%s\n", (int)i, (int64_t)reply_int(c, "sent"),
+			 (int64_t)reply_int(c, "queued"), (int64_t)reply_int(c, "overruns"), shaper_text(shaper, sizeof(shaper), c));
+	}
 }
 
 /* -- the whole ----------------------------------------------------------------------------------------------- */

@@ -107,10 +107,8 @@ void conf_fini(struct conf *conf)
 {
 	uint32_t i;
 
-	for (i = 0; i < conf->n_ports; i++) {
+	for (i = 0; i < conf->n_ports; i++)
 		free(conf->port[i].gate.entries);
-		conf_police_fini(&conf->port[i].police);
-	}
 	memset(conf, 0, sizeof(*conf));
 }
 
@@ -159,28 +157,8 @@ static const struct conf_key *find_sub(const struct conf_key *rows, const char *
 	return rows->sub;
 }
 
-static const struct {
-	const char *key, *text;
-	const struct conf_key *rows;
-} police_tables[] = {
-	{"stream-filters", "Per-stream filtering and policing of what comes in at the port (802.1Q-2022 8.6.5). The names are the leaves of IEEE's "
-	 "YANG modules\nieee802-dot1q-stream-filters-gates, -psfp and -ats; a stream is identified in place, as 802.1CB's null stream identification "
-	 "does it.\nRows refer to each other by their ids.", conf_filter_keys},
-	{"stream-gates", "A gate with a list of its own.", conf_stream_gate_keys},
-	{"stream-gates: admin-control-list", "Each item is a mapping with these keys, or a text as tc's gate action has it: "
-	 "`sched-entry open 200000 -1 -1`\n(state, nanoseconds, IPV, octets; -1: none).", conf_stream_entry_keys},
-	{"flow-meters", "MEF 10.3's bandwidth profile: two rates, three colours.", conf_meter_keys},
-	{"schedulers", "Asynchronous traffic shaping (802.1Qcr): a token bucket each.", conf_scheduler_keys},
-	{"scheduler-groups", "Schedulers whose frames do not overtake each other.", conf_group_keys},
-	{"cqf", "A shorthand, in one line: `cqf: {cycle-time: 500us, classes: [5, 4]}`. `takt gate show` and `takt police show` tell what it makes.",
-	 conf_cqf_keys},
-	{NULL, NULL, NULL},
-};
-
 int conf_doc(FILE *f)
 {
-	size_t i;
-
 	fputs("<!-- made by `takt config-doc`: change vnet/conf.c or vnet/conf_gate.c instead -->\n"
 	      "# The configuration of taktd\n\n"
 	      "One YAML file. `taktd --check -c FILE` checks it, `takt gate check FILE` draws its schedules, `takt dump` prints the file that would\n"
@@ -189,13 +167,14 @@ int conf_doc(FILE *f)
 	      "written `yes`/`no`, `true`/`false`, `on`/`off`.\n", f);
 	doc_section("Top level", "What the instance is.", keys, f);
 	doc_section("ports", "Each port has exactly one of `guest`, `wire` and `mem`.", conf_port_keys, f);
+	doc_section("credit-based-shaper", "A class's value is a rate, or a mapping with these keys, which add up. The names are those of IEEE's YANG module\n"
+		    "ieee802-dot1q-cbsa. All classes' rates together are at most the link's.", conf_cbs_keys, f);
+	doc_section("launch-time", "For each class:", conf_launch_keys, f);
 	doc_section("gate-parameters", "The names are the leaves of IEEE's YANG module ieee802-dot1q-sched.",
 		    conf_gate_keys, f);
 	doc_section("admin-control-list", "Each item is a mapping with these keys, or a text as tc-taprio(8) has it: "
 		    "`sched-entry S 80 300000`\n(operation, gates in hexadecimal, nanoseconds).",
 		    find_sub(conf_gate_keys, "admin-control-list"), f);
-	for (i = 0; police_tables[i].key; i++)
-		doc_section(police_tables[i].key, police_tables[i].text, police_tables[i].rows, f);
 	return ferror(f) ? -EIO : 0;
 }
 
@@ -204,10 +183,11 @@ int conf_man(FILE *f)
 	static const struct {
 		const char *title;
 		const struct conf_key *rows;
-	} sections[] = {{"TOP LEVEL", keys}, {"PORTS", conf_port_keys}, {"GATE\\-PARAMETERS", conf_gate_keys}};
+	} sections[] = {{"TOP LEVEL", keys}, {"PORTS", conf_port_keys}, {"CREDIT\\-BASED\\-SHAPER", conf_cbs_keys}, {"LAUNCH\\-TIME", conf_launch_keys},
+			{"GATE\\-PARAMETERS", conf_gate_keys}};
 	size_t i;
 
-	fputs(".\\\" made by `takt config-doc --man`: change vnet/conf.c, conf_port.c or conf_gate.c instead\n"
+	fputs(".\\\" made by `takt config-doc --man`: change vnet/conf*.c instead\n"
 	      ".TH TAKT.YAML 5\n.SH NAME\ntakt.yaml \\- configuration of taktd\n"
 	      ".SH DESCRIPTION\nOne YAML document. \\fBtaktd \\-\\-check \\-c\\fR \\fIFILE\\fR checks it,\n"
 	      "\\fBtakt gate check\\fR \\fIFILE\\fR draws its schedules, \\fBtakt dump\\fR prints the file that would rebuild what runs.\n"
@@ -219,12 +199,6 @@ int conf_man(FILE *f)
 	fputs(".SH ADMIN\\-CONTROL\\-LIST\nEach item is a mapping with these keys, or a text as\n.BR tc\\-taprio (8)\n"
 	      "has it: \\fBsched\\-entry S 80 300000\\fR (operation, gates in hexadecimal, nanoseconds).\n", f);
 	conf_keys_man(find_sub(conf_gate_keys, "admin-control-list"), f);
-	for (i = 0; police_tables[i].key; i++) {
-		fputs(".SH ", f);
-		conf_put_roff(police_tables[i].key, f);
-		fputc('\n', f);
-		conf_keys_man(police_tables[i].rows, f);
-	}
 	fputs(".SH SEE ALSO\n.BR takt (1),\n.BR taktd (8)\n", f);
 	return ferror(f) ? -EIO : 0;
 }

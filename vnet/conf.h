@@ -14,8 +14,9 @@
 #include <stdio.h>
 
 #include "base/why.h"
+#include "tsn/cbs.h"
 #include "tsn/gcl.h"
-#include "vnet/conf_police.h"
+#include "tsn/launch.h"
 #include "vnet/pkt.h"
 
 #define CONF_NAME_LEN 16	/* with NUL */
@@ -43,9 +44,9 @@ struct conf_port {
 	uint8_t class_map[8];		/* "traffic-class-table": class of PCP 0..7 */
 	enum cls_by classify;
 	int64_t queue_depth;		/* frames per class queue, a power of two */
-	bool has_cqf;
-	struct cqf_conf cqf;		/* "cqf": gate and police below are made from it */
-	struct conf_police police;	/* "stream-filters" and what they refer to */
+	struct cbs_conf cbs;		/* "credit-based-shaper"; a class is in at most one of these three */
+	struct launch_conf launch[TSN_CLASSES];	/* "launch-time", those that are enabled */
+	uint8_t ats;			/* "asynchronous-shaper": bit n: class n */
 	bool has_gate;
 	struct gcl_conf gate;		/* "gate-parameters"; entries owned by this struct */
 	int line;			/* of the file, for messages; 0: from the socket */
@@ -85,6 +86,15 @@ int conf_parse_gate(struct gcl_conf *out, const char *text, const char *where, c
 
 /* "2.5Gb/s" as bit/s; a bare number is bit/s. -EINVAL and a sentence. */
 int conf_parse_speed(int64_t *out, const char *text, struct why *why);
+
+/* A rate of a class, such as an idle slope: "75Mb/s", 1 kb/s to 400 Gb/s. -EINVAL and a sentence. */
+int conf_parse_rate(int64_t *out, const char *text, struct why *why);
+
+/* A stream as "BYTES,INTERVAL" ("1514,1ms"; bytes in memory) as the rate it needs on the wire. -EINVAL and a sentence. */
+int conf_parse_stream(int64_t *bps, const char *text, struct why *why);
+
+/* The shaped classes' numbers on this port's link, all its frames as long as its MTU lets them be. -EINVAL and a sentence. */
+int conf_cbs_limits(struct cbs_limits out[TSN_CLASSES], const struct cbs_conf *cbs, const struct conf_port *port, struct why *why);
 
 /* Gate parameters as JSON on one line, as conf_parse_gate() reads them. */
 void conf_print_gate(const struct gcl_conf *gate, FILE *f);

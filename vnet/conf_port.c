@@ -43,16 +43,12 @@ const struct conf_key conf_port_keys[] = {
 	 .help = "Class by priority, or by the number of the guest's queue pair."},
 	{.key = "queue-depth", .type = &conf_type_int, AT(queue_depth), .min = 2, .max = 65536, .def = "512", .flags = CONF_POW2,
 	 .help = "Frames that each class queue of the port holds."},
-	{.key = "stream-filters", .type = &conf_type_police, .sub = conf_filter_keys,
-	 .help = "What may come in, in this order: the first filter that a frame matches polices it; one that matches none is not policed."},
-	{.key = "stream-gates", .type = &conf_type_police, .sub = conf_stream_gate_keys, .help = "Gates that stream filters refer to."},
-	{.key = "flow-meters", .type = &conf_type_police, .sub = conf_meter_keys, .help = "Meters that stream filters refer to."},
-	{.key = "schedulers", .type = &conf_type_police, .sub = conf_scheduler_keys,
-	 .help = "ATS schedulers that stream filters refer to: they say from when on a frame may leave."},
-	{.key = "scheduler-groups", .type = &conf_type_police, .sub = conf_group_keys, .help = "Groups that schedulers refer to."},
-	{.key = "cqf", .type = &conf_type_cqf, .sub = conf_cqf_keys,
-	 .help = "Cyclic queuing and forwarding (802.1Q Annex T): what comes in during one cycle leaves in the next. Makes the gate-parameters, "
-		 "stream gate and stream filters that do it. All ports that have it have the same."},
+	{.key = "credit-based-shaper", .type = &conf_type_cbs, .sub = conf_cbs_keys,
+	 .help = "Classes that get a rate, and no more (802.1Q 8.6.8.2): `{6: 75Mb/s}`. Under a schedule the rate holds over the whole cycle."},
+	{.key = "launch-time", .type = &conf_type_launch, .sub = conf_launch_keys,
+	 .help = "Classes whose frames say when they are to start: `{7: {mode: strict}}`."},
+	{.key = "asynchronous-shaper", .type = &conf_type_ats,
+	 .help = "Classes whose frames go by the eligibility times that ingress policing gave them (802.1Q 8.6.8.5): `[4]`."},
 	{.key = "gate-parameters", .type = &type_port_gates, .help = "Schedule of the port's gates. Without it, all gates are open."},
 	{.key = NULL},
 };
@@ -180,7 +176,7 @@ static void print_port_gates(const struct conf_key *k, const void *field, FILE *
 static bool no_port_gates(const struct conf_key *k, const void *field)
 {
 	(void)k;
-	return !((const struct conf_port *)field)->has_gate || ((const struct conf_port *)field)->has_cqf;
+	return !((const struct conf_port *)field)->has_gate;
 }
 
 static const struct conf_type type_port_gates = {.name = "mapping, see below", .read = read_port_gates, .print = print_port_gates, .block = true,
@@ -240,15 +236,13 @@ static int read_port(const struct conf_at *at, const struct yml_node *n, struct 
 		err = conf_keys_default(conf_port_keys, p, at->why);
 	if (!err)
 		err = conf_keys_read(at, conf_port_keys, n, kind_flag[p->kind], p);
-	if (!err)
-		err = conf_check_police(at, n, p);
 	if (!err && p->has_gate) {
 		err = conf_check_link(&p->gate, p->link_bps, at->why);
 		if (err)
 			why_at(at->why, "%s:%d: gate-parameters", at->where,
-			       conf_gate_line(yml_find(n, p->has_cqf ? "cqf" : "gate-parameters")));
+			       conf_gate_line(yml_find(n, "gate-parameters")));
 	}
-	return err;
+	return err ? err : conf_check_shapers(at, n, p);
 }
 
 /* What two ports must not share. */
@@ -266,10 +260,6 @@ static int check_pair(const struct conf_at *at, const struct conf_port *a, const
 		return conf_refuse(at, b->line, "wire",
 				   "%s is the wire of two ports (the other on line %d): give each its own", b->wire,
 				   a->line);
-	if (a->has_cqf && b->has_cqf && memcmp(&a->cqf, &b->cqf, sizeof(a->cqf)))
-		return conf_refuse(at, b->line, "cqf",
-				   "is another one than that of port %s (line %d): frames go from cycle to cycle between ports, so give all the same",
-				   a->name, a->line);
 	return 0;
 }
 
@@ -307,7 +297,6 @@ static void print_ports(const struct conf_key *k, const void *field, FILE *f, in
 		fputs(" []", f);
 	for (i = 0; i < conf->n_ports; i++) {
 		const struct conf_port *p = &conf->port[i];
-
 		fprintf(f, "\n%*s- ", indent, "");
 		conf_keys_print(conf_port_keys, p, kind_flag[p->kind], f, indent + 2);
 	}

@@ -57,7 +57,16 @@ static void put_gate(struct out *o, const struct bridge_port *p)
 	out_end(o);
 }
 
-static void put_counters(struct out *o, const struct stat_port *s)
+/* What orders or shapes a class, if anything does. */
+static void put_shaper(struct out *o, const struct conf_port *c, int tc)
+{
+	const char *kind = c->cbs.idle_bps[tc] ? "credit-based" : c->launch[tc].enabled ? "launch-time" : c->ats >> tc & 1 ? "asynchronous" : "";
+
+	out_str(o, "shaper", kind, NULL);
+	out_int(o, "admin-idle-slope", c->cbs.idle_bps[tc], NULL);
+}
+
+static void put_counters(struct out *o, const struct stat_port *s, const struct conf_port *c)
 {
 	static const char *const verdicts[] = {
 #define X(id, name, help) name,
@@ -79,8 +88,10 @@ static void put_counters(struct out *o, const struct stat_port *s)
 	for (i = 0; i < TSN_CLASSES; i++) {
 		out_object(o, NULL);
 		out_int(o, "tc", i, NULL);
+		put_shaper(o, c, i);
 		out_uint(o, "sent", s->class_tx[i], NULL);
 		out_uint(o, "overruns", s->class_overruns[i], NULL);
+		out_uint(o, "over_hi", s->class_over_hi[i], NULL);
 		out_uint(o, "queued", s->class_queued[i], NULL);
 		out_end(o);
 	}
@@ -106,7 +117,7 @@ static void put_port(struct out *o, const struct bridge_port *p)
 	for (i = 0; i < c->n_vlans; i++)
 		out_uint(o, NULL, c->vlans[i], NULL);
 	out_end(o);
-	put_counters(o, &p->stat);
+	put_counters(o, &p->stat, c);
 	put_gate(o, p);
 	out_end(o);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "vnet/egress.h"
+#include "vnet/egress_pvt.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -9,11 +9,6 @@
 
 #define MARGIN_EVERY 64 /* hand-overs between two steps of the margin's decay: with the shift, it halves in about 45,000 */
 #define MARGIN_SHIFT 10
-
-enum { WAIT_QUEUE, WAIT_GATE, WAIT_SHAPE, WAIT_PORT }; /* index into total_ns */
-
-static_assert(HOP_GATE == HOP_QUEUE + WAIT_GATE && HOP_SHAPE == HOP_QUEUE + WAIT_SHAPE && HOP_PORT == HOP_QUEUE + WAIT_PORT,
-	      "totals stand in the order of the hops");
 
 int egress_init(struct egress *e, const struct wire *wire, uint32_t depth)
 {
@@ -27,8 +22,10 @@ int egress_init(struct egress *e, const struct wire *wire, uint32_t depth)
 	e->wire = *wire;
 	e->depth = depth;
 	e->spare_len = (uint32_t)(EGRESS_SPARE_NS * 1000 / wire->ps_per_byte);
-	for (tc = 0; tc < TSN_CLASSES; tc++)
+	for (tc = 0; tc < TSN_CLASSES; tc++) {
 		e->class[tc].slot = slots + (size_t)tc * depth;
+		e->class[tc].t_ready = INT64_MIN;
+	}
 	return 0;
 }
 
@@ -40,63 +37,12 @@ void egress_expect(struct egress *e, int64_t margin_max_ns)
 
 void egress_fini(struct egress *e)
 {
+	int tc;
+
+	for (tc = 0; tc < TSN_CLASSES; tc++)
+		order_fini(&e->class[tc].order);
 	free(e->class[0].slot);
 	e->class[0].slot = NULL;
-}
-
-/* Bring one class's totals from t_account to t: all of it in one stretch in which the link was busy throughout or free throughout. */
-static void account_class(struct egress *e, uint8_t tc, int64_t t, bool busy)
-{
-	struct egress_class *c = &e->class[tc];
-	int64_t open = gate_open_total(&e->gate, tc);
-	int64_t span_ns, open_ns;
-
-	if (c->t_held) {
-		if (t < c->t_held) {
-			c->total_ns[WAIT_GATE] += t - c->t_account;
-			goto done;
-		}
-		c->total_ns[WAIT_GATE] += c->t_held - c->t_account;
-		c->t_account = c->t_held;
-		c->open_total = c->held_open;
-		c->t_held = 0;
-	}
-	span_ns = t - c->t_account;
-	open_ns = open - c->open_total;
-	c->total_ns[WAIT_GATE] += span_ns - open_ns;
-	c->total_ns[busy && e->busy_tc != tc ? WAIT_PORT : WAIT_QUEUE] += open_ns;
-done:
-	c->t_account = t;
-	c->open_total = open;
-}
-
-static const struct gcl *account_to(struct egress *e, int64_t t)
-{
-	const struct gcl *retired = gate_advance(&e->gate, t);
-	bool busy = t <= e->t_free;
-	uint32_t left;
-
-	for (left = e->backlog; left; left &= left - 1)
-		account_class(e, (uint8_t)__builtin_ctz(left), t, busy);
-	if (retired)
-		for (left = 0; left < TSN_CLASSES; left++)
-			e->class[left].t_held = 0;
-	e->t_now = t;
-	return retired;
-}
-
-const struct gcl *egress_account(struct egress *e, int64_t t)
-{
-	const struct gcl *retired;
-
-	if (t == e->t_now)
-		return NULL;
-	if (e->t_now < e->t_free && e->t_free < t) {
-		retired = account_to(e, e->t_free);
-		if (retired)
-			return retired;
-	}
-	return account_to(e, t);
 }
 
 /*
@@ -140,17 +86,23 @@ bool egress_put(struct egress *e, struct pkt *p)
 {
 	struct egress_class *c = &e->class[p->tc];
 
-	if (c->head - c->tail == e->depth)
+	if (egress_queued(e, p->tc) == e->depth)
 		return false;
-	if (c->head == c->tail) {
+	if (!(e->backlog >> p->tc & 1)) {
 		/* Nobody waited: the totals stood still, and go on from here. */
 		c->t_account = e->t_now;
 		c->open_total = gate_open_total(&e->gate, p->tc);
 		c->t_held = 0;
 		e->backlog |= 1u << p->tc;
+		if (e->shaped >> p->tc & 1)
+			egress_credit_idle(e, p->tc);
 	}
+	if (e->ordered >> p->tc & 1)
+		egress_order_put(e, p); /* before the hops that hold its instant are written over */
+	else
+		c->slot[c->head++ & (e->depth - 1)] = p;
 	memcpy(&p->hop_ns[HOP_QUEUE], c->total_ns, sizeof(c->total_ns));
-	c->slot[c->head++ & (e->depth - 1)] = p;
+	p->hop_ns[HOP_SEND] = 0;
 	return true;
 }
 
@@ -160,33 +112,83 @@ static void hold(struct egress *e, uint8_t tc)
 	struct egress_class *c = &e->class[tc];
 	int64_t t_close = gate_close_at(&e->gate, tc);
 
-	if (c->t_held)
-		return;
+	if (c->t_held || (e->shaped >> tc & 1 && c->ready_open > c->open_total))
+		return; /* it has credit when the link is free, not yet */
 	c->t_held = gate_open_at(&e->gate, tc, t_close);
 	c->held_open = c->open_total + (t_close - e->t_now);
 }
 
-/* When does the next gate open that a frame waits for, above every gate that is open now? */
+/* The highest of a set of classes, and all below; nothing of nothing. */
+static uint32_t up_to_highest(uint32_t classes)
+{
+	return classes ? (2u << (31 - __builtin_clz(classes))) - 1 : 0;
+}
+
+/*
+ * What is worth standing still for: a gate that a frame waits for, if it is above every gate that is open now, and a frame that is to start at
+ * its launch time, whatever is open.
+ */
 static int64_t next_opening(const struct egress *e)
 {
 	uint32_t open = gate_states(&e->gate);
-	uint32_t waiting = e->backlog & ~open;
+	uint32_t gated = e->backlog & ~open & ~up_to_highest(open);
+	const struct egress_class *c;
 	int64_t t_open = NS_NEVER;
+	uint32_t left;
 	int64_t t;
 
-	if (open)
-		waiting &= ~((2u << (31 - __builtin_clz(open))) - 1);
-	for (; waiting; waiting &= waiting - 1) {
-		t = gate_open_at(&e->gate, (unsigned int)__builtin_ctz(waiting), e->t_now);
+	for (left = gated | (e->backlog & e->ordered); left; left &= left - 1) {
+		c = &e->class[__builtin_ctz(left)];
+		if (!(gated & left & -left) && !(c->launch.enabled && c->t_ready > e->t_now))
+			continue;
+		t = gate_open_at(&e->gate, (unsigned int)__builtin_ctz(left), e->t_now);
+		if (t < c->t_ready)
+			t = c->t_ready;
 		if (t < t_open)
 			t_open = t;
 	}
 	return t_open;
 }
 
+/* The frame of a class that stands `ahead` frames behind its head; of an ordered queue only the head is known. */
+static const struct pkt *frame_at(const struct egress *e, uint32_t tc, uint32_t ahead)
+{
+	const struct egress_class *c = &e->class[tc];
+
+	return e->ordered >> tc & 1 ? order_head(&c->order)->item : c->slot[(c->tail + ahead) & (e->depth - 1)];
+}
+
+static void look_at(const struct egress *e, struct sel_in *in, uint32_t tc, uint32_t ahead)
+{
+	in->len[tc] = frame_at(e, tc, ahead)->len;
+	in->margin_ns[tc] = margin_of(e, tc, in->len[tc]);
+}
+
+static void look_at_heads(const struct egress *e, struct sel_in *in)
+{
+	const struct egress_class *c;
+	uint32_t left;
+	uint8_t tc;
+
+	for (left = e->backlog; left; left &= left - 1) {
+		tc = (uint8_t)__builtin_ctz(left);
+		c = &e->class[tc];
+		look_at(e, in, tc, 0);
+		if (in->timed >> tc & 1)
+			in->t_ready[tc] = e->shaped >> tc & 1 ? e->t_now + (c->ready_open - c->open_total) : c->t_ready;
+	}
+}
+
+/* Until when may the head of an ordered queue start? */
+static int64_t until(const struct egress_class *c)
+{
+	return c->launch.enabled ? launch_until(&c->launch, order_head(&c->order)->t) : NS_NEVER;
+}
+
 uint32_t egress_select(struct egress *e, struct egress_pick *picks, uint32_t n, int64_t *slack_ns, int64_t *t_open)
 {
 	uint32_t taken[TSN_CLASSES] = {0};
+	struct cbs credit[TSN_CLASSES]; /* of shaped classes that have taken some: a burst does not spend what it has not */
 	struct sel_in in = {
 		.gate = &e->gate,
 		.wire = &e->wire,
@@ -194,18 +196,17 @@ uint32_t egress_select(struct egress *e, struct egress_pick *picks, uint32_t n, 
 		.t_free = e->t_free,
 		.ahead_ns = EGRESS_AHEAD_NS,
 		.backlog = e->backlog,
+		.timed = e->shaped | e->ordered,
+		.prompt = e->ordered,
 	};
 	struct egress_class *c;
 	struct sel_out out;
+	int64_t spare_ns;
 	uint32_t i, left;
 
 	*slack_ns = INT64_MAX;
 	*t_open = next_opening(e);
-	for (left = e->backlog; left; left &= left - 1) {
-		i = (uint32_t)__builtin_ctz(left);
-		in.len[i] = e->class[i].slot[e->class[i].tail & (e->depth - 1)]->len;
-		in.margin_ns[i] = margin_of(e, i, in.len[i]);
-	}
+	look_at_heads(e, &in);
 	for (i = 0; i < n; i++) {
 		sel_next(&out, &in);
 		for (left = i ? 0 : out.held; left; left &= left - 1)
@@ -213,42 +214,52 @@ uint32_t egress_select(struct egress *e, struct egress_pick *picks, uint32_t n, 
 		if (out.kind != SEL_SEND)
 			break;
 		c = &e->class[out.tc];
+		if (e->ordered >> out.tc & 1 && until(c) < out.t_start)
+			break; /* behind the others of this burst it would be late: drop it when they have gone */
 		picks[i] = (struct egress_pick){
-			.p = c->slot[(c->tail + taken[out.tc]) & (e->depth - 1)],
+			.p = (struct pkt *)frame_at(e, out.tc, taken[out.tc]),
 			.t_close = out.t_close,
 			.wire_ns = out.t_end - out.t_start,
+			.len = (uint16_t)in.len[out.tc],
 			.tc = out.tc,
 		};
-		if (out.t_close != NS_NEVER && out.t_close - out.t_end - in.margin_ns[out.tc] < *slack_ns)
-			*slack_ns = out.t_close - out.t_end - in.margin_ns[out.tc];
+		spare_ns = out.t_close == NS_NEVER ? INT64_MAX : out.t_close - out.t_end - in.margin_ns[out.tc];
+		if (spare_ns < *slack_ns)
+			*slack_ns = spare_ns;
+		if (e->ordered >> out.tc & 1) {
+			if (until(c) - out.t_start < *slack_ns)
+				*slack_ns = until(c) - out.t_start;
+			return i + 1; /* who is next in its queue, only taking it out can tell */
+		}
 		in.t_free = out.t_end;
 		taken[out.tc]++;
 		if (c->tail + taken[out.tc] == c->head) {
 			in.backlog &= ~(1u << out.tc);
-		} else {
-			in.len[out.tc] = c->slot[(c->tail + taken[out.tc]) & (e->depth - 1)]->len;
-			in.margin_ns[out.tc] = margin_of(e, out.tc, in.len[out.tc]);
+			continue;
+		}
+		look_at(e, &in, out.tc, taken[out.tc]);
+		if (e->shaped >> out.tc & 1) {
+			if (taken[out.tc] == 1)
+				credit[out.tc] = c->cbs;
+			in.t_ready[out.tc] = e->t_now + egress_charge(e, &credit[out.tc], &picks[i], out.t_start) - c->open_total;
 		}
 	}
 	return i;
 }
 
-void egress_waits(const struct egress *e, struct pkt *rec)
-{
-	const struct egress_class *c = &e->class[rec->tc];
-	int i;
-
-	for (i = 0; i < 4; i++)
-		rec->hop_ns[HOP_QUEUE + i] = c->total_ns[i] - rec->hop_ns[HOP_QUEUE + i];
-}
-
 static struct pkt *pop(struct egress *e, uint8_t tc)
 {
 	struct egress_class *c = &e->class[tc];
-	struct pkt *p = c->slot[c->tail++ & (e->depth - 1)];
+	struct pkt *p;
 
+	if (c->head != c->tail)
+		p = c->slot[c->tail++ & (e->depth - 1)];
+	else
+		p = order_take(&c->order);
 	c->t_held = 0; /* the next head may be shorter */
-	if (c->tail == c->head)
+	if (e->ordered >> tc & 1)
+		egress_new_head(c);
+	if (!egress_queued(e, tc))
 		e->backlog &= ~(1u << tc);
 	return p;
 }
@@ -271,6 +282,8 @@ uint32_t egress_sent(struct egress *e, const struct egress_pick *picks, uint32_t
 	if (e->t_free < t_hand)
 		e->t_free = t_hand;
 	for (i = 0; i < n; i++) {
+		if (e->shaped >> picks[i].tc & 1)
+			e->class[picks[i].tc].ready_open = egress_charge(e, &e->class[picks[i].tc].cbs, &picks[i], e->t_free);
 		e->t_free += picks[i].wire_ns;
 		t_end += picks[i].wire_ns;
 		if (t_end > picks[i].t_close)
@@ -288,7 +301,9 @@ struct pkt *egress_head(const struct egress *e, uint8_t tc)
 {
 	const struct egress_class *c = &e->class[tc];
 
-	return c->head == c->tail ? NULL : c->slot[c->tail & (e->depth - 1)];
+	if (c->head != c->tail)
+		return c->slot[c->tail & (e->depth - 1)];
+	return c->order.n ? order_head(&c->order)->item : NULL;
 }
 
 struct pkt *egress_drop_head(struct egress *e, uint8_t tc)
@@ -314,5 +329,7 @@ void egress_shift(struct egress *e, int64_t delta, int64_t now)
 			c->slot[i & (e->depth - 1)]->t_seen += delta;
 			c->slot[i & (e->depth - 1)]->flags |= PKT_STEPPED;
 		}
+		if (e->ordered >> tc & 1)
+			egress_order_shift(c, delta);
 	}
 }

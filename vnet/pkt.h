@@ -10,12 +10,17 @@
  * No stay is longer than PKT_MAX_STAY_NS (802.1Q bridge transit delay, Annex; older frames are dropped, verdict "aged"), so
  * 32 bits hold a hop. While a frame waits in a class queue, hop_ns[QUEUE..PORT] hold the class's running totals as of its arrival
  * (modulo 2^32); when it leaves they hold the differences.
+ *
+ * Between classification and the queue, hops hold what the egress queue is to know: hop_ns[SEND] the frame's eligibility time as ns after
+ * t_seen, 0: at once (802.1Q-2022 8.6.11, ATS); hop_ns[QUEUE, GATE] its launch time, if its class there has launch times. egress_put() reads
+ * and clears them; a frame that is dropped before has them cleared where its record is made.
  */
 #ifndef TAKT_VNET_PKT_H
 #define TAKT_VNET_PKT_H
 
 #include <assert.h>
 #include <stdint.h>
+#include <string.h>
 
 #define PKT_MAX_STAY_NS	INT64_C(4000000000)	/* 802.1D/Q: maximum bridge transit delay, absolute maximum 4.0 s */
 #define PKT_MAX_PORTS	32
@@ -53,12 +58,9 @@ enum pkt_hop {
 	X(QUEUE_FULL, "queue-full", "class queue of the egress port was full, or the ingress port's share of it")                          \
 	X(NO_BUFFER,  "no-buffer",  "no buffer for a copy")                                             \
 	X(AGED,       "aged",       "stayed longer than the maximum bridge transit delay")              \
-	X(FLUSHED,    "flushed",    "was queued when its port went away")                               \
-	X(STREAM_SDU, "stream-sdu", "longer than its stream filter's max-sdu-size, or blocked by one that was")  \
-	X(STREAM_GATE, "stream-gate", "its stream gate was closed, by its list or by a latch")          \
-	X(STREAM_OCTETS, "stream-octets", "over the octets that may pass its stream gate in one interval") \
-	X(METER_RED,  "meter-red",  "red by its flow meter, or yellow and drop-on-yellow")              \
-	X(ATS_LATE,   "ats-late",   "would wait in its scheduler for longer than max-residence-time")
+	X(FLUSHED,    "flushed",    "was queued when its port went away")                              \
+	X(LAUNCH_INVALID, "launch-invalid", "its class has launch times and it had none, or one too far away")                            \
+	X(LAUNCH_MISSED, "launch-missed", "could not start in the time that its launch time leaves")
 
 enum pkt_verdict {
 #define X(id, name, help) VERDICT_##id,
@@ -77,7 +79,6 @@ enum pkt_flags {
 	PKT_OVERRUN    = 1 << 6,	/* handed over after its gate had closed: our own lateness broke the promise */
 	PKT_LATE       = 1 << 7,	/* a poll gap fell between the last clock read and the hand-over */
 	PKT_RETRIED    = 1 << 8,	/* the driver refused it at least once */
-	PKT_DEI        = 1 << 12,	/* drop eligible: as it came in, or yellow by its flow meter */
 	PKT_PCP_SHIFT  = 13,		/* bits 13..15: PCP */
 };
 
@@ -103,6 +104,25 @@ static_assert(sizeof(struct pkt) == 64, "one cache line");
 static inline uint8_t pkt_pcp(const struct pkt *p)
 {
 	return p->flags >> PKT_PCP_SHIFT;
+}
+
+/* Eligibility time, at most 4.29 s after t_seen; and launch time: see above. */
+static inline int64_t pkt_eligible(const struct pkt *p)
+{
+	return p->t_seen + p->hop_ns[HOP_SEND];
+}
+
+static inline int64_t pkt_launch(const struct pkt *p)
+{
+	int64_t t;
+
+	memcpy(&t, &p->hop_ns[HOP_QUEUE], sizeof(t));
+	return t;
+}
+
+static inline void pkt_set_launch(struct pkt *p, int64_t t)
+{
+	memcpy(&p->hop_ns[HOP_QUEUE], &t, sizeof(t));
 }
 
 #endif

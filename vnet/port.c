@@ -11,8 +11,22 @@ static void join(struct port *port, uint16_t vid)
 	port->member[vid / 64] |= UINT64_C(1) << (vid % 64);
 }
 
+static int order_classes(struct port *port, const struct conf_port *conf)
+{
+	int err = 0;
+	uint8_t tc;
+
+	for (tc = 0; tc < TSN_CLASSES && !err; tc++)
+		if (conf->launch[tc].enabled)
+			err = egress_order(&port->egress, tc, &conf->launch[tc]);
+		else if (conf->ats >> tc & 1)
+			err = egress_order(&port->egress, tc, NULL);
+	return err;
+}
+
 int port_init(struct port *port, uint8_t index, const struct conf_port *conf, struct why *why)
 {
+	struct cbs_limits limits[TSN_CLASSES];
 	struct wire wire;
 	uint32_t i;
 	int err;
@@ -32,23 +46,24 @@ int port_init(struct port *port, uint8_t index, const struct conf_port *conf, st
 	err = wire_init(&wire, conf->link_bps, why);
 	if (err)
 		return err;
+	err = conf_cbs_limits(limits, &conf->cbs, conf, why);
+	if (err) {
+		why_at(why, "port %s: credit-based-shaper", conf->name);
+		return err;
+	}
 	err = egress_init(&port->egress, &wire, (uint32_t)conf->queue_depth);
 	if (err)
 		return why_fail(why, -err, "port %s: no memory for its class queues", conf->name);
+	egress_shape(&port->egress, limits);
+	err = order_classes(port, conf);
+	if (err) {
+		egress_fini(&port->egress);
+		return why_fail(why, -err, "port %s: no memory for its ordered queues", conf->name);
+	}
 	return 0;
-}
-
-int port_police(struct port *port, const struct conf_port *conf, int64_t now, struct why *why)
-{
-	int err = conf_police_create(&port->police, &conf->police, &port->egress.wire, now, why);
-
-	if (err)
-		why_at(why, "port %s", port->name);
-	return err;
 }
 
 void port_fini(struct port *port)
 {
-	police_destroy(port->police);
 	egress_fini(&port->egress);
 }

@@ -26,6 +26,8 @@
 	X(moved,          "addresses that moved to this port from another")                      \
 	X(learn_full,     "addresses not learned: the port's share of the table was used up")    \
 	X(overruns,       "frames handed over after their gate had closed (TransmissionOverrun)") \
+	X(over_hi,        "frames of shaped classes sent with more credit than hiCredit: we were late before") \
+	X(launch_missed,  "frames dropped at this port as egress because their launch time had passed") \
 	X(gate_changes,   "schedules adopted (ConfigChange)")                                    \
 	X(gate_errors,    "schedules set with a base time in the past while another ran (ConfigChangeError)") \
 	X(attached,       "times a guest (or the wire) came up")                                 \
@@ -46,6 +48,7 @@ struct stat_port {
 	uint64_t verdict[VERDICT_COUNT];	/* of frames that came in at this port */
 	uint64_t class_tx[TSN_CLASSES];		/* frames sent, per class, at this port as egress */
 	uint64_t class_overruns[TSN_CLASSES];
+	uint64_t class_over_hi[TSN_CLASSES];
 	uint64_t class_queued[TSN_CLASSES];	/* a gauge: frames in the class queue now */
 };
 

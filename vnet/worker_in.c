@@ -11,11 +11,17 @@ void worker_discard(struct worker *w, struct pkt *p, enum pkt_verdict verdict, i
 	p->verdict = verdict;
 	*rec = *p;
 	rec->t_out = t;
-	rec->hop_ns[HOP_SEND] = 0; /* may still hold its eligibility */
 	recw_publish(&w->rec, 1);
 	stat_add(w->stat.records, 1);
 	stat_add(w->port[p->in_port]->stat.verdict[verdict], 1);
 	pktbuf_free(&w->ingress.buf, p);
+}
+
+/* It never came to a queue: what its hops were to tell one is cleared. */
+static void refuse(struct worker *w, struct pkt *p, enum pkt_verdict verdict, int64_t t)
+{
+	memset(&p->hop_ns[HOP_QUEUE], 0, (HOP_COUNT - HOP_QUEUE) * sizeof(p->hop_ns[0]));
+	worker_discard(w, p, verdict, t);
 }
 
 static void enqueue(struct worker *w, struct pkt *p, int64_t t_copied, int64_t t_queued)
@@ -25,14 +31,13 @@ static void enqueue(struct worker *w, struct pkt *p, int64_t t_copied, int64_t t
 	p->hop_ns[HOP_COPY] = (uint32_t)(t_copied - p->t_seen);
 	p->hop_ns[HOP_CLASS] = (uint32_t)(t_queued - t_copied);
 	if (p->verdict != VERDICT_SENT) {
-		worker_discard(w, p, p->verdict, t_queued);
+		refuse(w, p, p->verdict, t_queued);
 		return;
 	}
 	out = w->port[p->out_port];
 	worker_account(w, out, t_queued);
 	if (!port_may_wait(out, w->port[p->in_port]) || !egress_put(&out->egress, p)) {
-		memset(&p->hop_ns[HOP_QUEUE], 0, 4 * sizeof(p->hop_ns[0]));
-		worker_discard(w, p, VERDICT_QUEUE_FULL, t_queued);
+		refuse(w, p, VERDICT_QUEUE_FULL, t_queued);
 		return;
 	}
 	out->waiting[p->in_port]++;

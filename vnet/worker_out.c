@@ -9,31 +9,21 @@ void worker_discard_queued(struct worker *w, struct port *port, uint8_t tc, enum
 	egress_waits(&port->egress, p);
 	port->waiting[p->in_port]--;
 	stat_set(port->stat.class_queued[tc], egress_queued(&port->egress, tc));
+	stat_add(port->stat.launch_missed, verdict == VERDICT_LAUNCH_MISSED);
 	worker_discard(w, p, verdict, port->egress.t_now);
 }
 
-/* Is a class's head past sending: too old, or too long for every window of a schedule that came after it? SENT: no. */
-static enum pkt_verdict hopeless(const struct egress *e, const struct pkt *head)
-{
-	const struct gcl *oper = e->gate.oper;
-
-	if (e->t_now - head->t_seen > PKT_MAX_STAY_NS)
-		return VERDICT_AGED;
-	return oper && head->len > oper->class[head->tc].max_len ? VERDICT_MAX_SDU : VERDICT_SENT;
-}
-
-/* Heads are the oldest of their class: behind one that may still go there is none to be dropped. */
+/* Behind a head that may still go there is none to be dropped. */
 static void drop_hopeless(struct worker *w, struct port *port)
 {
 	struct egress *e = &port->egress;
 	enum pkt_verdict verdict;
-	const struct pkt *head;
 	uint32_t left;
 	uint8_t tc;
 
 	for (left = e->backlog; left; left &= left - 1) {
 		tc = (uint8_t)__builtin_ctz(left);
-		while ((head = egress_head(e, tc)) && (verdict = hopeless(e, head)) != VERDICT_SENT)
+		while (egress_head(e, tc) && (verdict = egress_hopeless(e, tc)) != VERDICT_SENT)
 			worker_discard_queued(w, port, tc, verdict);
 	}
 }
@@ -52,6 +42,15 @@ static void draft_records(struct worker *w, const struct port *port, const struc
 		rec->gcl_gen = oper ? oper->generation : 0;
 		rec->flags |= port->ops->guest ? PKT_TO_GUEST : 0;
 	}
+}
+
+/* Frames of a class that were sent with too much credit: counted by its shaper. */
+static void count_over_hi(struct port *port, uint8_t tc)
+{
+	uint64_t over_hi = port->egress.class[tc].cbs.over_hi;
+
+	stat_add(port->stat.over_hi, over_hi - port->stat.class_over_hi[tc]);
+	stat_set(port->stat.class_over_hi[tc], over_hi);
 }
 
 /*
@@ -78,6 +77,7 @@ static void finish_records(struct worker *w, struct port *port, uint32_t n, uint
 		stat_add(port->stat.class_tx[rec->tc], 1);
 		stat_add(port->stat.class_overruns[rec->tc], late >> i & 1);
 		stat_set(port->stat.class_queued[rec->tc], egress_queued(&port->egress, rec->tc));
+		count_over_hi(port, rec->tc);
 	}
 	stat_add(port->stat.tx_frames, n);
 	stat_add(port->stat.tx_bytes, bytes);

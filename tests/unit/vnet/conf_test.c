@@ -71,6 +71,8 @@ static const char *const good[] = {
 	"    admin-control-list:\n    - sched-entry S 80 300000\n    - R 7f 400000\n"
 	"    - {operation-name: \"ieee802-dot1q-sched:set-gate-states\", time-interval-value: 300us, gate-states-value: 255}\n",
 	"ports: [{name: a, mem: yes, gate-parameters: {gate-enabled: no}}]",
+	"ports:\n- name: a\n  mem: yes\n  credit-based-shaper: {6: 75Mb/s, 5: {streams: [\"1514,1ms\", \"100,125us\"]}, 3: {admin-idle-slope: 64kb/s}}\n"
+	"  launch-time: {7: {mode: deadline, source: avtp, offset: -2ms, late: 0}, 2: {}}\n  asynchronous-shaper: [4, 1]\n",
 };
 
 static void test_round_trip(void **state)
@@ -153,6 +155,28 @@ static void test_values(void **state)
 	free(c);
 }
 
+static void test_shapers(void **state)
+{
+	struct conf *c = malloc(sizeof(*c));
+	const struct conf_port *p = &c->port[0];
+	struct why why;
+
+	(void)state;
+	assert_int_equal(load(c, good[4], &why), 0);
+	assert_int_equal(p->cbs.idle_bps[6], 75000000);
+	assert_int_equal(p->cbs.idle_bps[5], 1538 * 8 * 1000 + 124 * 8 * 8000); /* with preamble, FCS and gap */
+	assert_int_equal(p->cbs.idle_bps[3], 64000);
+	assert_int_equal(p->cbs.idle_bps[7], 0);
+	assert_true(p->launch[7].enabled && p->launch[7].mode == LAUNCH_DEADLINE && p->launch[7].source == LAUNCH_FROM_AVTP);
+	assert_int_equal(p->launch[7].offset_ns, -2 * NS_PER_MS);
+	assert_true(p->launch[2].enabled && p->launch[2].mode == LAUNCH_STRICT && p->launch[2].source == LAUNCH_FROM_TRAILER);
+	assert_int_equal(p->launch[2].late_ns, 50 * NS_PER_US);
+	assert_false(p->launch[6].enabled);
+	assert_int_equal(p->ats, 0x12);
+	conf_fini(c);
+	free(c);
+}
+
 #define PORT(keys) "ports:\n- {name: a, mem: yes, " keys "}\n"
 #define GATE(keys) PORT("gate-parameters: {" keys "}")
 
@@ -195,6 +219,28 @@ static void test_refusals(void **state)
 		{PORT("queue-depth: 3"), "no power of two"},
 		{PORT("traffic-class-table: [1]"), "wants a class for each of 8"},
 		{PORT("traffic-class-table: [1, 0, 2, 3, 4, 5, 6, 8]"), "8 is out of range"},
+		{PORT("credit-based-shaper: 5Mb/s"), ":2: credit-based-shaper: is a single value: give a mapping such as {6: 75Mb/s}"},
+		{PORT("credit-based-shaper: {8: 5Mb/s}"), "\"8\" is no class"},
+		{PORT("credit-based-shaper: {6: 5}"), "\"5\" is wrong: give a rate from 1kb/s"},
+		{PORT("credit-based-shaper: {6: {}}"), "class 6 has no rate"},
+		{PORT("credit-based-shaper: {6: {idle-slope: 5Mb/s}}"), "idle-slope: no such key: use one of admin-idle-slope, streams"},
+		{PORT("credit-based-shaper: {6: {streams: []}}"), "streams: is empty"},
+		{PORT("credit-based-shaper: {6: {streams: [\"1514 1ms\"]}}"), "is no stream"},
+		{PORT("credit-based-shaper: {6: {streams: [\"13,1ms\"]}}"), "is no stream"},
+		{PORT("credit-based-shaper: {6: {streams: [\"1514,1ns\"]}}"), "the interval is out of range"},
+		{PORT("credit-based-shaper: {6: {streams: [\"9018,1us\", \"9018,1us\", \"9018,1us\", \"9018,1us\", \"9018,1us\", \"9018,1us\"]}}"),
+		 "more than 400Gb/s"},
+		{PORT("credit-based-shaper: {6: 600Mb/s, 5: 401Mb/s}"), ":2: credit-based-shaper: the idle slopes add up to"},
+		{PORT("link-speed: 10Mb/s, credit-based-shaper: {6: 11Mb/s}"), "credit-based-shaper: idle slope 11000000 bit/s of class 6 is out of range"},
+		{PORT("launch-time: [7]"), "launch-time: is a list: give a mapping"},
+		{PORT("launch-time: {9: {}}"), "\"9\" is no class"},
+		{PORT("launch-time: {7: {mode: lazy}}"), "mode: \"lazy\" is wrong: give strict or deadline"},
+		{PORT("launch-time: {7: {offset: 2s}}"), "offset: 2s is out of range"},
+		{PORT("launch-time: {7: {late: -1}}"), "late: -1 is out of range"},
+		{PORT("asynchronous-shaper: 4"), "asynchronous-shaper: is a single value: give a list"},
+		{PORT("asynchronous-shaper: [x]"), "\"x\" is no class"},
+		{PORT("asynchronous-shaper: [7], launch-time: {7: {}}"), "asynchronous-shaper: class 7 is in launch-time already"},
+		{PORT("launch-time: {6: {}}, credit-based-shaper: {6: 1Mb/s}"), "launch-time: class 6 is in credit-based-shaper already"},
 		{PORT("gate-parameters: 1"), "is a single value: give a mapping"},
 		{GATE(""), ":2: gate-parameters: "},
 		{GATE("admin-control-list: []"), ":2: gate-parameters: "},
@@ -287,6 +333,7 @@ TEST_GROUP("vnet/conf",
 	cmocka_unit_test(test_round_trip),
 	cmocka_unit_test(test_defaults),
 	cmocka_unit_test(test_values),
+	cmocka_unit_test(test_shapers),
 	cmocka_unit_test(test_refusals),
 	cmocka_unit_test(test_too_many),
 	cmocka_unit_test(test_gate_alone),
