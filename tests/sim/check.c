@@ -26,7 +26,7 @@ struct last {
 	int64_t t_end;		   /* of the last frame on the modelled link */
 };
 
-static int64_t cycle_ns(const struct gcl_conf *c)
+int64_t sim_cycle_ns(const struct gcl_conf *c)
 {
 	int64_t sum = 0;
 	uint32_t i;
@@ -37,9 +37,9 @@ static int64_t cycle_ns(const struct gcl_conf *c)
 }
 
 /* Is gate tc open at t, and until when do the states of that entry hold? */
-static bool open_at(const struct gcl_conf *c, uint8_t tc, int64_t t, int64_t *until)
+bool sim_open_at(const struct gcl_conf *c, uint8_t tc, int64_t t, int64_t *until)
 {
-	int64_t cycle = cycle_ns(c);
+	int64_t cycle = sim_cycle_ns(c);
 	int64_t start, at;
 	uint32_t i;
 
@@ -63,14 +63,14 @@ static bool open_at(const struct gcl_conf *c, uint8_t tc, int64_t t, int64_t *un
 }
 
 /* How long is gate tc shut in [from, to)? */
-static int64_t shut_ns(const struct gcl_conf *c, uint8_t tc, int64_t from, int64_t to)
+int64_t sim_shut_ns(const struct gcl_conf *c, uint8_t tc, int64_t from, int64_t to)
 {
 	int64_t shut = 0;
 	int64_t until;
 	bool open;
 
 	while (from < to) {
-		open = open_at(c, tc, from, &until);
+		open = sim_open_at(c, tc, from, &until);
 		if (until > to)
 			until = to;
 		if (!open)
@@ -117,27 +117,26 @@ static bool check_gate(struct sim *s, const struct pkt *r, uint64_t n)
 			return broken(s, "gate: record %" PRIu64 ": waited %u ns for a gate where there is none", n, r->hop_ns[HOP_GATE]);
 		return true;
 	}
-	if (!open_at(c, r->tc, t_hand, &until))
+	if (!sim_open_at(c, r->tc, t_hand, &until))
 		return broken(s, "gate: record %" PRIu64 ": class %u sent at %" PRId64 " while its gate is shut (schedule %u)", n, r->tc,
 			      t_hand, r->gcl_gen);
-	if (!changes(s, r->out_port, t_hand, t_end) && shut_ns(c, r->tc, t_hand, t_end))
+	if (!changes(s, r->out_port, t_hand, t_end) && sim_shut_ns(c, r->tc, t_hand, t_end))
 		return broken(s, "gate: record %" PRIu64 ": class %u on the wire until %" PRId64 ", over its gate's close (schedule %u)", n,
 			      r->tc, t_end, r->gcl_gen);
 	if (r->flags & PKT_OVERRUN && !changes(s, r->out_port, t_hand, r->t_out + NS_PER_MS) &&
-	    !shut_ns(c, r->tc, t_hand, r->t_out + 32 * (t_end - t_hand) + 32 * 12304 * 10))
+	    !sim_shut_ns(c, r->tc, t_hand, r->t_out + 32 * (t_end - t_hand) + 32 * 12304 * 10))
 		return broken(s, "gap: record %" PRIu64 ": counted as overrun, but no close was near", n);
 	if (!changes(s, r->out_port, t_queued, t_hand) && s->schedule[r->gcl_gen - 1].t_start <= t_queued &&
-	    shut_ns(c, r->tc, t_queued, t_hand) > r->hop_ns[HOP_GATE])
+	    sim_shut_ns(c, r->tc, t_queued, t_hand) > r->hop_ns[HOP_GATE])
 		return broken(s, "wait: record %" PRIu64 ": gate shut for %" PRId64 " ns of its wait, hop gate says %u", n,
-			      shut_ns(c, r->tc, t_queued, t_hand), r->hop_ns[HOP_GATE]);
+			      sim_shut_ns(c, r->tc, t_queued, t_hand), r->hop_ns[HOP_GATE]);
 	return true;
 }
 
-static bool check_sent(struct sim *s, const struct pkt *r, uint64_t n, struct last *last)
+static bool check_sent(struct sim *s, const struct pkt *r, uint64_t n, struct last *last, int64_t *t_start)
 {
 	struct port *out = &s->port[r->out_port];
 	int64_t t_hand = r->t_out - r->hop_ns[HOP_SEND];
-	int64_t t_start;
 
 	if (r->out_port >= s->n_ports || r->out_port == r->in_port)
 		return broken(s, "vlan: record %" PRIu64 ": from port %u to port %u", n, r->in_port, r->out_port);
@@ -149,14 +148,14 @@ static bool check_sent(struct sim *s, const struct pkt *r, uint64_t n, struct la
 		return broken(s, "order: record %" PRIu64 ": frame %" PRIu64 " of class %u overtaken by %" PRIu64, n, r->seq, r->tc,
 			      last->seq[r->tc] - 1);
 	last->seq[r->tc] = r->seq + 1;
-	t_start = t_hand > last->t_end ? t_hand : last->t_end;
-	if (!s->steps && !s->stalls && t_start - t_hand > 12 * NS_PER_US + EGRESS_AHEAD_NS + 130 * NS_PER_US)
-		return broken(s, "link: record %" PRIu64 ": handed over %" PRId64 " ns before the link was free", n, t_start - t_hand);
-	last->t_end = t_start + wire_ns(&out->egress.wire, r->len);
+	*t_start = t_hand > last->t_end ? t_hand : last->t_end;
+	if (!s->steps && !s->stalls && *t_start - t_hand > 12 * NS_PER_US + EGRESS_AHEAD_NS + 130 * NS_PER_US)
+		return broken(s, "link: record %" PRIu64 ": handed over %" PRId64 " ns before the link was free", n, *t_start - t_hand);
+	last->t_end = *t_start + wire_ns(&out->egress.wire, r->len);
 	return check_gate(s, r, n);
 }
 
-static bool check_record(struct sim *s, const struct pkt *r, uint64_t n, struct last *last)
+static bool check_record(struct sim *s, const struct pkt *r, uint64_t n, struct last *last, int64_t *t_start)
 {
 	int64_t sum = 0;
 	int i;
@@ -168,7 +167,7 @@ static bool check_record(struct sim *s, const struct pkt *r, uint64_t n, struct 
 			      r->t_out - r->t_seen);
 	if (r->verdict >= VERDICT_COUNT)
 		return broken(s, "count: record %" PRIu64 ": no verdict %u", n, r->verdict);
-	return r->verdict != VERDICT_SENT || check_sent(s, r, n, &last[r->out_port]);
+	return r->verdict != VERDICT_SENT || check_sent(s, r, n, &last[r->out_port], t_start);
 }
 
 static bool check_counters(struct sim *s)
@@ -201,18 +200,32 @@ static bool check_counters(struct sim *s)
 	return true;
 }
 
-bool sim_check(struct sim *s)
+static bool check_all(struct sim *s, const struct pkt *rec, int64_t *t_start, uint64_t n)
 {
 	struct last last[SIM_MAX_PORTS] = {0};
-	uint64_t pos = 0, lost = 0;
-	struct pkt r[64];
-	uint32_t i, n;
+	uint64_t i;
 
-	while ((n = rec_read(s->worker.rec.shm, &pos, r, 64, &lost)))
-		for (i = 0; i < n; i++)
-			if (!check_record(s, &r[i], pos - n + i, last))
-				return false;
+	for (i = 0; i < n; i++)
+		if (!check_record(s, &rec[i], i, last, &t_start[i]))
+			return false;
+	if (s->steps || s->stalls)
+		return check_counters(s);
+	return sim_check_credit(s, rec, t_start, n) && check_counters(s);
+}
+
+bool sim_check(struct sim *s)
+{
+	uint64_t pos = 0, lost = 0;
+	struct pkt *rec = malloc(SIM_RECORDS * sizeof(*rec));
+	int64_t *t_start = malloc(SIM_RECORDS * sizeof(*t_start));
+	uint32_t n = rec_read(s->worker.rec.shm, &pos, rec, SIM_RECORDS, &lost);
+	bool good;
+
 	if (lost)
-		return broken(s, "count: the ring of records is too small for this run: %" PRIu64 " lost", lost);
-	return check_counters(s);
+		good = broken(s, "count: the ring of records is too small for this run: %" PRIu64 " lost", lost);
+	else
+		good = check_all(s, rec, t_start, n);
+	free(t_start);
+	free(rec);
+	return good;
 }

@@ -29,6 +29,12 @@ struct sim_schedule {
 	int64_t t_start; /* its config-change-time; kept when it was replaced before it ran: until then it was what came next */
 };
 
+/* What a port's gates did, as far as it is known beyond doubt: between two of these is the end of one schedule and the begin of another. */
+struct sim_phase {
+	int64_t t_from, t_to;
+	uint32_t gen; /* schedule[gen - 1]; 0: all open */
+};
+
 struct sim {
 	uint64_t seed;
 	uint64_t random;
@@ -41,6 +47,10 @@ struct sim {
 	uint32_t n_ports;
 	struct sim_schedule schedule[SIM_MAX_SCHEDULES];
 	uint32_t n_schedules;
+	struct sim_phase phase[SIM_MAX_PORTS][SIM_MAX_SCHEDULES + 1];
+	uint32_t n_phases[SIM_MAX_PORTS];
+	struct cbs_limits limits[SIM_MAX_PORTS][TSN_CLASSES];
+	uint64_t shaped;    /* classes */
 	uint64_t injected;  /* frames put in */
 	bool calm;	    /* odd seeds: the clock is neither stepped nor stopped, so that all checks apply */
 	uint32_t refuse_pm; /* per mille of sends refused by the driver */
@@ -55,6 +65,14 @@ uint32_t sim_random(struct sim *s, uint32_t below);
 /* Make the world of a seed, run it, flush it. 0, or -errno when it could not be made. */
 int sim_run(struct sim *s, uint64_t seed);
 void sim_free(struct sim *s);
+
+/* A list as it was asked for: the length of its cycle; is gate tc open at t, and until when for sure; how long is it shut in [from, to)? */
+int64_t sim_cycle_ns(const struct gcl_conf *c);
+bool sim_open_at(const struct gcl_conf *c, uint8_t tc, int64_t t, int64_t *until);
+int64_t sim_shut_ns(const struct gcl_conf *c, uint8_t tc, int64_t from, int64_t to);
+
+/* Parts of sim_check(). t_start: of records of sent frames, when they start on the modelled link. */
+bool sim_check_credit(struct sim *s, const struct pkt *rec, const int64_t *t_start, uint64_t n);
 
 /* Hold every record of the run against the invariants. False, and s->why says which and where. */
 bool sim_check(struct sim *s);

@@ -37,6 +37,21 @@ static bool on_sent(void *ctx, struct port *port, struct pkt *p)
 	return !chance(s, s->refuse_pm);
 }
 
+/* Some classes get a rate; all of them together at most the link's. */
+static void random_rates(struct sim *s, struct conf_port *c)
+{
+	int64_t left = c->link_bps;
+	int tc;
+
+	for (tc = TSN_CLASSES - 1; tc >= 0; tc--) {
+		if (!chance(s, 400))
+			continue;
+		c->cbs.idle_bps[tc] = 1 + left / 100 * (1 + sim_random(s, 70)) - sim_random(s, 1000);
+		left -= c->cbs.idle_bps[tc];
+		s->shaped++;
+	}
+}
+
 static void make_conf(struct sim *s, struct conf_port *c, uint32_t i)
 {
 	static const int64_t rates[] = {100000000, 1000000000, 1000000000, 2500000000, 10000000000};
@@ -57,6 +72,8 @@ static void make_conf(struct sim *s, struct conf_port *c, uint32_t i)
 	if (chance(s, 300))
 		for (v = 0; v < 8; v++)
 			c->class_map[v] = (uint8_t)sim_random(s, 8);
+	if (chance(s, 500))
+		random_rates(s, c);
 }
 
 static int make_ports(struct sim *s)
@@ -67,8 +84,11 @@ static int make_ports(struct sim *s)
 	s->n_ports = 2 + sim_random(s, SIM_MAX_PORTS - 1);
 	for (i = 0; i < s->n_ports; i++) {
 		make_conf(s, &s->conf[i], i);
-		if (port_init(&s->port[i], (uint8_t)i, &s->conf[i], &s->why))
+		if (port_init(&s->port[i], (uint8_t)i, &s->conf[i], &s->why) ||
+		    conf_cbs_limits(s->limits[i], &s->conf[i].cbs, &s->conf[i], &s->why))
 			return -EINVAL;
+		s->phase[i][0] = (struct sim_phase){.t_to = NS_NEVER};
+		s->n_phases[i] = 1;
 		s->port[i].share = chance(s, 500) ? 0 : 4 + sim_random(s, 200);
 		port_mem_open(&s->port[i], &s->mem[i], &buf);
 		s->mem[i].sent = on_sent;
@@ -123,8 +143,35 @@ static void set_schedule(struct sim *s)
 	sch->t_set = -1;
 }
 
+/* The worker was last known to turn at t_before: another schedule has been set since, or has even begun. */
+static void note_phase(struct sim *s, uint32_t port, int64_t t_before)
+{
+	const struct gcl *oper = s->worker.view[port].oper, *admin = s->worker.view[port].admin;
+	struct sim_phase *p = &s->phase[port][s->n_phases[port] - 1];
+	int64_t t_to = NS_NEVER;
+
+	if (!p->gen && (oper || admin))
+		t_to = t_before; /* its initial gate states hold */
+	if (oper && oper->generation != p->gen) {
+		if (p->gen)
+			t_to = s->schedule[oper->generation - 1].t_start - sim_cycle_ns(&s->schedule[p->gen - 1].conf);
+		p[1] = (struct sim_phase){s->schedule[oper->generation - 1].t_start, NS_NEVER, oper->generation};
+		s->n_phases[port]++;
+	}
+	if (t_to < p->t_to)
+		p->t_to = t_to;
+}
+
+/* The begin of a cycle that is not before t; a list that is not enabled begins at once. */
+static int64_t change_time(const struct gcl_conf *c, int64_t t)
+{
+	if (!c->enabled)
+		return t;
+	return c->t_base >= t ? c->t_base : t + ns_mod(c->t_base - t, sim_cycle_ns(c));
+}
+
 /* Mail that the worker has read: note when, and from when on its schedule holds (802.1Q 8.6.9.3). */
-static void read_back(struct sim *s)
+static void read_back(struct sim *s, int64_t t_before)
 {
 	struct worker_mail *m;
 	const struct gcl *pending;
@@ -137,6 +184,8 @@ static void read_back(struct sim *s)
 		sch->t_set = s->worker.t_now;
 		gcl_destroy((struct gcl *)m->dropped);
 		sch->t_start = s->worker.view[sch->port].t_change;
+		if (sch->t_start == NS_NEVER)
+			sch->t_start = change_time(&sch->conf, t_before); /* in force within the same turn */
 		free(m);
 	}
 	while ((gcl = spsc_pop(&s->worker.spent)))
@@ -145,6 +194,7 @@ static void read_back(struct sim *s)
 		pending = s->worker.view[i].admin; /* a step or a stop moves its time */
 		if (pending)
 			s->schedule[pending->generation - 1].t_start = s->worker.view[i].t_change;
+		note_phase(s, i, t_before);
 	}
 }
 
@@ -227,6 +277,7 @@ int sim_run(struct sim *s, uint64_t seed)
 	struct pktbuf buf = {.ops = &port_mem_heap, .ctx = &s->buffers};
 	struct clk clk = {.sim = &s->clock};
 	uint32_t load_pm, turn;
+	int64_t t_before;
 	int err;
 
 	memset(s, 0, sizeof(*s));
@@ -248,11 +299,12 @@ int sim_run(struct sim *s, uint64_t seed)
 		return err;
 	for (turn = 0; turn < TURNS; turn++) {
 		happen(s, load_pm);
+		t_before = s->worker.t_now;
 		worker_poll(&s->worker);
-		read_back(s);
+		read_back(s, t_before);
 	}
 	worker_flush(&s->worker);
-	read_back(s);
+	read_back(s, s->worker.t_now);
 	return 0;
 }
 
@@ -261,7 +313,7 @@ void sim_free(struct sim *s)
 	struct worker_mail *m;
 	uint32_t i;
 
-	read_back(s);
+	read_back(s, s->worker.t_now);
 	while ((m = spsc_pop(&s->worker.mail))) {
 		gcl_destroy((struct gcl *)m->gcl);
 		free(m);
