@@ -32,7 +32,7 @@ DEPS_ptp    := ptp base
 DEPS_vnet   := vnet tsn ptp base
 DEPS_probes := probes base ptp vnet/pkt.h vnet/rec.h vnet/ctl_proto.h vnet/client.h
 DEPS_bench  := bench base ptp vnet/pkt.h vnet/rec.h vnet/ctl_proto.h vnet/client.h
-RTE_FILES   := vnet/eal.c vnet/pkt.c vnet/port_guest.c vnet/port_wire.c
+RTE_FILES   := vnet/eal.c vnet/pkt.c vnet/port_guest.c vnet/port_wire.c bench/judge.c
 RTE_HEADERS := vnet/pkt_mbuf.h
 CLOCK_FILES := ptp probes bench vnet/eal.c vnet/main.c vnet/ctl.c vnet/ctl_cmds.c vnet/client.c	# measure, wait or answer
 ALLOC_FILES := tsn/gcl.c tsn/order.c	# where profiles are created
@@ -44,28 +44,30 @@ SRC_base   := $(wildcard base/*.c)
 SRC_tsn    := $(wildcard tsn/*.c)
 SRC_ptp    := $(wildcard ptp/*.c)
 SRC_probes := $(wildcard probes/*.c)
-SRC_bench  := $(wildcard bench/*.c)
 SRC_cli    := $(wildcard vnet/conf*.c vnet/yang*.c) vnet/yml.c vnet/client.c $(wildcard vnet/cli_*.c)	# vnet's part of the client: no DPDK
+SRC_bench  := $(filter-out bench/judge.c,$(wildcard bench/*.c))
 SRC_vnet   := $(filter-out vnet/client.c $(wildcard vnet/cli_*.c),$(wildcard vnet/*.c))
 SRC_core   := $(filter-out vnet/main.c $(RTE_FILES),$(SRC_vnet))		# what simulation and units link
 
 obj = $(patsubst %.c,$(O)/%.o,$(1))
 OBJ_takt  := $(call obj,takt.c $(SRC_base) $(SRC_tsn) $(SRC_ptp) $(SRC_probes) $(SRC_bench) $(SRC_cli))
 OBJ_taktd := $(call obj,$(SRC_base) $(SRC_tsn) $(SRC_ptp) $(SRC_vnet))
+OBJ_judge := $(call obj,$(SRC_base) bench/judge.c)
 OBJ_core  := $(call obj,$(SRC_base) $(SRC_tsn) $(SRC_ptp) $(SRC_core))
 
 LIBS_takt  := -lyaml -ljansson -lpcap -lm
 LIBS_taktd  = -lyaml $(shell pkg-config --libs libdpdk) -lbpf -lxdp -lm
+LIBS_judge  = $(shell pkg-config --libs libdpdk)
 LIBS_test  := -lcmocka -ljansson -lyaml -lm
 
 .PHONY: all help deps test check check-net demo bench clean asan install check-layers check-headers check-docs check-quick docs
-all: $(O)/takt $(O)/taktd
+all: $(O)/takt $(O)/taktd $(O)/takt-judge
 	$(Q)ln -sfn $(O)/takt takt; ln -sfn $(O)/taktd taktd
 
 help:
 	@sed -n 's/^# make \(.*\)/  make \1/p' Makefile
 
-# make all                     build takt and taktd
+# make all                     build takt, taktd and takt-judge
 # make deps                    install missing Debian packages (root)
 # make demo                    install, build, run the main job, leave results/demo/latest/report.html (root)
 # make test                    install, build, run every test (root)
@@ -96,7 +98,7 @@ demo:
 	$(Q)scripts/guest-image uml
 	$(Q)./takt bench demo
 
-BENCHES := pvp64
+BENCHES := pvp64 gate
 BENCH ?=
 bench:
 ifeq ($(BENCH),)
@@ -115,7 +117,7 @@ install: all
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/doc/takt \
 		$(DESTDIR)$(PREFIX)/lib/systemd/system
 	install -m 755 $(O)/takt $(DESTDIR)$(PREFIX)/bin/takt
-	install -m 755 $(O)/taktd $(DESTDIR)$(PREFIX)/sbin/taktd
+	install -m 755 $(O)/taktd $(O)/takt-judge $(DESTDIR)$(PREFIX)/sbin/
 	install -m 644 docs/man/takt.1 $(DESTDIR)$(PREFIX)/share/man/man1/
 	install -m 644 docs/man/takt.yaml.5 $(DESTDIR)$(PREFIX)/share/man/man5/
 	install -m 644 docs/man/taktd.8 $(DESTDIR)$(PREFIX)/share/man/man8/
@@ -145,6 +147,9 @@ $(O)/takt: $(OBJ_takt)
 
 $(O)/taktd: $(OBJ_taktd)
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_taktd)
+
+$(O)/takt-judge: $(OBJ_judge)
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_judge)
 
 # -- tests -------------------------------------------------------------------------------------------------------------------
 SRC_unit := $(wildcard tests/unit/*.c tests/unit/*/*.c)

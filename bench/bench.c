@@ -10,5 +10,9 @@ const struct cmd bench_cmds[] = {
 		.name = "pvp64", .args = "", .help = "64-byte frames a second, guest to null, beside testpmd on the same cores",
 		.opts = pvp64_opts, .examples = pvp64_examples, .run = pvp64_run,
 	},
+	{
+		.name = "gate", .args = "", .help = "a million gated frames, judged by their send stamps and by a receiver of its own",
+		.opts = gate_opts, .examples = gate_examples, .run = gate_bench_run,
+	},
 	{ 0 }
 };

@@ -27,6 +27,11 @@ extern const struct opt pvp64_opts[];
 extern const char pvp64_examples[];
 int pvp64_run(const struct cmd *self, int argc, char **argv);
 
+/* takt bench gate: every frame in its window, by its send stamp and by an independent receiver */
+extern const struct opt gate_opts[];
+extern const char gate_examples[];
+int gate_bench_run(const struct cmd *self, int argc, char **argv);
+
 extern const struct cmd bench_cmds[];	/* the verbs of `takt bench` */
 
 #endif

@@ -16,6 +16,7 @@
 #include "base/ns.h"
 #include "base/out.h"
 #include "bench/bench.h"
+#include "bench/daemon.h"
 #include "bench/demo_check.h"
 #include "bench/demo_stage.h"
 #include "bench/meta.h"
@@ -104,21 +105,11 @@ static int choose_cpus(struct demo *d, struct why *why)
 static int find_programs(struct demo *d, struct why *why)
 {
 	ssize_t n = readlink("/proc/self/exe", d->takt, sizeof(d->takt) - 1);
-	char *slash;
 
 	if (n < 0)
 		return why_fail(why, errno, "/proc/self/exe: %s", strerror(errno));
 	d->takt[n] = '\0';
-	slash = strrchr(d->takt, '/');
-	if (d->conf.taktd)
-		snprintf(d->taktd, sizeof(d->taktd), "%s", d->conf.taktd);
-	else
-		snprintf(d->taktd, sizeof(d->taktd), "%.*s/taktd", (int)(slash - d->takt), d->takt);
-	if (!d->conf.taktd && access(d->taktd, X_OK)) /* as installed */
-		snprintf(d->taktd, sizeof(d->taktd), "%.*s/../sbin/taktd", (int)(slash - d->takt), d->takt);
-	if (access(d->taktd, X_OK))
-		return why_fail(why, ENOENT, "%s is not there: build it (make), or say where it is with --taktd", d->taktd);
-	return 0;
+	return daemon_find(d->taktd, sizeof(d->taktd), "taktd", d->conf.taktd, "taktd", why);
 }
 
 static int make_dirs(const char *path)

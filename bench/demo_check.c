@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/ns.h"
+#include "bench/gaps.h"
 
 #define SLICES	   10
 #define MIN_FRAMES 1000		/* fewer prove nothing */
@@ -62,22 +63,9 @@ static void spread_of(struct demo_spread *s, int64_t *v, size_t n)
 	s->abs999 = quantile(v, n, .999);
 }
 
-/* A gap of at least min_ns that overlaps [t0, t1]. Gaps are in order and do not overlap each other. */
 static bool gap_in(const struct demo_run *r, int64_t t0, int64_t t1, int64_t min_ns)
 {
-	size_t low = 0, high = r->n_gaps, mid;
-
-	while (low < high) {
-		mid = (low + high) / 2;
-		if (r->gaps[mid].t_begin < t1)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	for (; low && r->gaps[low - 1].t_end > t0; low--)
-		if (r->gaps[low - 1].t_end - r->gaps[low - 1].t_begin >= min_ns)
-			return true;
-	return false;
+	return gaps_in(r->gaps, r->n_gaps, t0, t1, min_ns);
 }
 
 static int64_t chosen(const struct pkt *p)

@@ -9,15 +9,13 @@
 #include <unistd.h>
 
 #include "base/ns.h"
+#include "bench/daemon.h"
 #include "vnet/client.h"
-#include "vnet/ctl_proto.h"
 
 #define NAME	 "pvp64"
-#define START_NS (30 * NS_PER_SEC)
 #define WARM_NS	 (700 * NS_PER_MS)
 #define REPLY_NS (5 * NS_PER_SEC)
-#define GRACE_NS (5 * NS_PER_SEC)
-#define PATH_LEN 100
+#define PATH_LEN DAEMON_PATH_LEN
 #define WIRE	 1	/* the second of the ports below */
 
 struct pvp64 {
@@ -25,7 +23,8 @@ struct pvp64 {
 	struct proc *device, *generator;
 	int talk[2];		/* the device's stdin: read end, write end */
 	int quiet[2];		/* the generator's: nothing is ever said */
-	char socket[PATH_LEN], yaml[PATH_LEN], ctl[PATH_LEN], rec[PATH_LEN], name[32];
+	char socket[PATH_LEN], ctl[PATH_LEN], name[32], ports[512];
+	struct daemon_conf daemon;
 };
 
 /* What the device has counted, and when by its own clock. The peer tells the rate since it was last asked instead. */
@@ -42,19 +41,6 @@ struct device {
 };
 
 /* -- both ------------------------------------------------------------------------------------------------------ */
-
-static int launch(struct proc **out, struct pvp64 *b, struct proc_conf *conf, const char *ready, struct why *why)
-{
-	char line[256] = "";
-	int rc;
-
-	conf->nice = -19;
-	rc = proc_start(out, b->conf->set, conf, why) ?: proc_wait_line(*out, ready, line, sizeof(line), START_NS);
-	line[strcspn(line, "\n")] = '\0';
-	if (rc == -EPIPE || rc == -ETIMEDOUT)
-		return why_fail(why, EIO, "%s did not start; its last words: %.200s", conf->name, line);
-	return rc;
-}
 
 static void name_prefix(char prefix[48], const char *mode)
 {
@@ -84,7 +70,7 @@ static int start_testpmd(struct proc **out, struct pvp64 *b, const char *name, i
 	argv[n++] = "--txpkts=64";
 	argv[n++] = "--auto-start";
 	argv[n++] = "--total-num-mbufs=8192";
-	return launch(out, b, &conf, "Done", why);
+	return daemon_launch(out, b->conf->set, &conf, "Done", why);
 }
 
 static int start_generator(struct pvp64 *b, struct why *why)
@@ -100,23 +86,14 @@ static int start_generator(struct pvp64 *b, struct why *why)
 
 static int takt_start(struct pvp64 *b, struct why *why)
 {
-	char cpu[16];
-	const char *argv[] = {b->conf->taktd, "-c", b->yaml, NULL};
-	struct proc_conf conf = {.name = "taktd", .argv = argv, .cpu = cpu};
-	FILE *f = fopen(b->yaml, "we");
+	const struct pvp64_conf *c = b->conf;
 
-	if (!f)
-		return why_fail(why, errno, "cannot write %s: %s", b->yaml, strerror(errno));
-	fprintf(f,
-		"name: %s\nrun-dir: %s\ncpu: %d\nmemory: 256\nhuge-pages: true\nports:\n"
-		"  - name: guest\n    guest: %s\n    packed: %s\n    queue-depth: 2048\n"
-		"  - name: wire\n    wire: net_null0,no-rx=1\n    link-speed: 100Gb/s\n    queue-depth: 2048\n"
-		"    gate-parameters:\n      admin-control-list: [\"sched-entry S ff 500000\", \"sched-entry S 7f 500000\"]\n",
-		b->name, b->conf->dir, b->conf->device_cpu, b->socket, b->conf->packed ? "true" : "false");
-	if (fclose(f))
-		return why_fail(why, errno, "cannot write %s: %s", b->yaml, strerror(errno));
-	snprintf(cpu, sizeof(cpu), "%d", b->conf->other_cpu);
-	return launch(&b->device, b, &conf, "ready", why);
+	snprintf(b->ports, sizeof(b->ports),
+		 "  - name: guest\n    guest: %s\n    packed: %s\n    queue-depth: 2048\n"
+		 "  - name: wire\n    wire: net_null0,no-rx=1\n    link-speed: 100Gb/s\n    queue-depth: 2048\n"
+		 "    gate-parameters:\n      admin-control-list: [\"sched-entry S ff 500000\", \"sched-entry S 7f 500000\"]\n",
+		 b->socket, c->packed ? "true" : "false");
+	return daemon_start(&b->device, c->set, &b->daemon, why);
 }
 
 static int takt_count(struct pvp64 *b, struct count *out, struct why *why)
@@ -210,13 +187,13 @@ static int perform(struct pvp64_result *out, struct pvp64 *b, const struct devic
 
 static void name_files(struct pvp64 *b)
 {
-	const char *dir = b->conf->dir;
+	const struct pvp64_conf *c = b->conf;
 
 	snprintf(b->name, sizeof(b->name), NAME "-%d", (int)getpid());
-	snprintf(b->socket, sizeof(b->socket), "%s/guest.sock", dir);
-	snprintf(b->yaml, sizeof(b->yaml), "%s/takt.yaml", dir);
-	snprintf(b->ctl, sizeof(b->ctl), "%s/%s" CTL_SUFFIX, dir, b->name);
-	snprintf(b->rec, sizeof(b->rec), CTL_REC_PATH, b->name);
+	snprintf(b->socket, sizeof(b->socket), "%s/guest.sock", c->dir);
+	b->daemon = (struct daemon_conf){.taktd = c->taktd, .dir = c->dir, .name = b->name, .ports = b->ports, .worker_cpu = c->device_cpu,
+					 .other_cpu = c->other_cpu};
+	daemon_ctl(b->ctl, &b->daemon);
 }
 
 /* What is there only when taktd had to be killed, and the run-time folders that testpmd never removes. */
@@ -226,12 +203,8 @@ static void remove_files(const struct pvp64 *b)
 	char path[PATH_LEN], prefix[48];
 	size_t i;
 
-	snprintf(path, sizeof(path), "%.60s/%s.lock", b->conf->dir, b->name);
-	unlink(path);
+	daemon_clean(&b->daemon);
 	unlink(b->socket);
-	unlink(b->yaml);
-	unlink(b->ctl);
-	unlink(b->rec);
 	for (i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
 		name_prefix(prefix, modes[i]);
 		snprintf(path, sizeof(path), "/var/run/dpdk/%s", prefix);
@@ -259,8 +232,8 @@ int pvp64_measure(struct pvp64_result *out, const struct pvp64_conf *conf, enum 
 	}
 	name_files(&b);
 	rc = perform(out, &b, &devices[device], why);
-	proc_stop(b.generator, GRACE_NS);
-	proc_stop(b.device, GRACE_NS);
+	proc_stop(b.generator, DAEMON_GRACE_NS);
+	proc_stop(b.device, DAEMON_GRACE_NS);
 	remove_files(&b);
 	close_both(b.quiet);
 talk:

@@ -11,7 +11,9 @@
 #include "base/ns.h"
 #include "base/out.h"
 #include "bench/bench.h"
+#include "bench/daemon.h"
 #include "bench/hugepages.h"
+#include "bench/lines.h"
 
 #define MAX_PAIRS 100
 
@@ -47,9 +49,8 @@ struct bench {
 
 static int choose(struct bench *b, struct why *why)
 {
-	ssize_t n = readlink("/proc/self/exe", b->taktd, sizeof(b->taktd) - 1);
 	const char *ring = b->conf.ring;
-	char *slash;
+	int rc;
 
 	b->rings[0] = !strcmp(ring, "split") || !strcmp(ring, "both");
 	b->rings[1] = !strcmp(ring, "packed") || !strcmp(ring, "both");
@@ -60,14 +61,10 @@ static int choose(struct bench *b, struct why *why)
 	if (sysconf(_SC_NPROCESSORS_ONLN) < 2 || b->at.device_cpu >= sysconf(_SC_NPROCESSORS_ONLN))
 		return why_fail(why, EINVAL, "--cpu %d: this machine has %ld CPUs, and device and generator need one each",
 				b->at.device_cpu, sysconf(_SC_NPROCESSORS_ONLN));
-	if (n < 0)
-		return why_fail(why, errno, "/proc/self/exe: %s", strerror(errno));
-	b->taktd[n] = '\0';
-	slash = strrchr(b->taktd, '/');
-	snprintf(slash, sizeof(b->taktd) - (size_t)(slash - b->taktd), "/taktd");
-	b->at.taktd = b->conf.taktd ?: b->taktd;
-	if (access(b->at.taktd, X_OK))
-		return why_fail(why, ENOENT, "%s is not there: build it (make), or say where it is with --taktd", b->at.taktd);
+	rc = daemon_find(b->taktd, sizeof(b->taktd), "taktd", b->conf.taktd, "taktd", why);
+	if (rc)
+		return rc;
+	b->at.taktd = b->taktd;
 	if (geteuid())
 		return why_fail(why, EPERM, "guests' memory is in huge pages, and they are root's to hand out: run this as root");
 	return 0;
@@ -84,37 +81,6 @@ static int make_dir(struct bench *b, struct why *why)
 	return 0;
 }
 
-static int ascending(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-/* Sorts v. */
-static double median(double *v, int n)
-{
-	qsort(v, (size_t)n, sizeof(*v), ascending);
-	return n % 2 ? v[n / 2] : (v[n / 2 - 1] + v[n / 2]) / 2;
-}
-
-static void put(struct out *o, const char *name, double value, const char *unit, const double *peer, const double *ratio)
-{
-	out_object(o, NULL);
-	out_str(o, "name", name, "%s\t", name);
-	out_real(o, "value", value, "%.3f\t", value);
-	out_str(o, "unit", unit, "%s\t", unit);
-	if (peer)
-		out_real(o, "peer", *peer, "%.3f\t", *peer);
-	else
-		out_null(o, "peer", "-\t");
-	if (ratio)
-		out_real(o, "ratio", *ratio, "%.3f\n", *ratio);
-	else
-		out_null(o, "ratio", "-\n");
-	out_end(o);
-}
-
 static void tell(struct out *o, const char *ring, const struct pvp64_result (*r)[PVP64_DEVICES], int n)
 {
 	double takt[MAX_PAIRS], peer[MAX_PAIRS], ratio[MAX_PAIRS], gaps[MAX_PAIRS], share[MAX_PAIRS];
@@ -129,18 +95,18 @@ static void tell(struct out *o, const char *ring, const struct pvp64_result (*r)
 		gaps[i] = r[i][PVP64_TAKT].gaps;
 		share[i] = r[i][PVP64_TAKT].gap_share * 100;
 	}
-	mid_peer = median(peer, n);
-	mid_ratio = median(ratio, n);
+	mid_peer = lines_median(peer, n);
+	mid_ratio = lines_median(ratio, n);
 	snprintf(name, sizeof(name), "pvp64.%s", ring);
-	put(o, name, median(takt, n), "Mframes/s", &mid_peer, &mid_ratio);
+	lines_put(o, name, lines_median(takt, n), "Mframes/s", &mid_peer, &mid_ratio);
 	snprintf(name, sizeof(name), "pvp64.%s.lowest", ring);
-	put(o, name, takt[0], "Mframes/s", &peer[0], &ratio[0]);
+	lines_put(o, name, takt[0], "Mframes/s", &peer[0], &ratio[0]);
 	snprintf(name, sizeof(name), "pvp64.%s.highest", ring);
-	put(o, name, takt[n - 1], "Mframes/s", &peer[n - 1], &ratio[n - 1]);
+	lines_put(o, name, takt[n - 1], "Mframes/s", &peer[n - 1], &ratio[n - 1]);
 	snprintf(name, sizeof(name), "pvp64.%s.poll-gaps", ring);
-	put(o, name, median(gaps, n), "1/s", NULL, NULL);
+	lines_value(o, name, lines_median(gaps, n), "1/s");
 	snprintf(name, sizeof(name), "pvp64.%s.poll-gap-share", ring);
-	put(o, name, median(share, n), "%", NULL, NULL);
+	lines_value(o, name, lines_median(share, n), "%");
 }
 
 /* Huge pages for the time of one measurement: whoever sets their number meanwhile disturbs one, not all. */

@@ -68,13 +68,34 @@ static void reclaim(struct bridge *b)
 		gcl_destroy(gcl);
 }
 
+int bridge_police_reset(struct bridge *b, uint32_t port, struct why *why)
+{
+	struct worker_mail *m;
+
+	if (!b->port[port].police)
+		return why_fail(why, EINVAL, "port %s: has no stream-filters: there is nothing to reset", b->port[port].name);
+	reclaim(b);
+	m = calloc(1, sizeof(*m));
+	if (!m)
+		return why_fail(why, ENOMEM, "port %s: out of memory", b->port[port].name);
+	m->port = (uint8_t)port;
+	m->police_reset = true;
+	if (spsc_push(&b->worker.mail, m))
+		return 0;
+	free(m);
+	return why_fail(why, EBUSY, "port %s: the worker has not taken up the last %d messages yet: try again", b->port[port].name, SPSC_SIZE);
+}
+
 int bridge_gate_set(struct bridge *b, uint32_t port, const struct gcl_conf *conf, struct why *why)
 {
-	struct worker_mail *m = calloc(1, sizeof(*m));
+	struct worker_mail *m;
 	struct gcl *gcl = NULL;
 	struct gcl_conf copy;
 	int err;
 
+	if (b->conf.port[port].has_cqf)
+		return why_fail(why, EINVAL, "port %s: its schedule is made by cqf: change that in the file, or take it out there", b->port[port].name);
+	m = calloc(1, sizeof(*m));
 	if (!m)
 		return why_fail(why, ENOMEM, "port %s: out of memory", b->port[port].name);
 	reclaim(b);
@@ -125,6 +146,9 @@ static int open_port(struct bridge *b, uint32_t i, struct why *why)
 	}
 	if (err)
 		goto fail;
+	err = port_police(port, conf, b->worker.t_now, why);
+	if (err)
+		goto close;
 	if (conf->has_gate) {
 		err = make_gcl(b, i, &conf->gate, &gcl, why);
 		if (err)

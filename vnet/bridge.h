@@ -51,4 +51,10 @@ int64_t bridge_clock_bound(struct bridge *b);		/* error bound of that clock agai
  */
 int bridge_gate_set(struct bridge *b, uint32_t port, const struct gcl_conf *conf, struct why *why);
 
+/* What polices a port's ingress: its counters and gates may be looked at (tsn/police.h). NULL: nothing does. */
+const struct police *bridge_police(const struct bridge *b, uint32_t port);
+
+/* Open the latches of a port's policing, before the worker's next frames. -EINVAL: it has none; -EBUSY. */
+int bridge_police_reset(struct bridge *b, uint32_t port, struct why *why);
+
 #endif

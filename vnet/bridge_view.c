@@ -75,6 +75,11 @@ void bridge_port_get(struct bridge *b, uint32_t i, struct bridge_port *out)
 	out->gate_states = states_now(out->oper, bridge_now(b));
 }
 
+const struct police *bridge_police(const struct bridge *b, uint32_t port)
+{
+	return b->port[port].police;
+}
+
 void bridge_worker_get(struct bridge *b, struct stat_worker *out)
 {
 	const uint64_t *from = (const uint64_t *)&b->worker.stat;

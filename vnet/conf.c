@@ -107,8 +107,10 @@ void conf_fini(struct conf *conf)
 {
 	uint32_t i;
 
-	for (i = 0; i < conf->n_ports; i++)
+	for (i = 0; i < conf->n_ports; i++) {
 		free(conf->port[i].gate.entries);
+		conf_police_fini(&conf->port[i].police);
+	}
 	memset(conf, 0, sizeof(*conf));
 }
 
@@ -157,8 +159,28 @@ static const struct conf_key *find_sub(const struct conf_key *rows, const char *
 	return rows->sub;
 }
 
+static const struct {
+	const char *key, *text;
+	const struct conf_key *rows;
+} police_tables[] = {
+	{"stream-filters", "Per-stream filtering and policing of what comes in at the port (802.1Q-2022 8.6.5). The names are the leaves of IEEE's "
+	 "YANG modules\nieee802-dot1q-stream-filters-gates, -psfp and -ats; a stream is identified in place, as 802.1CB's null stream identification "
+	 "does it.\nRows refer to each other by their ids.", conf_filter_keys},
+	{"stream-gates", "A gate with a list of its own.", conf_stream_gate_keys},
+	{"stream-gates: admin-control-list", "Each item is a mapping with these keys, or a text as tc's gate action has it: "
+	 "`sched-entry open 200000 -1 -1`\n(state, nanoseconds, IPV, octets; -1: none).", conf_stream_entry_keys},
+	{"flow-meters", "MEF 10.3's bandwidth profile: two rates, three colours.", conf_meter_keys},
+	{"schedulers", "Asynchronous traffic shaping (802.1Qcr): a token bucket each.", conf_scheduler_keys},
+	{"scheduler-groups", "Schedulers whose frames do not overtake each other.", conf_group_keys},
+	{"cqf", "A shorthand, in one line: `cqf: {cycle-time: 500us, classes: [5, 4]}`. `takt gate show` and `takt police show` tell what it makes.",
+	 conf_cqf_keys},
+	{NULL, NULL, NULL},
+};
+
 int conf_doc(FILE *f)
 {
+	size_t i;
+
 	fputs("<!-- made by `takt config-doc`: change vnet/conf.c or vnet/conf_gate.c instead -->\n"
 	      "# The configuration of taktd\n\n"
 	      "One YAML file. `taktd --check -c FILE` checks it, `takt gate check FILE` draws its schedules, `takt dump` prints the file that would\n"
@@ -175,6 +197,8 @@ int conf_doc(FILE *f)
 	doc_section("admin-control-list", "Each item is a mapping with these keys, or a text as tc-taprio(8) has it: "
 		    "`sched-entry S 80 300000`\n(operation, gates in hexadecimal, nanoseconds).",
 		    find_sub(conf_gate_keys, "admin-control-list"), f);
+	for (i = 0; police_tables[i].key; i++)
+		doc_section(police_tables[i].key, police_tables[i].text, police_tables[i].rows, f);
 	return ferror(f) ? -EIO : 0;
 }
 
@@ -199,6 +223,12 @@ int conf_man(FILE *f)
 	fputs(".SH ADMIN\\-CONTROL\\-LIST\nEach item is a mapping with these keys, or a text as\n.BR tc\\-taprio (8)\n"
 	      "has it: \\fBsched\\-entry S 80 300000\\fR (operation, gates in hexadecimal, nanoseconds).\n", f);
 	conf_keys_man(find_sub(conf_gate_keys, "admin-control-list"), f);
+	for (i = 0; police_tables[i].key; i++) {
+		fputs(".SH ", f);
+		conf_put_roff(police_tables[i].key, f);
+		fputc('\n', f);
+		conf_keys_man(police_tables[i].rows, f);
+	}
 	fputs(".SH SEE ALSO\n.BR takt (1),\n.BR taktd (8)\n", f);
 	return ferror(f) ? -EIO : 0;
 }

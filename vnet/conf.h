@@ -17,6 +17,7 @@
 #include "tsn/cbs.h"
 #include "tsn/gcl.h"
 #include "tsn/launch.h"
+#include "vnet/conf_police.h"
 #include "vnet/pkt.h"
 
 #define CONF_NAME_LEN 16	/* with NUL */
@@ -47,6 +48,9 @@ struct conf_port {
 	struct cbs_conf cbs;		/* "credit-based-shaper"; a class is in at most one of these three */
 	struct launch_conf launch[TSN_CLASSES];	/* "launch-time", those that are enabled */
 	uint8_t ats;			/* "asynchronous-shaper": bit n: class n */
+	bool has_cqf;
+	struct cqf_conf cqf;		/* "cqf": gate and police below are made from it */
+	struct conf_police police;	/* "stream-filters" and what they refer to */
 	bool has_gate;
 	struct gcl_conf gate;		/* "gate-parameters"; entries owned by this struct */
 	int line;			/* of the file, for messages; 0: from the socket */

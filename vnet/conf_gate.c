@@ -75,7 +75,7 @@ static void print_instant(const struct conf_key *k, const void *field, FILE *f, 
 	fprintf(f, "%" PRId64, *(const int64_t *)field);
 }
 
-static const struct conf_type type_instant = {.name = "TAI nanoseconds, a duration since 1970, or `{seconds: S, nanoseconds: N}`", .read = read_instant,
+const struct conf_type conf_type_instant = {.name = "TAI nanoseconds, a duration since 1970, or `{seconds: S, nanoseconds: N}`", .read = read_instant,
 					      .print = print_instant};
 
 static int read_cycle(const struct conf_at *at, const struct conf_key *k, const struct yml_node *n, void *field)
@@ -124,7 +124,7 @@ static void print_cycle_time(const struct conf_key *k, const void *field, FILE *
 		fputs(indent == CONF_JSON ? "\"" AUTO "\"" : AUTO, f);
 }
 
-static const struct conf_type type_cycle = {
+const struct conf_type conf_type_cycle = {
 	.name = "duration, or `{numerator: N, denominator: D}` in seconds; `auto`: the sum of the entries",
 	.read = read_cycle_time, .print = print_cycle_time};
 
@@ -315,9 +315,9 @@ const struct conf_key conf_gate_keys[] = {
 	 .help = "No: all gates stay open and the rest is not looked at."},
 	{.key = "admin-gate-states", .type = &type_states, .offset = offsetof(struct gcl_conf, initial_gates), .min = 0, .max = 255,
 	 .def = "0xff", .help = "Gates before the first cycle begins."},
-	{.key = "admin-base-time", .type = &type_instant, .offset = offsetof(struct gcl_conf, t_base), .min = 0, .max = T_MAX, .def = "0",
+	{.key = "admin-base-time", .type = &conf_type_instant, .offset = offsetof(struct gcl_conf, t_base), .min = 0, .max = T_MAX, .def = "0",
 	 .help = "When a cycle begins. In the past: the schedule starts at the next begin of a cycle counted from there."},
-	{.key = "admin-cycle-time", .type = &type_cycle, .offset = offsetof(struct gcl_conf, cycle_ns), .min = 1, .max = GCL_MAX_CYCLE_NS,
+	{.key = "admin-cycle-time", .type = &conf_type_cycle, .offset = offsetof(struct gcl_conf, cycle_ns), .min = 1, .max = GCL_MAX_CYCLE_NS,
 	 .def = AUTO, .help = "Length of the cycle, up to 1 s. Shorter than the entries: they are cut; longer: the last one holds."},
 	{.key = "admin-cycle-time-extension", .type = &conf_type_ns, .offset = offsetof(struct gcl_conf, extension_ns), .min = 0,
 	 .max = GCL_MAX_CYCLE_NS, .def = "0", .help = "How much the last cycle may be stretched before a new schedule takes over."},

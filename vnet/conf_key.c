@@ -139,7 +139,7 @@ void conf_keys_doc(const struct conf_key *rows, FILE *f)
 }
 
 /* Text that roff takes literally; backquotes of the help become bold. */
-static void put_roff(const char *s, FILE *f)
+void conf_put_roff(const char *s, FILE *f)
 {
 	bool bold = false;
 
@@ -162,25 +162,25 @@ void conf_keys_man(const struct conf_key *rows, FILE *f)
 
 	for (k = rows; k->key; k++) {
 		fputs(".TP\n\\fB", f);
-		put_roff(k->key, f);
+		conf_put_roff(k->key, f);
 		fputs("\\fR (", f);
 		m = open_memstream(&value, &len);
 		if (!m)
 			return;
 		doc_value(k, m);
 		fclose(m);
-		put_roff(value, f);
+		conf_put_roff(value, f);
 		free(value);
 		if (k->flags & CONF_MUST)
 			fputs("; must be given", f);
 		if (k->def) {
 			fputs("; default ", f);
-			put_roff(k->def, f);
+			conf_put_roff(k->def, f);
 		}
 		fputs(")\n", f);
 		if (k->flags & CONF_KINDS)
 			fprintf(f, "Only %s ports. ", kind_name(k->flags));
-		put_roff(k->help, f);
+		conf_put_roff(k->help, f);
 		fputc('\n', f);
 	}
 }

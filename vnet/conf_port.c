@@ -49,6 +49,16 @@ const struct conf_key conf_port_keys[] = {
 	 .help = "Classes whose frames say when they are to start: `{7: {mode: strict}}`."},
 	{.key = "asynchronous-shaper", .type = &conf_type_ats,
 	 .help = "Classes whose frames go by the eligibility times that ingress policing gave them (802.1Q 8.6.8.5): `[4]`."},
+	{.key = "stream-filters", .type = &conf_type_police, .sub = conf_filter_keys,
+	 .help = "What may come in, in this order: the first filter that a frame matches polices it; one that matches none is not policed."},
+	{.key = "stream-gates", .type = &conf_type_police, .sub = conf_stream_gate_keys, .help = "Gates that stream filters refer to."},
+	{.key = "flow-meters", .type = &conf_type_police, .sub = conf_meter_keys, .help = "Meters that stream filters refer to."},
+	{.key = "schedulers", .type = &conf_type_police, .sub = conf_scheduler_keys,
+	 .help = "ATS schedulers that stream filters refer to: they say from when on a frame may leave."},
+	{.key = "scheduler-groups", .type = &conf_type_police, .sub = conf_group_keys, .help = "Groups that schedulers refer to."},
+	{.key = "cqf", .type = &conf_type_cqf, .sub = conf_cqf_keys,
+	 .help = "Cyclic queuing and forwarding (802.1Q Annex T): what comes in during one cycle leaves in the next. Makes the gate-parameters, "
+		 "stream gate and stream filters that do it. All ports that have it have the same."},
 	{.key = "gate-parameters", .type = &type_port_gates, .help = "Schedule of the port's gates. Without it, all gates are open."},
 	{.key = NULL},
 };
@@ -176,7 +186,7 @@ static void print_port_gates(const struct conf_key *k, const void *field, FILE *
 static bool no_port_gates(const struct conf_key *k, const void *field)
 {
 	(void)k;
-	return !((const struct conf_port *)field)->has_gate;
+	return !((const struct conf_port *)field)->has_gate || ((const struct conf_port *)field)->has_cqf;
 }
 
 static const struct conf_type type_port_gates = {.name = "mapping, see below", .read = read_port_gates, .print = print_port_gates, .block = true,
@@ -236,11 +246,13 @@ static int read_port(const struct conf_at *at, const struct yml_node *n, struct 
 		err = conf_keys_default(conf_port_keys, p, at->why);
 	if (!err)
 		err = conf_keys_read(at, conf_port_keys, n, kind_flag[p->kind], p);
+	if (!err)
+		err = conf_check_police(at, n, p);
 	if (!err && p->has_gate) {
 		err = conf_check_link(&p->gate, p->link_bps, at->why);
 		if (err)
 			why_at(at->why, "%s:%d: gate-parameters", at->where,
-			       conf_gate_line(yml_find(n, "gate-parameters")));
+			       conf_gate_line(yml_find(n, p->has_cqf ? "cqf" : "gate-parameters")));
 	}
 	return err ? err : conf_check_shapers(at, n, p);
 }
@@ -260,6 +272,10 @@ static int check_pair(const struct conf_at *at, const struct conf_port *a, const
 		return conf_refuse(at, b->line, "wire",
 				   "%s is the wire of two ports (the other on line %d): give each its own", b->wire,
 				   a->line);
+	if (a->has_cqf && b->has_cqf && memcmp(&a->cqf, &b->cqf, sizeof(a->cqf)))
+		return conf_refuse(at, b->line, "cqf",
+				   "is another one than that of port %s (line %d): frames go from cycle to cycle between ports, so give all the same",
+				   a->name, a->line);
 	return 0;
 }
 

@@ -69,12 +69,20 @@ extern const struct conf_type conf_type_cbs;	/* struct conf_port: credit-based-s
 extern const struct conf_type conf_type_launch;	/* struct conf_port: launch-time */
 extern const struct conf_type conf_type_ats;	/* struct conf_port: asynchronous-shaper */
 
+extern const struct conf_type conf_type_instant;	/* int64_t, TAI ns */
+extern const struct conf_type conf_type_cycle;	/* struct gcl_conf, from its cycle_ns on; "auto" is 0 */
+
+extern const struct conf_type conf_type_police;	/* struct conf_port: one of the tables of conf_police.h, by the row's key */
+extern const struct conf_type conf_type_cqf;	/* struct conf_port: cqf */
+
 extern const struct conf_type conf_type_ports;	/* struct conf: its ports (conf_port.c) */
 
 extern const struct conf_key conf_gate_keys[];	/* of gate-parameters, for the reference */
 extern const struct conf_key conf_port_keys[];	/* of a port, for the reference */
 extern const struct conf_key conf_cbs_keys[];	/* of a class of credit-based-shaper */
 extern const struct conf_key conf_launch_keys[];	/* of a class of launch-time */
+extern const struct conf_key conf_filter_keys[], conf_stream_gate_keys[], conf_stream_entry_keys[], conf_meter_keys[],
+			     conf_scheduler_keys[], conf_group_keys[], conf_cqf_keys[];
 
 /* "WHERE:LINE: KEY: sentence", -EINVAL. A NULL key is left out. */
 int conf_refuse(const struct conf_at *at, int line, const char *key, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
@@ -91,6 +99,7 @@ void conf_keys_print(const struct conf_key *rows, const void *base, unsigned int
 /* The rows as a Markdown table, and as the paragraphs of a manual page. */
 void conf_keys_doc(const struct conf_key *rows, FILE *f);
 void conf_keys_man(const struct conf_key *rows, FILE *f);
+void conf_put_roff(const char *s, FILE *f);	/* text that roff takes literally; what is in backquotes bold */
 
 /* Would this schedule run on a link of that speed? Else as gcl_create(). */
 struct gcl_conf;
@@ -106,11 +115,15 @@ int conf_read_root(struct conf *conf, const struct conf_at *at, const struct yml
 struct conf_port;
 int conf_check_shapers(const struct conf_at *at, const struct yml_node *port, const struct conf_port *p);
 
+/* What the tables of policing refer to, and whether each row of them can run; cqf, if given, is expanded first. port: the node read into p. */
+int conf_check_police(const struct conf_at *at, const struct yml_node *port, struct conf_port *p);
+int conf_cqf_make(const struct conf_at *at, const struct yml_node *cqf, struct conf_port *p);	/* fill in what cqf stands for */
+
 /* The parts types are made of: an integer within the row's range; a duration (text or integer ns) within it. */
 int conf_read_int(const struct conf_at *at, const struct conf_key *k, const struct yml_node *n, int64_t *out);
 int conf_read_ns(const struct conf_at *at, const struct conf_key *k, const struct yml_node *n, int64_t *out);
 void conf_print_text(const char *text, FILE *f, int indent);
 void conf_print_ns(int64_t ns, FILE *f, int indent);
-int64_t conf_speed(const char *text);	/* bit/s; -1 when it is no speed */
+int64_t conf_speed(const char *text);	/* bit/s, or -1 when it is no speed */
 
 #endif

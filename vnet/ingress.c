@@ -12,12 +12,12 @@ static uint32_t drop(struct pkt *p, enum pkt_verdict verdict, struct pkt **stage
 	return 1;
 }
 
-static void tag_write(uint8_t *at, uint16_t vid, uint8_t pcp)
+static void tag_write(uint8_t *at, const struct pkt *p)
 {
 	at[0] = CLS_TPID_C >> 8;
 	at[1] = CLS_TPID_C & 0xff;
-	at[2] = (uint8_t)(pcp << 5 | vid >> 8);
-	at[3] = (uint8_t)vid;
+	at[2] = (uint8_t)(pkt_pcp(p) << 5 | (p->flags & PKT_DEI ? 1 << 4 : 0) | p->vid >> 8);
+	at[3] = (uint8_t)p->vid;
 }
 
 /* The frame leaves untagged in the egress port's PVID and tagged in any other VLAN (8.6.7, untagged set). */
@@ -27,18 +27,26 @@ static void retag(struct pkt *p, const struct port *out)
 	bool have = p->flags & PKT_TAGGED;
 
 	if (want && have) {
-		tag_write(p->data + 12, p->vid, pkt_pcp(p));
+		tag_write(p->data + 12, p);
 	} else if (want) {
 		memmove(p->data - CLS_VLAN_HLEN, p->data, 12);
 		p->data -= CLS_VLAN_HLEN;
 		p->len += CLS_VLAN_HLEN;
-		tag_write(p->data + 12, p->vid, pkt_pcp(p));
+		tag_write(p->data + 12, p);
 	} else if (have) {
 		memmove(p->data + CLS_VLAN_HLEN, p->data, 12);
 		p->data += CLS_VLAN_HLEN;
 		p->len -= CLS_VLAN_HLEN;
 	}
 }
+
+/* What decides about a frame's class: the guest's queue pair if the port goes by that (CLASS_BY_PRIORITY: not), else a priority. */
+struct rank {
+	uint8_t queue;
+	uint8_t priority;
+};
+
+#define CLASS_BY_PRIORITY TSN_CLASSES
 
 /* The frame's launch time, if its class at port `out` has them; a trailer with it comes off. False: it should have one. */
 static bool read_launch(struct pkt *p, const struct port *out, int64_t now)
@@ -55,13 +63,13 @@ static bool read_launch(struct pkt *p, const struct port *out, int64_t now)
 }
 
 /* Bound for port `out`: class, launch time, tag, and the limits that the egress port sets. */
-static void assign(struct pkt *p, const struct port *out, uint8_t queue, int64_t now)
+static void assign(struct pkt *p, const struct port *out, struct rank rank, int64_t now)
 {
 	uint32_t tag = p->vid != out->pvid ? CLS_VLAN_HLEN : 0;
 	uint32_t bare;
 
 	p->out_port = out->index;
-	p->tc = queue < TSN_CLASSES ? queue : out->class_map[pkt_pcp(p)];
+	p->tc = rank.queue < TSN_CLASSES ? rank.queue : out->class_map[rank.priority];
 	p->verdict = VERDICT_SENT;
 	if (!read_launch(p, out, now)) {
 		p->verdict = VERDICT_LAUNCH_INVALID;
@@ -81,31 +89,59 @@ static bool wanted(const struct port *out, const struct pkt *p)
 	return out->was_up && out->index != p->in_port && port_member(out, p->vid);
 }
 
-/* To every member of the VLAN that is up: copies first, the frame itself to the last. */
-static uint32_t flood(struct ingress *in, struct pkt *p, uint8_t queue, int64_t now, struct pkt **stage)
+/* The ports that the frame may leave by, bit n for port n: one, or all members of its VLAN that are up. */
+static uint32_t find_ports(const struct ingress *in, struct pkt *p, int64_t now)
 {
-	const struct port *last = NULL;
-	uint32_t n = 0;
+	uint8_t to = p->data[0] & 1 ? PKT_NO_PORT : fdb_lookup(in->fdb, p->vid, p->data, now);
+	uint32_t ports = 0;
 	uint32_t i;
 
+	if (to != PKT_NO_PORT)
+		return wanted(in->ports[to], p) ? UINT32_C(1) << to : 0;
 	p->flags |= PKT_FLOODED;
-	for (i = 0; i < in->n_ports; i++) {
-		if (!wanted(in->ports[i], p))
-			continue;
-		if (last) {
-			stage[n] = pktbuf_copy(&in->buf, p);
-			if (stage[n]) {
-				stage[n]->flags |= PKT_COPY;
-				assign(stage[n++], last, queue, now);
-			} else {
-				stat_add(in->ports[p->in_port]->stat.no_copies, 1);
-			}
+	for (i = 0; i < in->n_ports; i++)
+		if (wanted(in->ports[i], p))
+			ports |= UINT32_C(1) << i;
+	return ports;
+}
+
+/* Flow classification and metering (8.6.5). SENT, or why it is dropped. */
+static enum pkt_verdict police(struct port *from, struct pkt *p, struct rank *rank)
+{
+	static const uint8_t verdict[] = {
+		[POLICE_PASS] = VERDICT_SENT, [POLICE_OVER_SDU] = VERDICT_STREAM_SDU, [POLICE_GATE] = VERDICT_STREAM_GATE,
+		[POLICE_OCTETS] = VERDICT_STREAM_OCTETS, [POLICE_RED] = VERDICT_METER_RED, [POLICE_LATE] = VERDICT_ATS_LATE,
+	};
+	struct police_frame f = {
+		.dst = p->data, .vid = p->vid, .pcp = pkt_pcp(p), .dei = p->flags & PKT_DEI, .len = p->len,
+		.tag_len = p->flags & PKT_TAGGED ? CLS_VLAN_HLEN : 0,
+	};
+	enum police_verdict v = police_frame(from->police, &f, p->t_seen);
+
+	if (f.yellow)
+		p->flags |= PKT_DEI;
+	if (f.ipv != POLICE_NONE)
+		*rank = (struct rank){CLASS_BY_PRIORITY, (uint8_t)f.ipv};
+	if (f.t_eligible > p->t_seen)
+		p->hop_ns[HOP_SEND] = (uint32_t)(f.t_eligible - p->t_seen);
+	return verdict[v];
+}
+
+/* To each of these ports: copies first, the frame itself to the last. */
+static uint32_t send_to(struct ingress *in, struct pkt *p, uint32_t ports, struct rank rank, int64_t now, struct pkt **stage)
+{
+	uint32_t n = 0;
+
+	for (; ports & (ports - 1); ports &= ports - 1) {
+		stage[n] = pktbuf_copy(&in->buf, p);
+		if (stage[n]) {
+			stage[n]->flags |= PKT_COPY;
+			assign(stage[n++], in->ports[__builtin_ctz(ports)], rank, now);
+		} else {
+			stat_add(in->ports[p->in_port]->stat.no_copies, 1);
 		}
-		last = in->ports[i];
 	}
-	if (!last)
-		return drop(p, VERDICT_NO_PORT, stage);
-	assign(p, last, queue, now);
+	assign(p, in->ports[__builtin_ctz(ports)], rank, now);
 	stage[n++] = p;
 	return n;
 }
@@ -113,9 +149,10 @@ static uint32_t flood(struct ingress *in, struct pkt *p, uint8_t queue, int64_t 
 uint32_t ingress_frame(struct ingress *in, struct pkt *p, int64_t now, struct pkt **stage)
 {
 	struct port *from = in->ports[p->in_port];
-	uint8_t queue = from->classify == CLASSIFY_QUEUE ? p->tc : TSN_CLASSES;
+	struct rank rank = {from->classify == CLASSIFY_QUEUE ? p->tc : CLASS_BY_PRIORITY, 0};
+	enum pkt_verdict verdict;
 	struct cls_frame f;
-	uint8_t to;
+	uint32_t ports;
 
 	p->tc = 0;
 	p->out_port = PKT_NO_PORT;
@@ -125,7 +162,7 @@ uint32_t ingress_frame(struct ingress *in, struct pkt *p, int64_t now, struct pk
 		return drop(p, VERDICT_RUNT, stage);
 	if (cls_parse(&f, p->data, p->len))
 		return drop(p, VERDICT_MALFORMED, stage);
-	p->flags |= (f.tagged ? PKT_TAGGED : 0) | (uint16_t)((f.tagged ? f.pcp : from->pcp) << PKT_PCP_SHIFT);
+	p->flags |= (f.tagged ? PKT_TAGGED : 0) | (f.dei ? PKT_DEI : 0) | (uint16_t)((f.tagged ? f.pcp : from->pcp) << PKT_PCP_SHIFT);
 	p->vid = f.vid ? f.vid : from->pvid;
 	if (p->len > from->max_len - (f.tagged ? 0 : CLS_VLAN_HLEN))
 		return drop(p, VERDICT_OVERSIZE, stage);
@@ -148,12 +185,12 @@ uint32_t ingress_frame(struct ingress *in, struct pkt *p, int64_t now, struct pk
 	case FDB_KNOWN:
 		break;
 	}
-	to = p->data[0] & 1 ? PKT_NO_PORT : fdb_lookup(in->fdb, p->vid, p->data, now);
-	if (to == PKT_NO_PORT)
-		return flood(in, p, queue, now, stage);
-	if (!wanted(in->ports[to], p))
+	ports = find_ports(in, p, now);
+	if (!ports)
 		return drop(p, VERDICT_NO_PORT, stage);
-	assign(p, in->ports[to], queue, now);
-	stage[0] = p;
-	return 1;
+	rank.priority = pkt_pcp(p);
+	verdict = from->police ? police(from, p, &rank) : VERDICT_SENT;
+	if (verdict != VERDICT_SENT)
+		return drop(p, verdict, stage);
+	return send_to(in, p, ports, rank, now, stage);
 }

@@ -2,7 +2,13 @@
 /*
  * ingress: from a received frame to its egress port and class (802.1Q-2022 8.6.1 - 8.6.6).
  *
- *	receive -> well formed? -> VLAN -> learn -> look up or flood -> tag for the egress port -> class
+ *	receive -> well formed? -> VLAN -> learn -> look up or flood -> police -> tag for the egress port -> class
+ *
+ * Policing stands where the standard has it (8.6.5, figure 8-12): behind frame and egress filtering, of frames that have a port to go to, once for a
+ * frame and not for each copy. So its source is learned even when the frame is then dropped. The frame's arrival is its t_seen. An internal
+ * priority value takes the place of the frame's priority where its class is looked up (8.6.6) and, being asked for, of the guest's queue number;
+ * the tag keeps its PCP. A yellow frame leaves with DEI set. An eligibility time is left in hop_ns[HOP_SEND], as ns after t_seen (0: at once), for the
+ * egress port to take up when it queues the frame.
  *
  * Works on one burst of one port. Each frame that comes in leaves as one or more verdict-to-be: staged for an egress port, or dropped with
  * its reason. Owned by the worker.

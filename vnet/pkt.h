@@ -58,8 +58,13 @@ enum pkt_hop {
 	X(QUEUE_FULL, "queue-full", "class queue of the egress port was full, or the ingress port's share of it")                          \
 	X(NO_BUFFER,  "no-buffer",  "no buffer for a copy")                                             \
 	X(AGED,       "aged",       "stayed longer than the maximum bridge transit delay")              \
-	X(FLUSHED,    "flushed",    "was queued when its port went away")                              \
-	X(LAUNCH_INVALID, "launch-invalid", "its class has launch times and it had none, or one too far away")                            \
+	X(FLUSHED,    "flushed",    "was queued when its port went away")                               \
+	X(STREAM_SDU, "stream-sdu", "longer than its stream filter's max-sdu-size, or blocked by one that was")  \
+	X(STREAM_GATE, "stream-gate", "its stream gate was closed, by its list or by a latch")          \
+	X(STREAM_OCTETS, "stream-octets", "over the octets that may pass its stream gate in one interval") \
+	X(METER_RED,  "meter-red",  "red by its flow meter, or yellow and drop-on-yellow")              \
+	X(ATS_LATE,   "ats-late",   "would wait in its scheduler for longer than max-residence-time") \
+	X(LAUNCH_INVALID, "launch-invalid", "its class has launch times and it had none, or one too far away") \
 	X(LAUNCH_MISSED, "launch-missed", "could not start in the time that its launch time leaves")
 
 enum pkt_verdict {
@@ -79,6 +84,7 @@ enum pkt_flags {
 	PKT_OVERRUN    = 1 << 6,	/* handed over after its gate had closed: our own lateness broke the promise */
 	PKT_LATE       = 1 << 7,	/* a poll gap fell between the last clock read and the hand-over */
 	PKT_RETRIED    = 1 << 8,	/* the driver refused it at least once */
+	PKT_DEI        = 1 << 12,	/* drop eligible: as it came in, or yellow by its flow meter */
 	PKT_PCP_SHIFT  = 13,		/* bits 13..15: PCP */
 };
 

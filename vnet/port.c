@@ -63,7 +63,17 @@ int port_init(struct port *port, uint8_t index, const struct conf_port *conf, st
 	return 0;
 }
 
+int port_police(struct port *port, const struct conf_port *conf, int64_t now, struct why *why)
+{
+	int err = conf_police_create(&port->police, &conf->police, &port->egress.wire, now, why);
+
+	if (err)
+		why_at(why, "port %s", port->name);
+	return err;
+}
+
 void port_fini(struct port *port)
 {
+	police_destroy(port->police);
 	egress_fini(&port->egress);
 }

@@ -69,12 +69,17 @@ struct port {
 	uint32_t share;			 /* of them, at any one other port */
 	uint32_t waiting[PKT_MAX_PORTS]; /* here, from each port */
 
+	struct police *police; /* of what comes in here; NULL: nothing is policed */
 	struct egress egress;
 	struct stat_port stat;
 };
 
-/* Fill in all but ops and priv. The schedule, if there is one in conf, is set by the caller; shapers are set here. */
+/*
+ * Fill in all but ops and priv. The schedule, if there is one in conf, is set by the caller; its policing too, by port_police(), as
+ * of now. Shapers are set here.
+ */
 int port_init(struct port *port, uint8_t index, const struct conf_port *conf, struct why *why);
+int port_police(struct port *port, const struct conf_port *conf, int64_t now, struct why *why);
 void port_fini(struct port *port); /* frees the class queues' memory, not the frames in them */
 
 /* May another frame from port `in` wait at `out`? */

@@ -54,6 +54,14 @@ void worker_flush(struct worker *w)
 		flush_port(w, w->port[i]);
 }
 
+static void set_schedule(struct worker *w, struct port *port, struct worker_mail *m)
+{
+	worker_account(w, port, w->t_now);
+	m->dropped = egress_set(&port->egress, m->gcl, w->t_now);
+	stat_set(port->stat.gate_errors, port->egress.gate.config_change_errors);
+	worker_publish(w, port);
+}
+
 static void read_mail(struct worker *w)
 {
 	struct worker_mail *m;
@@ -65,11 +73,12 @@ static void read_mail(struct worker *w)
 	m = spsc_pop(&w->mail);
 	if (!m)
 		return;
+	worker_clock(w, REC_AT_TURN); /* it was set now, not when the last turn looked: we may have been away since */
 	port = w->port[m->port];
-	worker_account(w, port, w->t_now);
-	m->dropped = egress_set(&port->egress, m->gcl, w->t_now);
-	stat_set(port->stat.gate_errors, port->egress.gate.config_change_errors);
-	worker_publish(w, port);
+	if (m->police_reset && port->police)
+		police_reset(port->police);
+	if (m->gcl)
+		set_schedule(w, port, m);
 	spsc_push(&w->done, m);
 }
 

@@ -31,9 +31,10 @@
 
 #define WORKER_STALL_NS INT64_C(250000000) /* a frame of PKT_MAX_STAY_NS and one gap: its hops still fit 32 bits */
 
-/* Mail from the control thread: make a schedule pending. The worker hands the same message back when it has done it. */
+/* Mail from the control thread. The worker hands the same message back when it has done it. */
 struct worker_mail {
 	uint8_t port;
+	bool police_reset;	   /* open the latches of the port's policing; no schedule then */
 	const struct gcl *gcl;	   /* set: to become pending */
 	const struct gcl *dropped; /* back: was pending and never ran, or NULL */
 };

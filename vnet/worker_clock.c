@@ -47,6 +47,8 @@ static void shift(struct worker *w, int64_t delta)
 	for (i = 0; i < w->n_ports; i++) {
 		worker_account(w, w->port[i], w->t_now);
 		egress_shift(&w->port[i]->egress, delta, w->t_now + delta);
+		if (w->port[i]->police)
+			police_step(w->port[i]->police, delta, w->t_now + delta);
 		worker_publish(w, w->port[i]);
 	}
 	fdb_shift(w->ingress.fdb, delta);

@@ -11,6 +11,7 @@ void worker_discard(struct worker *w, struct pkt *p, enum pkt_verdict verdict, i
 	p->verdict = verdict;
 	*rec = *p;
 	rec->t_out = t;
+	rec->hop_ns[HOP_SEND] = 0; /* may still hold its eligibility */
 	recw_publish(&w->rec, 1);
 	stat_add(w->stat.records, 1);
 	stat_add(w->port[p->in_port]->stat.verdict[verdict], 1);

@@ -106,6 +106,36 @@ static void test_a_backlog_behind_a_gate_keeps_nobody_waiting(void **state)
 	house_close(&h);
 }
 
+/* Set while the worker was away: its config-change-time lies after the setting, not after the worker's last look at the clock. */
+static void test_a_schedule_is_set_when_it_is_set(void **state)
+{
+	struct gcl_entry entries[] = {{.gates = 0x7f, .interval_ns = NS_PER_MS}, {.gates = 0x80, .interval_ns = NS_PER_MS}};
+	struct gcl_conf gate = {.enabled = true, .initial_gates = 0xff, .n_entries = 2, .entries = entries};
+	struct worker_mail mail = {.port = GATED};
+	const struct gate *g;
+	struct gcl *gcl;
+	struct house h;
+	int64_t t_set;
+
+	(void)state;
+	house_open(&h);
+	worker_poll(&h.worker);
+	gate.t_base = h.worker.t_now + CYCLE_NS; /* ahead of the last look, behind the setting */
+	assert_int_equal(gcl_create(&gcl, &gate, &h.port[GATED].egress.wire, NULL), 0);
+	mail.gcl = gcl;
+	h.clock.now += 7 * CYCLE_NS;
+	t_set = h.clock.now;
+	assert_true(spsc_push(&h.worker.mail, &mail));
+	worker_poll(&h.worker);
+	assert_ptr_equal(spsc_pop(&h.worker.done), &mail);
+	g = &h.port[GATED].egress.gate;
+	assert_ptr_equal(g->admin, gcl);
+	assert_true(g->t_change >= t_set);
+	house_close(&h);
+	gcl_destroy(gcl);
+}
+
 TEST_GROUP("vnet/worker_visit",
+	cmocka_unit_test(test_a_schedule_is_set_when_it_is_set),
 	cmocka_unit_test(test_a_backlog_behind_a_gate_keeps_nobody_waiting),
 )
