@@ -49,16 +49,20 @@ SRC_bench  := $(filter-out bench/judge.c,$(wildcard bench/*.c))
 SRC_vnet   := $(filter-out vnet/client.c $(wildcard vnet/cli_*.c),$(wildcard vnet/*.c))
 SRC_core   := $(filter-out vnet/main.c $(RTE_FILES),$(SRC_vnet))		# what simulation and units link
 
+SRC_qdisc := $(wildcard vnet/qdisc_*.c)	# the kernel's queueing disciplines: the client's, not taktd's
+SRC_cli += $(SRC_qdisc)
+SRC_vnet := $(filter-out $(SRC_qdisc),$(SRC_vnet))
+
 obj = $(patsubst %.c,$(O)/%.o,$(1))
 OBJ_takt  := $(call obj,takt.c $(SRC_base) $(SRC_tsn) $(SRC_ptp) $(SRC_probes) $(SRC_bench) $(SRC_cli))
 OBJ_taktd := $(call obj,$(SRC_base) $(SRC_tsn) $(SRC_ptp) $(SRC_vnet))
 OBJ_judge := $(call obj,$(SRC_base) bench/judge.c)
 OBJ_core  := $(call obj,$(SRC_base) $(SRC_tsn) $(SRC_ptp) $(SRC_core))
 
-LIBS_takt  := -lyaml -ljansson -lpcap -lm
+LIBS_takt  := -lyaml -ljansson -lpcap -lm -lmnl
 LIBS_taktd  = -lyaml $(shell pkg-config --libs libdpdk) -lbpf -lxdp -lm
 LIBS_judge  = $(shell pkg-config --libs libdpdk)
-LIBS_test  := -lcmocka -ljansson -lyaml -lm
+LIBS_test  := -lcmocka -ljansson -lyaml -lm -lmnl
 
 .PHONY: all help deps test check check-net demo bench clean asan install check-layers check-headers check-docs check-quick docs
 all: $(O)/takt $(O)/taktd $(O)/takt-judge

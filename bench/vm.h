@@ -43,6 +43,7 @@ struct vm_conf {
 	int64_t timeout_ns;		/* of a whole `takt vm run`; the functions below take their own limits */
 	const char *accel;		/* "auto", "kvm" or "tcg" */
 	const char *log;		/* file that receives all the guest says, token lines too; NULL: none */
+	const char *files;		/* "A,B=PATH": files of ours that it gets, under the same path or another; NULL: none */
 	const char *const *command;	/* NULL-terminated; NULL: stay up, do nothing */
 };
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <link.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,6 +86,29 @@ static int add_object(struct dl_phdr_info *info, size_t size, void *arg)
 	return a->rc;
 }
 
+/* "A,B=PATH": absolute paths, as symbolic links resolve here. */
+static int add_files(struct cpio *c, const char *files, struct why *why)
+{
+	char item[2 * PATH_MAX], *to;
+	size_t n;
+	int rc = 0;
+
+	for (; files && *files && !rc; files += n + (files[n] == ',')) {
+		n = strcspn(files, ",");
+		if (snprintf(item, sizeof(item), "%.*s", (int)n, files) >= (int)sizeof(item))
+			return why_fail(why, EINVAL, "--files: a path is too long");
+		to = strchr(item, '=');
+		if (to)
+			*to++ = '\0';
+		else
+			to = item;
+		if (*to != '/')
+			return why_fail(why, EINVAL, "--files: \"%.80s\" is no path in the guest: begin it with /, or give FILE=/PATH", to);
+		rc = cpio_copy(c, to + 1, item, why);
+	}
+	return rc;
+}
+
 static int append(FILE *f, const char *path, struct why *why)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC), rc = 0;
@@ -125,7 +149,7 @@ int vm_initrd(const struct vm_conf *conf, const char *mac, const char *token, co
 	if (rc)
 		goto out;
 	dl_iterate_phdr(add_object, &objects);
-	rc = objects.rc ?: cpio_end(&c, why);
+	rc = objects.rc ?: add_files(&c, conf->files, why) ?: cpio_end(&c, why);
 	if (rc)
 		goto out;
 	rc = fcntl(fd, F_DUPFD_CLOEXEC, 0);

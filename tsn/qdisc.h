@@ -22,6 +22,8 @@
 
 enum qdisc_kind { QDISC_TAPRIO, QDISC_MQPRIO, QDISC_CBS, QDISC_ETF };
 
+enum qdisc_verb { QDISC_REPLACE, QDISC_ADD, QDISC_CHANGE };
+
 enum {
 	QDISC_TXTIME_ASSIST = 1,	/* taprio flags */
 	QDISC_FULL_OFFLOAD = 2,
@@ -70,6 +72,7 @@ struct qdisc_etf {
 };
 
 struct qdisc {
+	enum qdisc_verb verb;
 	enum qdisc_kind kind;
 	uint32_t handle;		/* major << 16 | minor; 0: the kernel chooses */
 	uint32_t parent;		/* QDISC_ROOT, or a class of another qdisc */
@@ -104,5 +107,38 @@ int qdisc_parse_tc(struct qdisc *q, char *dev, const char *text, struct why *why
 
 /* The tc command line that says the same; dev may be NULL ("DEV" is printed). malloc'ed, free() it. NULL: out of memory. */
 char *qdisc_print_tc(const struct qdisc *q, const char *dev);
+
+/* -- is it good for a kernel? -------------------------------------------------------------------------------- */
+
+#define QDISC_UNKNOWN_BPS   INT64_C(10000000)	/* what the kernel takes an unknown link speed for */
+#define QDISC_TIMER_NS	    INT64_C(10000)	/* per entry, on average: the kernel's timer fires for each, and must leave time for work */
+#define QDISC_FLOOR_NS	    INT64_C(672)	/* no entry is shorter, whatever is forced: a shortest frame at 1 Gb/s */
+
+/* The device it is for. */
+struct qdisc_dev {
+	uint32_t queues;	/* transmit queues in use */
+	int64_t link_bps;	/* 0: unknown */
+	uint32_t max_mtu;	/* 0: unknown */
+};
+
+/*
+ * Would a kernel take it, and survive it? -EINVAL and a sentence for what it would refuse, and for what it would take although it then
+ * locks up: Linux 6.1 looks at the length of entries before it knows the link's speed, so it takes an interval of 10 ns and is busy with
+ * its timer for ever. With `force` only what locks a kernel up is refused: entries under QDISC_FLOOR_NS, and more than one per
+ * QDISC_TIMER_NS on average.
+ */
+int qdisc_check(const struct qdisc *q, const struct qdisc_dev *dev, bool force, struct why *why);
+
+/* Called with one sentence. */
+typedef void qdisc_say_fn(void *arg, const char *sentence);
+
+/* What the kernel takes and probably nobody wants, a sentence each. */
+void qdisc_warn(const struct qdisc *q, const struct qdisc_dev *dev, qdisc_say_fn *say, void *arg);
+
+/*
+ * What differs between what was asked for and what a kernel says it has, a sentence each; their number. Only what was given is compared:
+ * not a handle that the kernel chose, nor a map that was left out. A cycle time that was left out is the sum of the intervals.
+ */
+unsigned int qdisc_diff(const struct qdisc *asked, const struct qdisc *found, qdisc_say_fn *say, void *arg);
 
 #endif

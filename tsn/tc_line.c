@@ -237,15 +237,23 @@ static int read_dev(struct tc_line *l, char *dev)
 /* Up to the kind, which is left behind; it becomes q->kind. */
 static int read_head(struct tc_line *l, char *dev)
 {
-	static const char *const verbs[] = {"tc", "qdisc", "add", "replace", "change", "link", "root"};
+	static const struct {
+		const char *word;
+		enum qdisc_verb verb;
+	} verbs[] = {
+		{"replace", QDISC_REPLACE}, {"add", QDISC_ADD}, {"change", QDISC_CHANGE}, {"link", QDISC_REPLACE},
+		{"tc", QDISC_REPLACE}, {"qdisc", QDISC_REPLACE}, {"root", QDISC_REPLACE},	/* these say nothing */
+	};
 	int kind, err = 0;
 	size_t i;
 
 	for (; (kind = qdisc_kind_find(l->word)) < 0; tc_step(l)) {
-		for (i = 0; i < COUNT(verbs) && strcmp(l->word, verbs[i]); i++)
+		for (i = 0; i < COUNT(verbs) && strcmp(l->word, verbs[i].word); i++)
 			;
-		if (i < COUNT(verbs))
+		if (i < COUNT(verbs)) {
+			l->q->verb = verbs[i].verb ? verbs[i].verb : l->q->verb;
 			continue;
+		}
 		if (!strcmp(l->word, "dev"))
 			err = (tc_step(l), read_dev(l, dev));
 		else if (!strcmp(l->word, "handle"))

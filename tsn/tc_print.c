@@ -141,9 +141,10 @@ static void add_etf(struct text *t, const struct qdisc_etf *q)
 
 char *qdisc_print_tc(const struct qdisc *q, const char *dev)
 {
+	static const char *const verbs[] = {[QDISC_REPLACE] = "replace", [QDISC_ADD] = "add", [QDISC_CHANGE] = "change"};
 	struct text t = {0};
 
-	add(&t, "tc qdisc replace dev %s", dev ? dev : "DEV");
+	add(&t, "tc qdisc %s dev %s", verbs[q->verb], dev ? dev : "DEV");
 	if (q->parent == QDISC_ROOT)
 		add(&t, " root");
 	else

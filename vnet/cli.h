@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * cli: the commands of `takt` that talk to taktd or know its configuration: options, examples and function of each, for the front
+ * cli: the commands of `takt` that talk to taktd or know its configuration, or bring it into the kernel: options, examples and function of each, for the front
  * door's rows. They link no DPDK.
  */
 #ifndef TAKT_VNET_CLI_H
@@ -15,6 +15,8 @@ extern const char cli_show_examples[];
 int cli_show(const struct cmd *self, int argc, char **argv);
 
 extern const struct cmd cli_gate_cmds[];	/* set, show, check */
+
+extern const struct cmd cli_qdisc_cmds[];	/* apply, show, diff, delete: the kernel's queueing disciplines */
 
 extern const struct opt cli_dump_opts[];
 extern const char cli_dump_examples[];

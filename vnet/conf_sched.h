@@ -67,6 +67,12 @@ bool conf_yang_is(const struct yml_node *root);
 int conf_yang_read(struct conf_sched *s, const struct yml_node *root, const char *where, struct why *why);
 int conf_yang_print(struct conf_sched *s, const char *dev, FILE *f, struct why *why);
 bool conf_tc_is(const char *text);
+
+/*
+ * Take the first command out of a text of tc lines: up to the next line that begins one; what stands before the first is part of it.
+ * Comments become blank lines, so that lines keep their numbers within a command. *line grows by its lines. free() it; NULL: out of memory.
+ */
+char *conf_tc_next(const char **text, int *line);
 int conf_tc_read(struct conf_sched *s, const char *text, const char *where, struct why *why);
 int conf_tc_print(struct conf_sched *s, const char *dev, FILE *f, struct why *why);
 

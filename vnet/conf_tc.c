@@ -48,11 +48,7 @@ bool conf_tc_is(const char *text)
 	return begins_command(text);
 }
 
-/*
- * Take the first command out of *text: up to the next line that begins one. Comments become blank lines, so that lines keep their numbers
- * within a command. *line is where the command begins.
- */
-static char *take_command(const char **text, int *line)
+char *conf_tc_next(const char **text, int *line)
 {
 	const char *begin = *text, *end, *p;
 	size_t n = 0;
@@ -163,7 +159,7 @@ int conf_tc_read(struct conf_sched *s, const char *text, const char *where, stru
 	}
 	while (*text && !err) {
 		snprintf(at, sizeof(at), "%.180s:%d", where, line);
-		command = take_command(&text, &line);
+		command = conf_tc_next(&text, &line);
 		if (!command)
 			return why_fail(why, ENOMEM, "%s: out of memory", where);
 		err = qdisc_parse_tc(&q, dev, command, why);
