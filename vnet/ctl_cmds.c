@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/out.h"
+#include "vnet/ctl_police.h"
 #include "vnet/yml.h"
 
 /* -- parts of answers ---------------------------------------------------------------------------------------- */
@@ -220,6 +221,37 @@ static int run_gate_set(const struct ctl_house *h, const struct yml_node *req, c
 	return 0;
 }
 
+static int run_police_show(const struct ctl_house *h, const struct yml_node *req, const char *text, struct out *o,
+			   struct why *why)
+{
+	const struct conf_port *c;
+	uint32_t port;
+	int err = find_port(h, req, &port, why);
+
+	(void)text;
+	if (err)
+		return err;
+	c = &bridge_conf(h->bridge)->port[port];
+	out_str(o, "port", c->name, NULL);
+	out_int(o, "t_now", bridge_now(h->bridge), NULL);
+	ctl_put_police(o, &c->police, bridge_police(h->bridge, port), bridge_now(h->bridge));
+	return 0;
+}
+
+static int run_police_reset(const struct ctl_house *h, const struct yml_node *req, const char *text, struct out *o,
+			    struct why *why)
+{
+	uint32_t port;
+	int err = find_port(h, req, &port, why);
+
+	(void)text;
+	if (!err)
+		err = bridge_police_reset(h->bridge, port, why);
+	if (!err)
+		out_str(o, "port", bridge_conf(h->bridge)->port[port].name, NULL);
+	return err;
+}
+
 static int run_dump(const struct ctl_house *h, const struct yml_node *req, const char *text, struct out *o,
 		    struct why *why)
 {
@@ -248,6 +280,8 @@ static const struct {
 	{"show", run_show},
 	{"gate-show", run_gate_show},
 	{"gate-set", run_gate_set},
+	{"police-show", run_police_show},
+	{"police-reset", run_police_reset},
 	{"dump", run_dump},
 };
 

@@ -9,6 +9,8 @@
  *	{"cmd": "show"}						ports, schedules, counters, worker, clock
  *	{"cmd": "gate-show", "port": P}				one port's oper and admin schedule
  *	{"cmd": "gate-set", "port": P, "gate-parameters": {...}}	keys as in the file
+ *	{"cmd": "police-show", "port": P}			its stream filters with counters, stream gates, flow meters
+ *	{"cmd": "police-reset", "port": P}			opens their latches
  *	{"cmd": "dump"}						{"yaml": TEXT}
  *
  * Times are TAI ns, integers.

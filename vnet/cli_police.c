@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * takt police: how a port's stream filters, gates and meters stand, and opening their latches.
+ */
+#include "vnet/cli.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "vnet/cli_reply.h"
+#include "vnet/client.h"
+
+struct police_options {
+	const char *name;
+	bool json;
+};
+
+#define AT(field) offsetof(struct police_options, field)
+
+static const struct opt opts[] = {
+	{"name", 'n', OPT_STR, AT(name), "NAME", NULL, 0, 0, "instance, or path of its control socket (default takt)"},
+	{"json", 'j', OPT_FLAG, AT(json), NULL, NULL, 0, 0, "JSON: keys are the leaf names of the YANG modules"},
+	OPT_END,
+};
+
+static bool is_true(const json_t *object, const char *key)
+{
+	return json_is_true(json_object_get(object, key));
+}
+
+/* What a filter matches, in a few words. */
+static void describe(char buf[64], const json_t *f)
+{
+	const char *mac = reply_text(f, "destination-mac");
+	int n = snprintf(buf, 64, "%s", mac[0] ? mac : "any");
+
+	if (json_is_integer(json_object_get(f, "vlan")))
+		n += snprintf(buf + n, 64 - (size_t)n, " vlan %d", (int)reply_int(f, "vlan"));
+	if (json_is_integer(json_object_get(f, "priority-spec")))
+		snprintf(buf + n, 64 - (size_t)n, " priority %d", (int)reply_int(f, "priority-spec"));
+}
+
+static void draw_filters(struct out *o, const json_t *filters)
+{
+	const json_t *f;
+	char what[64];
+	size_t i;
+
+	out_text(o, "  %s%-15s %-39s %10s %10s %10s %10s %10s%s\n", out_style(o, OUT_DIM), "filter", "stream", "matching", "over sdu", "gate",
+		 "meter", "ats", out_style(o, OUT_PLAIN));
+	json_array_foreach(filters, i, f) {
+		describe(what, f);
+		out_text(o, "  %-15s %-39s %10" PRId64 " %10" PRId64 " %10" PRId64 " %10" PRId64 " %10" PRId64 "%s%s%s\n",
+			 reply_text(f, "stream-filter-instance-id"), what, (int64_t)reply_int(f, "matching-frames-count"),
+			 (int64_t)reply_int(f, "not-passing-sdu-count"), (int64_t)reply_int(f, "not-passing-frames-count"),
+			 (int64_t)reply_int(f, "red-frames-count"), (int64_t)reply_int(f, "discarded-frames-count"), out_style(o, OUT_RED),
+			 is_true(f, "stream-blocked-due-to-oversize-frame") ? "  blocked by an oversize frame" : "", out_style(o, OUT_PLAIN));
+	}
+}
+
+static void draw_gates(struct out *o, const json_t *gates)
+{
+	const json_t *g;
+	size_t i;
+
+	json_array_foreach(gates, i, g) {
+		out_text(o, "  gate %-15s %-6s", reply_text(g, "stream-gate-instance-id"), reply_text(g, "oper-gate-state"));
+		if (json_is_integer(json_object_get(g, "entry")))
+			out_text(o, "  entry %d", (int)reply_int(g, "entry"));
+		if (json_is_integer(json_object_get(g, "oper-ipv")))
+			out_text(o, "  IPV %d", (int)reply_int(g, "oper-ipv"));
+		out_text(o, "%s%s%s%s\n", out_style(o, OUT_RED), is_true(g, "gate-closed-due-to-invalid-rx") ? "  shut by a frame out of turn" : "",
+			 is_true(g, "gate-closed-due-octets-exceeded") ? "  shut by too many octets" : "", out_style(o, OUT_PLAIN));
+	}
+}
+
+static void draw_meters(struct out *o, const json_t *meters)
+{
+	const json_t *m;
+	size_t i;
+
+	json_array_foreach(meters, i, m)
+		if (is_true(m, "mark-all-frames-red"))
+			out_text(o, "  meter %-14s %sall frames are marked red%s\n", reply_text(m, "flow-meter-instance-id"), out_style(o, OUT_RED),
+				 out_style(o, OUT_PLAIN));
+}
+
+static int ask(const struct cmd *self, const char *what, int argc, char **argv, struct police_options *c, json_t **reply, int *status)
+{
+	struct why why = {""};
+	int err;
+
+	if (cmd_options(self, c, argc, argv, 1, 1, status) < 0)
+		return -1;
+	err = client_request(c->name, json_pack("{s:s, s:s}", "cmd", what, "port", argv[1]), reply, &why);
+	if (err)
+		*status = cmd_refuse(err, &why);
+	return err;
+}
+
+static int end(struct out *o, json_t *reply)
+{
+	struct why why = {""};
+	int err;
+
+	json_decref(reply);
+	err = out_fini(o);
+	return err ? cmd_refuse(why_fail(&why, -err, "cannot write the output: %s", strerror(-err)), &why) : CMD_OK;
+}
+
+static int run_show(const struct cmd *self, int argc, char **argv)
+{
+	struct police_options c = {0};
+	const json_t *filters;
+	json_t *reply;
+	struct out o;
+	int status;
+
+	if (ask(self, "police-show", argc, argv, &c, &reply, &status))
+		return status;
+	out_init(&o, stdout, false);
+	filters = json_object_get(reply, "stream-filters");
+	if (c.json) {
+		json_object_del(reply, "ok");
+		json_dumpf(reply, stdout, JSON_INDENT(2));
+		putchar('\n');
+	} else if (!json_array_size(filters)) {
+		out_text(&o, "%s: no stream filters: nothing is policed\n", argv[1]);
+	} else {
+		out_text(&o, "%s%s%s: %zu stream filters; the columns count what matched, and of that what was dropped\n", out_style(&o, OUT_BOLD),
+			 argv[1], out_style(&o, OUT_PLAIN), json_array_size(filters));
+		draw_filters(&o, filters);
+		draw_gates(&o, json_object_get(reply, "stream-gates"));
+		draw_meters(&o, json_object_get(reply, "flow-meters"));
+	}
+	return end(&o, reply);
+}
+
+static int run_reset(const struct cmd *self, int argc, char **argv)
+{
+	struct police_options c = {0};
+	json_t *reply;
+	struct out o;
+	int status;
+
+	if (ask(self, "police-reset", argc, argv, &c, &reply, &status))
+		return status;
+	out_init(&o, stdout, c.json);
+	out_object(&o, NULL);
+	out_str(&o, "port", argv[1], "%s: latches opened\n", argv[1]);
+	out_end(&o);
+	return end(&o, reply);
+}
+
+const struct cmd cli_police_cmds[] = {
+	{"show", "PORT", "stream filters of a port with their counters and latches, stream gates as they are now", opts,
+	 "  takt police show camera\n"
+	 "  takt police show camera --json | jq '.\"stream-filters\"[].\"red-frames-count\"'\n",
+	 run_show, NULL},
+	{"reset", "PORT", "open the latches: blocked streams, gates and meters that were shut for good", opts, "  takt police reset camera\n",
+	 run_reset, NULL},
+	{NULL, NULL, NULL, NULL, NULL, NULL, NULL},
+};
