@@ -6,27 +6,41 @@
  * owns neither: whatever it lets go of is handed back to the caller, who passes it to the thread that frees. All
  * functions take `now`; gate_advance() has to be called first for each new now, then the questions may be asked for
  * that now and later instants of the same window.  The questions compare and add; a division happens only after a
- * jump of many cycles.
+ * jump of many cycles, and when a profile is set.
  *
- * ConfigChangeTime (8.6.9.3): base time in the future -> base time; in the past -> the first base + N*cycle that is
- * not before now; and that counts as an error when an old schedule was running. One thread owns a gate.
+ * ConfigChangeTime (8.6.9.3): base time in the future -> base time; in the past -> the first start of a cycle
+ * (tsn/cycle) that is not before now; and that counts as an error when an old schedule was running.
+ *
+ * The last cycle of the old list (8.6.9.1.1 SetCycleStartTime): the first one, from the present one on, whose regular
+ * end is not earlier than ConfigChangeTime - cycle-time-extension. It goes on to ConfigChangeTime: cut short, or
+ * lengthened by at most the extension with its last states held. Decision 013 says how this differs from the letter.
+ *
+ * gate-enabled false: the profile is oper, but no list runs and all gates are open. While no list runs, a profile that
+ * is set gives its admin-gate-states at once (the list machine's INIT) and its list at ConfigChangeTime.
+ *
+ * One thread owns a gate.
  */
 #ifndef TAKT_TSN_GATE_H
 #define TAKT_TSN_GATE_H
 
 #include <stdint.h>
 
+#include "tsn/cycle.h"
 #include "tsn/gcl.h"
 
 struct gate {
-	const struct gcl *oper;		/* NULL: no schedule yet, initial_gates hold */
+	const struct gcl *oper;		/* NULL: no schedule yet */
+	const struct gcl *run;		/* oper while its list runs; NULL: initial_gates hold */
 	const struct gcl *admin;	/* pending until t_change, or NULL */
 	int64_t t_change;		/* config-change-time of the pending profile; NS_NEVER without one */
-	int64_t t_cycle;		/* start of the cycle that `now` is in */
+	struct cycle first;		/* its first cycle, which begins then */
+	struct cycle cycle;		/* the cycle that t_now is in, as if nothing was pending; without a list .t is when that began */
+	int64_t t_end;			/* and when it really ends, unless a change comes first: a hold makes it later than regular */
+	int64_t t_last;			/* start of the last cycle before t_change; NS_NEVER when nothing is pending or no list runs */
 	int64_t t_now;			/* the last gate_advance() */
 	uint8_t initial_gates;		/* admin-gate-states, all open at first */
-	uint32_t cursor[TSN_CLASSES];	/* first window of the class that closes after t_now, n_windows at the end of a cycle */
-	int64_t open_base[TSN_CLASSES];	/* open time of each class up to t_cycle */
+	uint32_t cursor[TSN_CLASSES];	/* first window of the class that ends after t_now, n_windows when there is none in this cycle */
+	int64_t open_base[TSN_CLASSES];	/* open time of each class up to the start of the cycle */
 	uint32_t entry;			/* gate_entry()'s own cursor: an entry that began by t_now, and its offset */
 	int64_t entry_ns;
 	uint64_t config_changes;
@@ -45,8 +59,9 @@ const struct gcl *gate_set(struct gate *g, const struct gcl *gcl, int64_t now);
 const struct gcl *gate_advance(struct gate *g, int64_t now);
 
 /*
- * The clock was stepped: continue at `now`, wherever that is. Cycles start again at the first oper base + N*cycle at
- * or before now; a pending profile's change time is computed anew. Open totals go on from where they were.
+ * The clock was stepped: continue at `now`, wherever that is. The cycle is the one that now lies in, also before the base
+ * time (decision 013), and never a held one; a pending profile's change time is computed anew, and the last cycle before it,
+ * from the present one on. Open totals go on from where they were.
  */
 void gate_step(struct gate *g, int64_t now);
 

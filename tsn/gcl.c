@@ -56,9 +56,25 @@ static int check_entries(const struct gcl_conf *conf, const struct wire *wire, s
 	return 0;
 }
 
+static int check_cycle(const struct gcl_conf *conf, struct why *why)
+{
+	const char *what = conf->cycle_ns ? "admin-cycle-time" : "the sum of the entries";
+	int64_t cycle_ns = conf->cycle_ns ? conf->cycle_ns : sum_ns(conf);
+
+	if (cycle_ns <= 0)
+		return why_fail(why, EINVAL, "admin-cycle-time %" PRId64 " ns is not positive: give a duration, e.g. 1ms, or leave it out to use "
+				"the sum of the entries", cycle_ns);
+	if (conf->cycle_frac_num && (conf->cycle_frac_num >= conf->cycle_frac_den || !conf->cycle_ns))
+		return why_fail(why, EINVAL, "admin-cycle-time %" PRId64 " %u/%u ns: the fraction is none, or has no cycle to go with: give less "
+				"than 1 ns beside at least one", conf->cycle_ns, conf->cycle_frac_num, conf->cycle_frac_den);
+	if (cycle_ns + !!conf->cycle_frac_num > GCL_MAX_CYCLE_NS)
+		return why_fail(why, EINVAL, "%s %" PRId64 "%s ns is over the limit: make it at most %" PRId64 " ns", what, cycle_ns,
+				conf->cycle_frac_num ? " and a fraction" : "", GCL_MAX_CYCLE_NS);
+	return 0;
+}
+
 static int check_conf(const struct gcl_conf *conf, const struct wire *wire, struct why *why)
 {
-	int64_t cycle_ns;
 	int tc, err;
 
 	for (tc = 0; tc < TSN_CLASSES; tc++)
@@ -70,13 +86,9 @@ static int check_conf(const struct gcl_conf *conf, const struct wire *wire, stru
 	err = check_entries(conf, wire, why);
 	if (err)
 		return err;
-	cycle_ns = conf->cycle_ns ? conf->cycle_ns : sum_ns(conf);
-	if (cycle_ns <= 0)
-		return why_fail(why, EINVAL, "admin-cycle-time %" PRId64 " ns is not positive: give a duration, e.g. 1ms, or leave it out to use "
-				"the sum of the entries", cycle_ns);
-	if (cycle_ns > GCL_MAX_CYCLE_NS)
-		return why_fail(why, EINVAL, "%s %" PRId64 " ns is over the limit: make it at most %" PRId64 " ns",
-				conf->cycle_ns ? "admin-cycle-time" : "the sum of the entries", cycle_ns, GCL_MAX_CYCLE_NS);
+	err = check_cycle(conf, why);
+	if (err)
+		return err;
 	if (conf->extension_ns < 0 || conf->extension_ns > GCL_MAX_CYCLE_NS)
 		return why_fail(why, EINVAL, "admin-cycle-time-extension %" PRId64 " ns is out of range: give 0 to %" PRId64 " ns",
 				conf->extension_ns, GCL_MAX_CYCLE_NS);
@@ -84,6 +96,49 @@ static int check_conf(const struct gcl_conf *conf, const struct wire *wire, stru
 		return why_fail(why, EINVAL, "admin-base-time %" PRId64 " ns is out of range: give at most %" PRId64 " ns either way", conf->t_base,
 				GCL_MAX_BASE_NS);
 	return 0;
+}
+
+static int64_t gcd(int64_t a, int64_t b)
+{
+	int64_t r;
+
+	for (; b; b = r) {
+		r = a % b;
+		a = b;
+	}
+	return a;
+}
+
+void gcl_cycle_set(struct gcl_conf *conf, int64_t num, int64_t den)
+{
+	int64_t rest = num * NS_PER_SEC % den;
+	int64_t div = gcd(rest, den);
+
+	conf->cycle_ns = num * NS_PER_SEC / den;
+	conf->cycle_frac_num = (uint32_t)(rest / div);
+	conf->cycle_frac_den = rest ? (uint32_t)(den / div) : 0;
+}
+
+void gcl_cycle_seconds(int64_t cycle_ns, uint32_t frac_num, uint32_t frac_den, int64_t *num, int64_t *den)
+{
+	int64_t div;
+
+	if (!frac_num)
+		frac_den = 1;
+	*num = cycle_ns * frac_den + frac_num;
+	*den = NS_PER_SEC * frac_den;
+	div = gcd(*num, *den);
+	*num /= div;
+	*den /= div;
+}
+
+static void take_cycle(struct gcl *g, const struct gcl_conf *conf)
+{
+	int64_t div = conf->cycle_frac_num ? gcd(conf->cycle_frac_num, conf->cycle_frac_den) : 1;
+
+	g->cycle_ns = conf->cycle_ns ? conf->cycle_ns : sum_ns(conf);
+	g->frac_num = (uint32_t)(conf->cycle_frac_num / div);
+	g->frac_den = conf->cycle_frac_num ? (uint32_t)(conf->cycle_frac_den / div) : 1;
 }
 
 /* The list as it runs: cut off at the end of the cycle, or its last entry held until then. */
@@ -120,6 +175,7 @@ static void find_windows(struct gcl *g, unsigned int tc, struct gcl_window *w)
 		c->open_ns += g->entries[i].interval_ns;
 	}
 	c->always = c->open_ns == g->cycle_ns;
+	c->at_end = g->entries[g->n_entries - 1].gates >> tc & 1;
 	if (n > 1 && !w[0].open_ns && w[n - 1].close_ns == g->cycle_ns) {
 		c->tail_ns = w[0].close_ns;
 		w[n - 1].close_ns += c->tail_ns;
@@ -196,7 +252,7 @@ int gcl_create(struct gcl **out, const struct gcl_conf *conf, const struct wire 
 	if (!g)
 		return why_fail(why, ENOMEM, "gate list: out of memory");
 	g->t_base = conf->t_base;
-	g->cycle_ns = conf->cycle_ns ? conf->cycle_ns : sum_ns(conf);
+	take_cycle(g, conf);
 	g->extension_ns = conf->extension_ns;
 	g->initial_gates = conf->initial_gates;
 	g->enabled = conf->enabled;

@@ -156,6 +156,7 @@ static int open_port(struct bridge *b, uint32_t i, struct why *why)
 		egress_set(&port->egress, gcl, b->worker.t_now);
 		atomic_store(&b->worker.view[i].admin, gcl);
 		atomic_store(&b->worker.view[i].t_change, port->egress.gate.t_change);
+		atomic_store(&b->worker.view[i].t_last, port->egress.gate.t_last);
 	}
 	recw_name_port(&b->worker.rec, i, port->name);
 	worker_add_port(&b->worker, port);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/ns.h"
+#include "tsn/cycle.h"
 
 const struct conf *bridge_conf(const struct bridge *b)
 {
@@ -41,18 +42,20 @@ int64_t bridge_clock_bound(struct bridge *b)
 	return line.bound_ns;
 }
 
-/* Gate states now, from the profile itself: the worker need not publish them. */
-static uint8_t states_now(const struct gcl *oper, int64_t now)
+/* Gate states now, from the profiles themselves: the worker need not publish them. */
+static uint8_t states_now(const struct gcl *oper, const struct gcl *admin, int64_t t_last, int64_t now)
 {
 	uint8_t states = 0;
+	struct cycle c;
 	unsigned int tc;
 
 	if (!oper || !oper->enabled)
-		return 0xff;
-	if (now < oper->t_base)
-		return oper->initial_gates;
+		return admin ? admin->initial_gates : 0xff;
+	cycle_at(oper, now, &c);
+	if (now >= t_last)
+		c.t = t_last; /* held until the change, or cut by it */
 	for (tc = 0; tc < TSN_CLASSES; tc++)
-		states |= (uint8_t)(gcl_open_at_offset(oper, tc, ns_mod(now - oper->t_base, oper->cycle_ns)) << tc);
+		states |= (uint8_t)(gcl_open_at_offset(oper, tc, now - c.t) << tc);
 	return states;
 }
 
@@ -72,7 +75,7 @@ void bridge_port_get(struct bridge *b, uint32_t i, struct bridge_port *out)
 	out->oper = atomic_load_explicit(&v->oper, memory_order_acquire);
 	out->admin = atomic_load_explicit(&v->admin, memory_order_acquire);
 	out->t_change = atomic_load_explicit(&v->t_change, memory_order_acquire);
-	out->gate_states = states_now(out->oper, bridge_now(b));
+	out->gate_states = states_now(out->oper, out->admin, atomic_load_explicit(&v->t_last, memory_order_acquire), bridge_now(b));
 }
 
 const struct police *bridge_police(const struct bridge *b, uint32_t port)

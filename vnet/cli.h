@@ -32,6 +32,10 @@ int cli_config_doc(const struct cmd *self, int argc, char **argv);
  */
 void cli_draw_schedule(struct out *o, const struct gcl *gcl, int64_t t_now);
 
+/* Its cycle time, with the fraction of a rational one: "1ms", "333333 1/3 ns"; returns buf. */
+#define CLI_CYCLE_LEN 64
+const char *cli_cycle_str(char buf[static CLI_CYCLE_LEN], const struct gcl *gcl);
+
 /* The members of an object that tell the same to a program: classes with their windows. JSON mode only. */
 void cli_put_windows(struct out *o, const struct gcl *gcl);
 

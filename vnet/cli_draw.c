@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/ns.h"
+#include "tsn/cycle.h"
 
 #define WIDTH 60	/* columns of the cycle */
 
@@ -64,14 +65,28 @@ static void draw_class(struct out *o, const struct gcl *gcl, int high, int low, 
 			 100.0 * (double)c->open_ns / (double)gcl->cycle_ns, c->max_len + WIRE_FCS);
 }
 
+const char *cli_cycle_str(char buf[static CLI_CYCLE_LEN], const struct gcl *gcl)
+{
+	if (!gcl->frac_num)
+		return ns_exact(buf, gcl->cycle_ns);
+	snprintf(buf, CLI_CYCLE_LEN, "%" PRId64 " %u/%u ns", gcl->cycle_ns, gcl->frac_num, gcl->frac_den);
+	return buf;
+}
+
 void cli_draw_schedule(struct out *o, const struct gcl *gcl, int64_t t_now)
 {
-	int64_t offset_ns = t_now == NS_NEVER || t_now < gcl->t_base ? -1 : ns_mod(t_now - gcl->t_base, gcl->cycle_ns);
-	char buf[NS_STR_LEN], until[NS_STR_LEN];
+	char buf[NS_STR_LEN], cycle[CLI_CYCLE_LEN];
+	int64_t offset_ns = -1;
+	struct cycle c;
 	int high, low;
 
 	if (o->json)
 		return;
+	cli_cycle_str(cycle, gcl);
+	if (t_now != NS_NEVER && t_now >= gcl->t_base) {
+		cycle_at(gcl, t_now, &c);
+		offset_ns = t_now - c.t;
+	}
 	if (!gcl->enabled) {
 		out_text(o, "  gates are disabled: all open\n");
 		return;
@@ -83,11 +98,11 @@ void cli_draw_schedule(struct out *o, const struct gcl *gcl, int64_t t_now)
 	}
 	if (offset_ns >= 0)
 		out_text(o, "             %*s^ %s into a cycle of %s\n", (int)(offset_ns * WIDTH / gcl->cycle_ns),
-			 "", ns_str(buf, offset_ns), ns_exact(until, gcl->cycle_ns));
+			 "", ns_str(buf, offset_ns), cycle);
 	else if (t_now != NS_NEVER)
 		out_text(o, "             starts in %s\n", ns_str(buf, gcl->t_base - t_now));
 	else
-		out_text(o, "             0%*s\n", WIDTH, ns_exact(until, gcl->cycle_ns));
+		out_text(o, "             0%*s\n", WIDTH, cycle);
 }
 
 void cli_put_windows(struct out *o, const struct gcl *gcl)

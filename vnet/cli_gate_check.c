@@ -43,7 +43,7 @@ static int write_svg(const char *path, const char *where, const struct conf_sche
 static int print_check(const struct check_conf *c, const struct conf_sched *s, const struct gcl *gcl, const struct wire *wire,
 		       const char *where, struct why *why)
 {
-	char cycle[NS_STR_LEN];
+	char cycle[CLI_CYCLE_LEN];
 	struct out o;
 	int err;
 
@@ -52,7 +52,9 @@ static int print_check(const struct check_conf *c, const struct conf_sched *s, c
 	out_str(&o, "file", where, "%s: good: ", where);
 	out_str(&o, "format", conf_format_name(s->format), NULL);
 	out_uint(&o, "entries", gcl->n_entries, "%u entries", gcl->n_entries);
-	out_int(&o, "cycle_ns", gcl->cycle_ns, ", cycle %s", ns_exact(cycle, gcl->cycle_ns));
+	out_int(&o, "cycle_ns", gcl->cycle_ns, ", cycle %s", cli_cycle_str(cycle, gcl));
+	out_uint(&o, "cycle_frac_num", gcl->frac_num, NULL);
+	out_uint(&o, "cycle_frac_den", gcl->frac_den, NULL);
 	out_int(&o, "t_base", gcl->t_base, ", base time %" PRId64, gcl->t_base);
 	out_int(&o, "link-speed", s->link_bps, ", link %" PRId64 " Mb/s\n", s->link_bps / 1000000);
 	cli_draw_schedule(&o, gcl, NS_NEVER);

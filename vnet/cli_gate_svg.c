@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/ns.h"
+#include "vnet/cli.h"
 
 /* Pixels. */
 #define WIDTH	1000
@@ -141,7 +142,7 @@ static void put_axis(FILE *f, const struct gcl *gcl)
 		const char *name;
 	} units[] = {{NS_PER_SEC, "s"}, {NS_PER_MS, "ms"}, {NS_PER_US, "\xc2\xb5s"}, {1, "ns"}};
 	int64_t step = step_of(gcl->cycle_ns), t;
-	char label[64], cycle[NS_STR_LEN];
+	char label[128], cycle[CLI_CYCLE_LEN];
 	int u = 0;
 
 	while (step % units[u].ns)
@@ -153,7 +154,7 @@ static void put_axis(FILE *f, const struct gcl *gcl)
 	}
 	fprintf(f, "<line x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\" stroke=\"" INK "\"/>\n", LEFT, BOTTOM, RIGHT, BOTTOM);
 	fprintf(f, "<line x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\" stroke=\"" INK "\" stroke-dasharray=\"3 3\"/>\n", RIGHT, TOP, RIGHT, BOTTOM + 5);
-	snprintf(label, sizeof(label), "%s into a cycle of %s", units[u].name, ns_exact(cycle, gcl->cycle_ns));
+	snprintf(label, sizeof(label), "%s into a cycle of %s", units[u].name, cli_cycle_str(cycle, gcl));
 	text_at(f, (LEFT + RIGHT) / 2.0, BOTTOM + 40, "middle", "font-size=\"12\" fill=\"" GREY "\"", label);
 }
 
@@ -179,7 +180,7 @@ static void put_legend(FILE *f)
 static void put_head(FILE *f, const char *title, const struct conf_sched *s, const struct gcl *gcl)
 {
 	const char *slash = strrchr(title, '/');
-	char text[200], cycle[NS_STR_LEN];
+	char text[200], cycle[CLI_CYCLE_LEN];
 
 	fprintf(f,
 		"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\" font-family=\"DejaVu Sans, Verdana, Arial, "
@@ -191,7 +192,7 @@ static void put_head(FILE *f, const char *title, const struct conf_sched *s, con
 		WIDTH, HEIGHT, WIDTH, HEIGHT, WIDTH, HEIGHT);
 	snprintf(text, sizeof(text), "%.80s", slash ? slash + 1 : title);
 	text_at(f, LEFT, 28, "start", "font-size=\"17\" font-weight=\"bold\" fill=\"" INK "\"", text);
-	snprintf(text, sizeof(text), "%u entries, cycle %s, base time %" PRId64 " ns TAI, link %g Mb/s%s", gcl->n_entries, ns_exact(cycle, gcl->cycle_ns),
+	snprintf(text, sizeof(text), "%u entries, cycle %s, base time %" PRId64 " ns TAI, link %g Mb/s%s", gcl->n_entries, cli_cycle_str(cycle, gcl),
 		 gcl->t_base, (double)s->link_bps / 1e6, gcl->enabled ? "" : "; gates are disabled: all open");
 	text_at(f, LEFT, 50, "start", "font-size=\"12\" fill=\"" GREY "\"", text);
 }

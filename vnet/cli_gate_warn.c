@@ -144,10 +144,10 @@ static void warn_phase(struct warner *w)
 	int64_t off_ns = ns_mod(TAI_OFFSET_S * NS_PER_SEC, g->cycle_ns);
 	char cycle[NS_STR_LEN], off[NS_STR_LEN], base[NS_STR_LEN];
 
-	if (off_ns && NS_PER_SEC % g->cycle_ns)
+	if (!g->frac_num && off_ns && NS_PER_SEC % g->cycle_ns)
 		warn(w, "a cycle of %s does not divide 1 s: a clock that lacks the TAI offset of %d s is %s out of phase, and not seen to be; check CLOCK_TAI "
 		     "on every machine", ns_exact(cycle, g->cycle_ns), TAI_OFFSET_S, ns_str(off, off_ns));
-	if (ns_mod(g->t_base, g->cycle_ns))
+	if (!g->frac_num && ns_mod(g->t_base, g->cycle_ns))
 		warn(w, "the base time is no multiple of the cycle: cycles begin %s after those of a port whose base time is 0; give %" PRId64 " if they "
 		     "should begin together", ns_str(base, ns_mod(g->t_base, g->cycle_ns)), g->t_base - ns_mod(g->t_base, g->cycle_ns));
 	if (w->s->gate.extension_ns > g->cycle_ns)

@@ -78,50 +78,55 @@ static void print_instant(const struct conf_key *k, const void *field, FILE *f, 
 const struct conf_type conf_type_instant = {.name = "TAI nanoseconds, a duration since 1970, or `{seconds: S, nanoseconds: N}`", .read = read_instant,
 					      .print = print_instant};
 
-static int read_cycle(const struct conf_at *at, const struct conf_key *k, const struct yml_node *n, void *field)
+/* {numerator: N, denominator: D} in seconds; what is no whole number of ns keeps its fraction. */
+static int read_ratio(const struct conf_at *at, const struct conf_key *k, const struct yml_node *n, struct gcl_conf *conf)
 {
 	int64_t num, den;
-	int err;
+	int err = read_pair(at, k, n, "numerator", "denominator", &num, &den);
 
-	if (n->kind != YML_MAP)
-		return conf_read_ns(at, k, n, field);
-	err = read_pair(at, k, n, "numerator", "denominator", &num, &den);
 	if (err)
 		return err;
-	if (!den || !num || num > 1000 || num * NS_PER_SEC / den > k->max)
+	if (!den || num > UINT32_MAX || den > UINT32_MAX || num > den || num * NS_PER_SEC < den)
 		return conf_refuse(at, n->line, k->key,
-				   "%" PRId64 "/%" PRId64 " s is out of range: give more than 0 and up to 1 s", num,
-				   den);
-	if (num * NS_PER_SEC % den)
-		return conf_refuse(at, n->line, k->key,
-				   "%" PRId64 "/%" PRId64
-				   " s is no whole number of nanoseconds: give a cycle that is one",
-				   num, den);
-	*(int64_t *)field = num * NS_PER_SEC / den;
+				   "%" PRId64 "/%" PRId64 " s is out of range: give 1 ns up to 1 s, as numbers of up to 4294967295", num, den);
+	gcl_cycle_set(conf, num, den);
 	return 0;
 }
 
-static void print_duration(const struct conf_key *k, const void *field, FILE *f, int indent)
+/* The row names cycle_ns; the fraction stands beside it. */
+static struct gcl_conf *cycle_conf(const void *field)
 {
-	(void)k;
-	conf_print_ns(*(const int64_t *)field, f, indent);
+	return (struct gcl_conf *)((uintptr_t)field - offsetof(struct gcl_conf, cycle_ns));
 }
 
 /* A cycle of zero is a mistake; a cycle as long as its entries has a word of its own. */
 static int read_cycle_time(const struct conf_at *at, const struct conf_key *k, const struct yml_node *n, void *field)
 {
-	if (n->kind != YML_SCALAR || strcmp(n->text, AUTO))
-		return read_cycle(at, k, n, field);
-	*(int64_t *)field = 0;
-	return 0;
+	struct gcl_conf *conf = cycle_conf(field);
+
+	conf->cycle_ns = 0;
+	conf->cycle_frac_num = 0;
+	conf->cycle_frac_den = 0;
+	if (n->kind == YML_SCALAR && !strcmp(n->text, AUTO))
+		return 0;
+	return n->kind == YML_MAP ? read_ratio(at, k, n, conf) : conf_read_ns(at, k, n, &conf->cycle_ns);
 }
 
 static void print_cycle_time(const struct conf_key *k, const void *field, FILE *f, int indent)
 {
-	if (*(const int64_t *)field)
-		print_duration(k, field, f, indent);
-	else
+	const struct gcl_conf *conf = cycle_conf(field);
+	int64_t num, den;
+
+	(void)k;
+	if (!conf->cycle_ns) {
 		fputs(indent == CONF_JSON ? "\"" AUTO "\"" : AUTO, f);
+	} else if (!conf->cycle_frac_num) {
+		conf_print_ns(conf->cycle_ns, f, indent);
+	} else {
+		gcl_cycle_seconds(conf->cycle_ns, conf->cycle_frac_num, conf->cycle_frac_den, &num, &den);
+		fprintf(f, indent == CONF_JSON ? "{\"numerator\": %" PRId64 ", \"denominator\": %" PRId64 "}" :
+			"{numerator: %" PRId64 ", denominator: %" PRId64 "}", num, den);
+	}
 }
 
 const struct conf_type conf_type_cycle = {
@@ -208,8 +213,19 @@ static void print_operation(const struct conf_key *k, const void *field, FILE *f
 	conf_print_text(operations[0].name, f, indent);
 }
 
+static int read_interval(const struct conf_at *at, const struct conf_key *k, const struct yml_node *n, void *field)
+{
+	return conf_read_ns(at, k, n, field);
+}
+
+static void print_interval(const struct conf_key *k, const void *field, FILE *f, int indent)
+{
+	(void)k;
+	conf_print_ns(*(const int64_t *)field, f, indent);
+}
+
 static const struct conf_type type_operation = {.name = "`set-gate-states`", .read = read_operation, .print = print_operation};
-static const struct conf_type type_interval = {.name = "duration, or nanoseconds", .read = read_cycle, .print = print_duration};
+static const struct conf_type type_interval = {.name = "duration, or nanoseconds", .read = read_interval, .print = print_interval};
 
 /* The range of the interval is the link's business: gcl_create() knows it. */
 static const struct conf_key entry_keys[] = {
@@ -318,9 +334,9 @@ const struct conf_key conf_gate_keys[] = {
 	{.key = "admin-base-time", .type = &conf_type_instant, .offset = offsetof(struct gcl_conf, t_base), .min = 0, .max = T_MAX, .def = "0",
 	 .help = "When a cycle begins. In the past: the schedule starts at the next begin of a cycle counted from there."},
 	{.key = "admin-cycle-time", .type = &conf_type_cycle, .offset = offsetof(struct gcl_conf, cycle_ns), .min = 1, .max = GCL_MAX_CYCLE_NS,
-	 .def = AUTO, .help = "Length of the cycle, up to 1 s. Shorter than the entries: they are cut; longer: the last one holds."},
+	 .def = AUTO, .help = "Length of the cycle, up to 1 s; a fraction need not be whole nanoseconds. Shorter than the entries: they are cut; longer: the last one holds."},
 	{.key = "admin-cycle-time-extension", .type = &conf_type_ns, .offset = offsetof(struct gcl_conf, extension_ns), .min = 0,
-	 .max = GCL_MAX_CYCLE_NS, .def = "0", .help = "How much the last cycle may be stretched before a new schedule takes over."},
+	 .max = GCL_MAX_CYCLE_NS, .def = "0", .help = "How much the last cycle may be stretched, its last states held, before a new schedule takes over."},
 	{.key = "queue-max-sdu", .type = &type_sdu, .offset = offsetof(struct gcl_conf, max_sdu), .min = 0, .max = GCL_MAX_SDU,
 	 .help = "Longest payload of each class, bytes. Longer frames are dropped (verdict max-sdu)."},
 	{.key = "admin-control-list", .type = &type_entries, .sub = entry_keys,

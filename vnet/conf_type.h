@@ -70,7 +70,7 @@ extern const struct conf_type conf_type_launch;	/* struct conf_port: launch-time
 extern const struct conf_type conf_type_ats;	/* struct conf_port: asynchronous-shaper */
 
 extern const struct conf_type conf_type_instant;	/* int64_t, TAI ns */
-extern const struct conf_type conf_type_cycle;	/* struct gcl_conf, from its cycle_ns on; "auto" is 0 */
+extern const struct conf_type conf_type_cycle;	/* at cycle_ns of a struct gcl_conf, with its fraction; "auto" is 0 */
 
 extern const struct conf_type conf_type_police;	/* struct conf_port: one of the tables of conf_police.h, by the row's key */
 extern const struct conf_type conf_type_cqf;	/* struct conf_port: cqf */

@@ -13,6 +13,21 @@
 
 /* -- parts of answers ---------------------------------------------------------------------------------------- */
 
+static void put_cycle(struct out *o, const struct gcl *gcl)
+{
+	int64_t num, den;
+
+	if (!gcl->frac_num) {
+		out_int(o, "admin-cycle-time", gcl->cycle_ns, NULL);
+		return;
+	}
+	gcl_cycle_seconds(gcl->cycle_ns, gcl->frac_num, gcl->frac_den, &num, &den);
+	out_object(o, "admin-cycle-time");
+	out_int(o, "numerator", num, NULL);
+	out_int(o, "denominator", den, NULL);
+	out_end(o);
+}
+
 /* As conf_parse_gate() reads it. */
 static void put_profile(struct out *o, const char *key, const struct gcl *gcl)
 {
@@ -26,7 +41,7 @@ static void put_profile(struct out *o, const char *key, const struct gcl *gcl)
 	out_bool(o, "gate-enabled", gcl->enabled, NULL);
 	out_uint(o, "admin-gate-states", gcl->initial_gates, NULL);
 	out_int(o, "admin-base-time", gcl->t_base, NULL);
-	out_int(o, "admin-cycle-time", gcl->cycle_ns, NULL);
+	put_cycle(o, gcl);
 	out_int(o, "admin-cycle-time-extension", gcl->extension_ns, NULL);
 	out_array(o, "queue-max-sdu");
 	for (i = 0; i < TSN_CLASSES; i++)

@@ -44,6 +44,7 @@ struct worker_gate_view {
 	_Atomic(const struct gcl *) oper;
 	_Atomic(const struct gcl *) admin;
 	_Atomic int64_t t_change;
+	_Atomic int64_t t_last; /* start of oper's last cycle before it; NS_NEVER: none */
 };
 
 struct worker {

@@ -20,6 +20,7 @@ void worker_publish(struct worker *w, const struct port *port)
 	atomic_store_explicit(&v->oper, g->oper, memory_order_release);
 	atomic_store_explicit(&v->admin, g->admin, memory_order_release);
 	atomic_store_explicit(&v->t_change, g->t_change, memory_order_release);
+	atomic_store_explicit(&v->t_last, g->t_last, memory_order_release);
 }
 
 /* Bring a port's egress to t; schedules that ended on the way go back to the control thread. */

@@ -19,7 +19,9 @@ struct history {
 	struct gate gate;
 	struct gcl *lists[LISTS];
 	int n_lists;
-	int64_t cycle_ns;		/* for the next list */
+	const char *cycle;		/* for the next list; NULL: the sum of its entries */
+	int64_t ext_ns;
+	int64_t rate_bps;
 	int64_t initial;
 	int64_t start[TSN_CLASSES];	/* open totals at the start */
 	struct why *why;
@@ -49,15 +51,18 @@ static void set(struct history *h, const char *text)
 	struct wire wire;
 
 	assert_true(h->n_lists < LISTS);
-	assert_int_equal(wire_init(&wire, NS_PER_SEC, NULL), 0);
+	assert_int_equal(wire_init(&wire, h->rate_bps, NULL), 0);
 	list_read(h->row, text, &conf);
-	conf.cycle_ns = h->cycle_ns;
+	if (h->cycle)
+		list_cycle(h->row, h->cycle, &conf);
+	conf.extension_ns = h->ext_ns;
 	conf.initial_gates = (uint8_t)h->initial;
 	if (gcl_create(&h->lists[h->n_lists], &conf, &wire, h->why))
 		fail_msg("%s:%d: %s", h->row->path, h->row->line, h->why->text);
 	free(conf.entries);
 	gate_set(&h->gate, h->lists[h->n_lists++], h->gate.t_now);
-	h->cycle_ns = 0;
+	h->cycle = NULL;
+	h->ext_ns = 0;
 }
 
 /* KEY=TC:VALUE: VALUE, with the class taken off. */
@@ -113,7 +118,11 @@ static int play(struct history *h, const char *word)
 	if (!strcmp(key, "start"))
 		gate_init(g, number(h, value));
 	else if (!strcmp(key, "cycle"))
-		h->cycle_ns = number(h, value);
+		h->cycle = value;
+	else if (!strcmp(key, "rate"))
+		h->rate_bps = list_rate(h->row, value);
+	else if (!strcmp(key, "ext"))
+		h->ext_ns = number(h, value);
 	else if (!strcmp(key, "initial"))
 		h->initial = strtol(value, NULL, 16);
 	else if (!strcmp(key, "set"))
@@ -139,7 +148,7 @@ static int play(struct history *h, const char *word)
 
 static int gate_row(const struct test_row *row, struct why *why)
 {
-	struct history h = {.row = row, .initial = 0xff, .why = why};
+	struct history h = {.row = row, .initial = 0xff, .rate_bps = 1000000000, .why = why};
 	int err = 0;
 	int i;
 

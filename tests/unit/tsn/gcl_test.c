@@ -26,7 +26,8 @@ static int create(const struct test_row *row, struct gcl **gcl, struct why *why)
 
 	wire_of(row, &wire);
 	list_read(row, row->word[1], &conf);
-	conf.cycle_ns = list_time(row, "cycle", 0);
+	if (list_key(row, "cycle"))
+		list_cycle(row, list_key(row, "cycle"), &conf);
 	conf.extension_ns = list_time(row, "ext", 0);
 	conf.t_base = list_time(row, "base", conf.t_base);
 	conf.max_sdu[7] = (uint32_t)list_time(row, "sdu", 0);

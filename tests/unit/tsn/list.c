@@ -89,3 +89,17 @@ void list_read(const struct test_row *row, const char *text, struct gcl_conf *co
 	if (*end)
 		fail_msg("%s:%d: \"%s\" is left over behind the list", row->path, row->line, end);
 }
+
+void list_cycle(const struct test_row *row, const char *text, struct gcl_conf *conf)
+{
+	char *end;
+
+	conf->cycle_ns = number(row, text, &end, 10);
+	if (*end == '+') {
+		conf->cycle_frac_num = (uint32_t)number(row, end + 1, &end, 10);
+		if (*end == '/')
+			conf->cycle_frac_den = (uint32_t)number(row, end + 1, &end, 10);
+	}
+	if (*end)
+		fail_msg("%s:%d: \"%s\" is no cycle", row->path, row->line, text);
+}

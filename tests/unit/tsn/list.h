@@ -4,6 +4,7 @@
  *
  *	LIST   GATES:INTERVAL[,GATES:INTERVAL...][@BASE]   gates in hex, interval and base in ns; N*GATES:INTERVAL repeats an
  *	       entry; "off" is gate-enabled false, "none" a list without entries
+ *	CYCLE  ns, or ns and a fraction of one: 333333+1/3
  *	rate   bits per second: 100M, 1G, 2.5G, or a bare number
  *	time   ns, or "never"
  */
@@ -25,5 +26,8 @@ int64_t list_rate(const struct test_row *row, const char *text);
 
 /* Read a LIST into *conf, which is zeroed first; all gates are open before. free(conf->entries) is the caller's. */
 void list_read(const struct test_row *row, const char *text, struct gcl_conf *conf);
+
+/* Read a CYCLE into the conf's cycle time. */
+void list_cycle(const struct test_row *row, const char *text, struct gcl_conf *conf);
 
 #endif

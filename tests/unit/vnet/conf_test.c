@@ -73,6 +73,7 @@ static const char *const good[] = {
 	"ports: [{name: a, mem: yes, gate-parameters: {gate-enabled: no}}]",
 	"ports:\n- name: a\n  mem: yes\n  credit-based-shaper: {6: 75Mb/s, 5: {streams: [\"1514,1ms\", \"100,125us\"]}, 3: {admin-idle-slope: 64kb/s}}\n"
 	"  launch-time: {7: {mode: deadline, source: avtp, offset: -2ms, late: 0}, 2: {}}\n  asynchronous-shaper: [4, 1]\n",
+	"ports: [{name: a, mem: yes, gate-parameters: {admin-cycle-time: {numerator: 2, denominator: 6000}, admin-control-list: [S 1 100000]}}]",
 };
 
 static void test_round_trip(void **state)
@@ -251,7 +252,11 @@ static void test_refusals(void **state)
 		{GATE("admin-control-list: [S 1 1000 5]"), "is no entry"},
 		{GATE("admin-control-list: [{time-interval-value: 1ms}]"), "gate-states-value: is missing"},
 		{GATE("admin-control-list: [{operation-name: foo}]"), "\"foo\" is no operation"},
-		{GATE("admin-cycle-time: {numerator: 1, denominator: 3}"), "no whole number of nanoseconds"},
+		{GATE("admin-cycle-time: {numerator: 4, denominator: 3}"), "4/3 s is out of range"},
+		{GATE("admin-cycle-time: {numerator: 1, denominator: 1000000001}"), "out of range: give 1 ns"},
+		{GATE("admin-cycle-time: {numerator: 4294967296, denominator: 4294967296}"), "out of range"},
+		{GATE("admin-cycle-time: {numerator: -1, denominator: 3}"), "{numerator: N, denominator: N}"},
+		{GATE("admin-control-list: [{time-interval-value: {numerator: 1, denominator: 3}}]"), "give a duration"},
 		{GATE("admin-cycle-time: {numerator: 1, denominator: 0}"), "out of range"},
 		{GATE("admin-cycle-time: 1001ms"), "out of range"},
 		{GATE("admin-base-time: {seconds: 1}"), "{seconds: N, nanoseconds: N}"},
@@ -329,12 +334,57 @@ static void test_gate_alone(void **state)
 	free(text);
 }
 
+/* A cycle that is no whole number of ns: kept as it is, and printed so that it reads back the same. */
+static void test_rational_cycle(void **state)
+{
+	static const struct {
+		const char *text, *json;
+		int64_t cycle_ns;
+		uint32_t num, den;
+	} rows[] = {
+		{"{numerator: 1, denominator: 3000}", "{\"numerator\": 1, \"denominator\": 3000}", 333333, 1, 3},
+		{"{numerator: 1001, denominator: 60000}", "{\"numerator\": 1001, \"denominator\": 60000}", 16683333, 1, 3},
+		{"{numerator: 4294967291, denominator: 4294967295}", "{\"numerator\": 4294967291, \"denominator\": 4294967295}", 999999999, 58993459, 858993459},
+		{"{numerator: 3, denominator: 7000000}", "{\"numerator\": 3, \"denominator\": 7000000}", 428, 4, 7},
+		{"{numerator: 1, denominator: 3}", "{\"numerator\": 1, \"denominator\": 3}", 333333333, 1, 3},
+		{"{numerator: 1, denominator: 1}", "\"1s\"", NS_PER_SEC, 0, 1},
+		{"{numerator: 10, denominator: 10000}", "\"1ms\"", NS_PER_MS, 0, 1},
+	};
+	struct gcl_conf g, h;
+	struct why why = {""};
+	char text[200], *json;
+	size_t i, len;
+	FILE *f;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		snprintf(text, sizeof(text), "{admin-cycle-time: %s, admin-control-list: [S 1 100000]}", rows[i].text);
+		assert_int_equal(conf_parse_gate(&g, text, "f", NULL, &why), 0);
+		assert_int_equal(g.cycle_ns, rows[i].cycle_ns);
+		assert_int_equal(g.cycle_frac_num, rows[i].num);
+		assert_int_equal(g.cycle_frac_den, rows[i].num ? rows[i].den : 0);
+		f = open_memstream(&json, &len);
+		conf_print_gate(&g, f);
+		fclose(f);
+		if (!strstr(json, rows[i].json))
+			fail_msg("%s does not say %s", json, rows[i].json);
+		assert_int_equal(conf_parse_gate(&h, json, "f", NULL, &why), 0);
+		assert_int_equal(h.cycle_ns, g.cycle_ns);
+		assert_int_equal(h.cycle_frac_num, g.cycle_frac_num);
+		assert_int_equal(h.cycle_frac_den, g.cycle_frac_den);
+		free(json);
+		free(g.entries);
+		free(h.entries);
+	}
+}
+
 TEST_GROUP("vnet/conf",
 	cmocka_unit_test(test_round_trip),
 	cmocka_unit_test(test_defaults),
 	cmocka_unit_test(test_values),
 	cmocka_unit_test(test_shapers),
 	cmocka_unit_test(test_refusals),
+	cmocka_unit_test(test_rational_cycle),
 	cmocka_unit_test(test_too_many),
 	cmocka_unit_test(test_gate_alone),
 )
