@@ -47,6 +47,7 @@ SRC_probes := $(wildcard probes/*.c)
 SRC_cli    := $(wildcard vnet/conf*.c vnet/yang*.c) vnet/yml.c vnet/client.c $(wildcard vnet/cli_*.c)	# vnet's part of the client: no DPDK
 SRC_bench  := $(filter-out bench/judge.c,$(wildcard bench/*.c))
 SRC_vnet   := $(filter-out vnet/client.c $(wildcard vnet/cli_*.c),$(wildcard vnet/*.c))
+SRC_judging := $(addprefix bench/,timeline.c gaps.c judge_clock.c gate_check.c gate_date.c)	# pure: units test it
 SRC_core   := $(filter-out vnet/main.c $(RTE_FILES),$(SRC_vnet))		# what simulation and units link
 
 SRC_qdisc := $(wildcard vnet/qdisc_*.c)	# the kernel's queueing disciplines: the client's, not taktd's
@@ -57,7 +58,7 @@ obj = $(patsubst %.c,$(O)/%.o,$(1))
 OBJ_takt  := $(call obj,takt.c $(SRC_base) $(SRC_tsn) $(SRC_ptp) $(SRC_probes) $(SRC_bench) $(SRC_cli))
 OBJ_taktd := $(call obj,$(SRC_base) $(SRC_tsn) $(SRC_ptp) $(SRC_vnet))
 OBJ_judge := $(call obj,$(SRC_base) bench/judge.c)
-OBJ_core  := $(call obj,$(SRC_base) $(SRC_tsn) $(SRC_ptp) $(SRC_core))
+OBJ_core  := $(call obj,$(SRC_base) $(SRC_tsn) $(SRC_ptp) $(SRC_core) $(SRC_judging))
 
 LIBS_takt  := -lyaml -ljansson -lpcap -lm -lmnl
 LIBS_taktd  = -lyaml $(shell pkg-config --libs libdpdk) -lbpf -lxdp -lm

@@ -68,11 +68,6 @@ static bool gap_in(const struct demo_run *r, int64_t t0, int64_t t1, int64_t min
 	return gaps_in(r->gaps, r->n_gaps, t0, t1, min_ns);
 }
 
-static int64_t chosen(const struct pkt *p)
-{
-	return p->t_out - p->hop_ns[HOP_SEND];
-}
-
 static void overrun(struct demo_window *w, uint32_t number, const struct pkt *p, bool gap)
 {
 	if (gap)
@@ -83,7 +78,7 @@ static void overrun(struct demo_window *w, uint32_t number, const struct pkt *p,
 		return;
 	w->list[w->n_list++] = (struct demo_overrun){
 		.number = number,
-		.late_ns = ns_mod(chosen(p), DEMO_CYCLE_NS) + p->hop_ns[HOP_SEND] - DEMO_WINDOW_NS,
+		.late_ns = ns_mod(pkt_t_hand(p), DEMO_CYCLE_NS) + p->hop_ns[HOP_SEND] - DEMO_WINDOW_NS,
 		.send_ns = p->hop_ns[HOP_SEND],
 		.gap = gap,
 	};
@@ -101,16 +96,16 @@ static void check_window(struct demo_window *w, const struct demo_run *r)
 		if (p->verdict != VERDICT_SENT)
 			continue;
 		w->frames++;
-		open = chosen(p) - ns_mod(chosen(p), DEMO_CYCLE_NS);
+		open = pkt_t_hand(p) - ns_mod(pkt_t_hand(p), DEMO_CYCLE_NS);
 		at = p->t_out - open;
 		if (at <= DEMO_WINDOW_NS) {
 			w->inside++;
 			w->first_ns = at < w->first_ns ? at : w->first_ns;
 			w->last_ns = at > w->last_ns ? at : w->last_ns;
-		} else if (!(p->flags & PKT_OVERRUN) || chosen(p) - open > DEMO_WINDOW_NS) {
+		} else if (!(p->flags & PKT_OVERRUN) || pkt_t_hand(p) - open > DEMO_WINDOW_NS) {
 			w->outside++;
 		} else {
-			overrun(w, (uint32_t)i + 1, p, gap_in(r, chosen(p), p->t_out, DEMO_GAP_NS));
+			overrun(w, (uint32_t)i + 1, p, gap_in(r, pkt_t_hand(p), p->t_out, DEMO_GAP_NS));
 		}
 	}
 	if (!w->inside)
@@ -156,8 +151,8 @@ static void pair_up(struct demo_witness *w, const struct demo_run *r, int64_t *e
 		last = r->seen[i].seqid;
 		t = r->seen[i].t;
 		error[w->pairs++] = t - p->t_out;
-		if (t < chosen(p))
-			w->early_ns = chosen(p) - t > w->early_ns ? chosen(p) - t : w->early_ns;
+		if (t < pkt_t_hand(p))
+			w->early_ns = pkt_t_hand(p) - t > w->early_ns ? pkt_t_hand(p) - t : w->early_ns;
 		else if (t > p->t_out)
 			w->late_ns = t - p->t_out > w->late_ns ? t - p->t_out : w->late_ns;
 		else
@@ -178,7 +173,7 @@ static void witness_window(struct demo_witness *w, const struct demo_run *r)
 			continue;
 		w->outside++;
 		p = r->seen[i].seqid && r->seen[i].seqid <= r->n_plc ? &r->plc[r->seen[i].seqid - 1] : NULL;
-		if (p && gap_in(r, chosen(p), p->t_out, DEMO_GAP_NS))
+		if (p && gap_in(r, pkt_t_hand(p), p->t_out, DEMO_GAP_NS))
 			w->outside_gap++;
 	}
 }

@@ -2,13 +2,11 @@
 #include "bench/gate_change.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "base/log.h"
 #include "base/ns.h"
 
 #define AHEAD_NS  (1500 * NS_PER_US)
@@ -18,7 +16,6 @@
 #define TURN_NS	  (200 * NS_PER_US)
 #define WAIT_NS	  (2 * NS_PER_SEC)
 #define ODD_NS	  INT64_C(10007)	/* no cycle divides it */
-#define EXPLAINED 5	/* errors that are told one by one */
 #define YAML_LEN  2048
 
 const struct timeline_list gate_lists[GATE_LISTS] = {
@@ -156,64 +153,4 @@ int gate_change(struct gate_changes *c, struct rig *r, struct why *why)
 	p->t_known = now_tai() + SLACK_NS;
 	c->n++;
 	return wait_running(r, p->generation, why);
-}
-
-/* -- when was it? ----------------------------------------------------------------------------------------------------------- */
-
-static int64_t chosen(const struct pkt *p)
-{
-	return p->t_out - p->hop_ns[HOP_SEND];
-}
-
-/*
- * The worker was away so long that the engine takes it for a step of the clock: the pending schedule's time is then worked out anew, for the
- * instant at which it was back.
- */
-static int64_t latest_set(const struct timeline_plan *p, const struct rec_gap *gap, size_t n, int64_t t_first)
-{
-	int64_t latest = p->t_known;
-
-	for (; n && gap[n - 1].t_end > p->t_asked; n--)
-		if (gap[n - 1].t_end - gap[n - 1].t_begin >= GATE_STALL_NS && gap[n - 1].t_begin < t_first && gap[n - 1].t_end > latest)
-			latest = gap[n - 1].t_end;
-	return latest;
-}
-
-/* The config-change-time in (t_last, t_first] that was possible; if none was, the earliest possible one, and false. */
-static bool date(struct timeline_plan *p, int64_t latest, int64_t t_told, int64_t t_last, int64_t t_first)
-{
-	int64_t t, end = timeline_change_time(&p->list, latest);
-
-	p->t_change = timeline_change_time(&p->list, p->t_asked);
-	for (t = p->t_change; t <= end; t += p->list.cycle_ns) {
-		if (t <= t_last || t > t_first || (t_told && t != t_told && latest <= p->t_known))
-			continue;
-		p->t_change = t;
-		return true;
-	}
-	return false;
-}
-
-uint64_t gate_changes_date(struct gate_changes *c, const struct pkt *rec, size_t n, const struct rec_gap *gap, size_t n_gap)
-{
-	int64_t t_last = INT64_MIN, t_first, latest;
-	uint64_t wrong = 0;
-	size_t i = 0, k;
-
-	for (k = 1; k < c->n; k++) {
-		struct timeline_plan *p = &c->plan[k];
-
-		for (; i < n && (rec[i].verdict != VERDICT_SENT || rec[i].gcl_gen == p[-1].generation); i++)
-			if (rec[i].verdict == VERDICT_SENT)
-				t_last = chosen(&rec[i]);
-		t_first = i < n && rec[i].gcl_gen == p->generation ? chosen(&rec[i]) : INT64_MIN;
-		latest = latest_set(p, gap, n_gap, t_first);
-		if (date(p, latest, c->t_told[k], t_last, t_first))
-			continue;
-		if (wrong++ < EXPLAINED)
-			log_warn("change %zu: set between %" PRId64 " and %" PRId64 ", base %" PRId64 ", cycle %" PRId64 ", told %" PRId64
-				 ": the last frame under the old one left at %" PRId64 ", the first under the new one at %" PRId64,
-				 k, p->t_asked, latest, p->list.t_base, p->list.cycle_ns, c->t_told[k], t_last, t_first);
-	}
-	return wrong;
 }

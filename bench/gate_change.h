@@ -12,7 +12,6 @@
 #include "bench/timeline.h"
 
 #define GATE_LISTS 4
-#define GATE_STALL_NS INT64_C(250000000)	/* a worker away for so long: the engine takes it for a step of the clock (vnet/worker.h) */
 
 extern const struct timeline_list gate_lists[GATE_LISTS];	/* the first one is where a run begins; bases are 0 */
 
@@ -29,12 +28,5 @@ void gate_changes_fini(struct gate_changes *c);
 
 /* The next change: ask, wait until it runs and frames have gone under it. */
 int gate_change(struct gate_changes *c, struct rig *r, struct why *why);
-
-/*
- * Date the changes by the records: each schedule's first frame must come at or after a config-change-time that its base time and the instant
- * of asking allow, and the last frame of the one before it must come earlier. Sets t_change of every plan. Returns how many were adopted at
- * another time, or never; the first few are told on stderr.
- */
-uint64_t gate_changes_date(struct gate_changes *c, const struct pkt *rec, size_t n, const struct rec_gap *gap, size_t n_gap);
 
 #endif

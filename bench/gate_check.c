@@ -19,11 +19,6 @@ static int64_t on_link_ns(int64_t link_bps, uint32_t len)
 	return (bits * NS_PER_SEC + link_bps - 1) / link_bps;
 }
 
-static int64_t chosen(const struct pkt *p)
-{
-	return p->t_out - p->hop_ns[HOP_SEND];
-}
-
 static bool sums_up(const struct pkt *p)
 {
 	int64_t sum = 0;
@@ -46,7 +41,7 @@ enum place { INSIDE, OVERRUN, OUTSIDE };
 
 static enum place place_within(const struct gate_data *d, size_t known, const struct pkt *p, int64_t t_end, int64_t t_worst)
 {
-	int64_t t_close = timeline_close(&d->timeline, known, p->tc, chosen(p), HORIZON_NS);
+	int64_t t_close = timeline_close(&d->timeline, known, p->tc, pkt_t_hand(p), HORIZON_NS);
 
 	if (t_worst <= t_close)
 		return INSIDE;
@@ -56,7 +51,7 @@ static enum place place_within(const struct gate_data *d, size_t known, const st
 /* A schedule that was being set just then may or may not have been known. */
 static enum place place(const struct gate_data *d, const struct pkt *p, int64_t t_end, int64_t t_worst)
 {
-	size_t sure, known = timeline_known(&d->timeline, chosen(p), &sure);
+	size_t sure, known = timeline_known(&d->timeline, pkt_t_hand(p), &sure);
 	enum place best = place_within(d, known, p, t_end, t_worst), other;
 
 	for (; known > sure && best != INSIDE; known--) {
@@ -69,10 +64,10 @@ static enum place place(const struct gate_data *d, const struct pkt *p, int64_t 
 static bool right_plan(const struct gate_data *d, const struct pkt *p)
 {
 	const struct timeline *tl = &d->timeline;
-	size_t sure, known = timeline_known(tl, chosen(p), &sure);
+	size_t sure, known = timeline_known(tl, pkt_t_hand(p), &sure);
 
 	for (; known >= sure; known--)
-		if (tl->plan[timeline_at(tl, known, chosen(p))].generation == p->gcl_gen)
+		if (tl->plan[timeline_at(tl, known, pkt_t_hand(p))].generation == p->gcl_gen)
 			return true;
 	return false;
 }
@@ -85,7 +80,7 @@ static void judge_record(struct gate_verdict *v, const struct gate_data *d, stru
 		l->t_out = p->t_out;
 		l->t_worst = l->t_free > p->t_out ? l->t_free : p->t_out;
 	}
-	t_end = (l->t_free > chosen(p) ? l->t_free : chosen(p)) + ns;
+	t_end = (l->t_free > pkt_t_hand(p) ? l->t_free : pkt_t_hand(p)) + ns;
 	l->t_free = t_end;
 	l->t_worst += ns;
 	v->frames++;
@@ -97,7 +92,7 @@ static void judge_record(struct gate_verdict *v, const struct gate_data *d, stru
 		break;
 	case OVERRUN:
 		v->overruns++;
-		v->unmatched += !gaps_in(d->gap, d->n_gap, chosen(p), p->t_out, d->gap_ns);
+		v->unmatched += !gaps_in(d->gap, d->n_gap, pkt_t_hand(p), p->t_out, d->gap_ns);
 		break;
 	case OUTSIDE:
 		v->outside++;
@@ -179,7 +174,7 @@ static void skip_windows(struct gate_verdict *v, const struct gate_data *d, cons
 
 static void judge_opening(struct gate_verdict *v, const struct gate_data *d, struct opening *o, const struct pkt *p)
 {
-	int64_t t_open = timeline_begin(&d->timeline, d->timeline.n, p->tc, chosen(p), HORIZON_NS);
+	int64_t t_open = timeline_begin(&d->timeline, d->timeline.n, p->tc, pkt_t_hand(p), HORIZON_NS);
 
 	if (t_open == NS_NEVER)
 		return;
@@ -187,7 +182,7 @@ static void judge_opening(struct gate_verdict *v, const struct gate_data *d, str
 		if (o->t_open)
 			skip_windows(v, d, o, p, t_open);
 		o->t_open = t_open;
-		o->t_close = timeline_close(&d->timeline, d->timeline.n, p->tc, chosen(p), HORIZON_NS);
+		o->t_close = timeline_close(&d->timeline, d->timeline.n, p->tc, pkt_t_hand(p), HORIZON_NS);
 		if (p->t_seen + p->hop_ns[HOP_COPY] + p->hop_ns[HOP_CLASS] < t_open) {
 			v->windows++;
 			hist_add(&v->edge, p->t_out - t_open);
@@ -229,7 +224,7 @@ static bool open_within(const struct timeline *tl, size_t known, uint8_t tc, int
 
 static void judge_place(struct gate_verdict *v, const struct gate_data *d, const struct pkt *p, int64_t t_before, int64_t t)
 {
-	size_t sure, known = timeline_known(&d->timeline, chosen(p), &sure);
+	size_t sure, known = timeline_known(&d->timeline, pkt_t_hand(p), &sure);
 
 	if (timeline_open(&d->timeline, known, p->tc, t)) {
 		v->placed++;
@@ -241,7 +236,7 @@ static void judge_place(struct gate_verdict *v, const struct gate_data *d, const
 			v->blurred++;
 			return;
 		}
-	if (p->flags & PKT_OVERRUN && gaps_in(d->gap, d->n_gap, chosen(p), p->t_out, d->gap_ns))
+	if (p->flags & PKT_OVERRUN && gaps_in(d->gap, d->n_gap, pkt_t_hand(p), p->t_out, d->gap_ns))
 		v->late++;
 	else
 		v->misplaced++;
@@ -270,13 +265,13 @@ static void judge_seen_frames(struct gate_verdict *v, const struct gate_data *d,
 		t = judge_clock_tai(d->clock, s->tsc);
 		t_before = judge_clock_tai(d->clock, s->tsc_before);
 		hist_add(&v->look, t - t_before);
-		v->early += t < chosen(p) - d->error_ns;
+		v->early += t < pkt_t_hand(p) - d->error_ns;
 		if (t >= p->t_out)
 			hist_add(&v->transit, t - p->t_out);
 		judge_place(v, d, p, t_before, t);
 		if (p->tc != d->edge_tc)
 			continue;
-		begin = timeline_begin(&d->timeline, d->timeline.n, p->tc, chosen(p), HORIZON_NS);
+		begin = timeline_begin(&d->timeline, d->timeline.n, p->tc, pkt_t_hand(p), HORIZON_NS);
 		if (begin != NS_NEVER && begin != t_open && p->t_seen + p->hop_ns[HOP_COPY] + p->hop_ns[HOP_CLASS] < begin)
 			hist_add(&v->edge_seen, t - begin);
 		t_open = begin;

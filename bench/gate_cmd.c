@@ -13,6 +13,7 @@
 #include "base/out.h"
 #include "bench/gate_change.h"
 #include "bench/gate_check.h"
+#include "bench/gate_date.h"
 #include "bench/hugepages.h"
 #include "bench/lines.h"
 #include "bench/rig.h"
@@ -182,7 +183,7 @@ static int judge_run(struct bench *b, uint64_t *wrong, int64_t *error_ns, struct
 	rc = judge_clock_init(&clock, judge_looks(r->seen), atomic_load(&r->seen->n_looks), why);
 	if (rc)
 		return rc;
-	*wrong = gate_changes_date(&b->changes, r->rec, r->n_rec, r->gap, r->n_gap);
+	*wrong = gate_date(b->changes.plan, b->changes.n, b->changes.t_told, r->rec, r->n_rec, r->gap, r->n_gap);
 	d.timeline = (struct timeline){.plan = b->changes.plan, .n = b->changes.n};
 	d.error_ns = *error_ns = r->clock_error_ns + clock.error_ns;
 	rc = gate_check(&b->verdict, &d, why);

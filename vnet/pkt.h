@@ -107,6 +107,12 @@ struct pkt {
 
 static_assert(sizeof(struct pkt) == 64, "one cache line");
 
+/* Of a record of a sent frame: when its hand-over began; its gate was checked against that. */
+static inline int64_t pkt_t_hand(const struct pkt *p)
+{
+	return p->t_out - p->hop_ns[HOP_SEND];
+}
+
 static inline uint8_t pkt_pcp(const struct pkt *p)
 {
 	return p->flags >> PKT_PCP_SHIFT;
