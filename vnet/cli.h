@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * cli: the commands of `takt` that talk to taktd or know its configuration, or bring it into the kernel: options, examples and function of each, for the front
- * door's rows. They link no DPDK.
+ * cli: the commands of `takt` that talk to taktd, know its configuration or bring it into the kernel, or use tsn: options,
+ * examples and function of each, for the front door's rows. They link no DPDK.
  */
 #ifndef TAKT_VNET_CLI_H
 #define TAKT_VNET_CLI_H
@@ -16,6 +16,7 @@ int cli_show(const struct cmd *self, int argc, char **argv);
 
 extern const struct cmd cli_gate_cmds[];	/* set, show, check */
 
+extern const struct cmd cli_cbs_cmds[];		/* calc */
 extern const struct cmd cli_qdisc_cmds[];	/* apply, show, diff, delete: the kernel's queueing disciplines */
 extern const struct cmd cli_police_cmds[];	/* show, reset */
 

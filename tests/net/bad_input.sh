@@ -130,6 +130,27 @@ printf 'gate-enabled: no\n' > "$work/bad.yaml"
 refused "gate export: switched off" "gate-enabled" "$takt" gate export "$work/bad.yaml" --to tc
 refused "gate set: no such port" "nosuch" "$takt" gate set --name "$ctl" nosuch "$work/list.yaml"
 refused "gate set: no such file" "none.yaml" "$takt" gate set --name "$ctl" w "$work/none.yaml"
+calc='
+nothing to shape|--idle-slope,--stream|
+no class|8=1Mb/s,6=75Mb/s|8=1Mb/s
+a rate that is none|class 6,1kb/s|6=fast
+a rate of zero|class 6,1kb/s|6=0
+over the link|2000000000,class 6,1000000000|6=2Gb/s
+together over the link|1200000000,1000000000|6=600Mb/s 5=600Mb/s
+a stream without interval|--stream,1518|--stream 1518
+a stream cut off|--stream,BYTES,INTERVAL|--stream 1518,125us+
+a frame too long|9018|6=9019,125us
+an interval too short|class 6,1us|6=60,999ns
+a speed that is none|--link-speed,1Mb/s|--link-speed 0 6=75Mb/s
+a frame too short|--max-frame,60|--max-frame 59 6=75Mb/s
+a class out of range|--class,7|--class 8 --idle-slope 75Mb/s
+'
+while IFS='|' read -r name words args; do
+	[ -n "$name" ] || continue
+	# shellcheck disable=SC2086
+	refused "cbs calc: $name" "$words" "$takt" cbs calc $args
+done <<< "$calc"
+refused "send: a launch too far away" "--launch-in,2s" "$takt" send -i lo --launch-in 3s --count 1
 refused "no such instance" "nosuch" "$takt" show --name nosuch
 refused "no such command" "sohw,show" "$takt" sohw
 
