@@ -4,6 +4,14 @@
 #include <stdio.h>
 #include <string.h>
 
+/* What is quoted came from outside: it must not break the line, nor reach a terminal as an escape sequence. */
+static void printable(char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < 0x20 || *text == 0x7f)
+			*text = ' ';
+}
+
 int why_fail(struct why *why, int err, const char *fmt, ...)
 {
 	va_list ap;
@@ -12,6 +20,7 @@ int why_fail(struct why *why, int err, const char *fmt, ...)
 		va_start(ap, fmt);
 		vsnprintf(why->text, sizeof(why->text), fmt, ap);
 		va_end(ap);
+		printable(why->text);
 	}
 	return -err;
 }
@@ -28,6 +37,7 @@ void why_at(struct why *why, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(why->text, sizeof(why->text), fmt, ap);
 	va_end(ap);
+	printable(why->text);
 	/* A place too long to leave room for the reason is cut: the reason matters more. */
 	used = strnlen(why->text, WHY_LEN / 2);
 	snprintf(why->text + used, sizeof(why->text) - used, ": %s", rest);

@@ -16,6 +16,17 @@ static void test_sentence_and_errno(void **state)
 	assert_int_equal(why_fail(NULL, ENOENT, "nobody reads this"), -ENOENT);
 }
 
+/* A value that is quoted in a sentence must not break the line or speak to the terminal. */
+static void test_one_printable_line(void **state)
+{
+	struct why why;
+
+	(void)state;
+	why_fail(&why, EINVAL, "\"%s\" is wrong: \xc2\xb5s is not", "a\nb\x1b[31m\x7f");
+	why_at(&why, "%s", "x\ty");
+	assert_string_equal(why.text, "x y: \"a b [31m \" is wrong: \xc2\xb5s is not");
+}
+
 static void test_places_go_in_front(void **state)
 {
 	struct why why;
@@ -48,6 +59,7 @@ static void test_long_place_leaves_the_reason(void **state)
 
 TEST_GROUP("base/why",
 	cmocka_unit_test(test_sentence_and_errno),
+	cmocka_unit_test(test_one_printable_line),
 	cmocka_unit_test(test_places_go_in_front),
 	cmocka_unit_test(test_long_place_leaves_the_reason),
 )
