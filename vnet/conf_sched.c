@@ -2,6 +2,7 @@
 #include "vnet/conf_sched.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,13 +31,17 @@ const char *conf_format_name(enum conf_format format)
 
 void conf_sched_note(struct conf_sched *s, const char *fmt, ...)
 {
+	char text[CONF_NOTE_LEN];
+	struct why why;
 	va_list ap;
 
 	if (s->n_notes == CONF_MAX_NOTES)
 		return;
 	va_start(ap, fmt);
-	vsnprintf(s->note[s->n_notes++], CONF_NOTE_LEN, fmt, ap);
+	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	why_fail(&why, 0, "%s", text); /* as a refusal it may quote a name from outside */
+	snprintf(s->note[s->n_notes++], CONF_NOTE_LEN, "%.*s", CONF_NOTE_LEN - 1, why.text);
 }
 
 /* -- yaml ---------------------------------------------------------------------------------------------------- */
@@ -108,8 +113,22 @@ static int read_yaml(struct conf_sched *s, const struct yml_node *root, const ch
 	return conf_type_gates.read(&at, NULL, gate, &s->gate);
 }
 
-static int print_yaml(const struct conf_sched *s, FILE *f)
+/* The shapers are the port's in a taktd file, and a schedule alone has no port. */
+static void note_slopes(struct conf_sched *s)
 {
+	char list[TSN_CLASSES * 24] = "";
+	unsigned int tc;
+
+	for (tc = 0; tc < TSN_CLASSES; tc++)
+		if (s->cbs.idle_bps[tc])
+			snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%u: %" PRId64, *list ? ", " : "", tc, s->cbs.idle_bps[tc]);
+	if (*list)
+		conf_sched_note(s, "idle slopes belong to the port, beside gate-parameters: \"credit-based-shaper: {%s}\"", list);
+}
+
+static int print_yaml(struct conf_sched *s, FILE *f)
+{
+	note_slopes(s);
 	fputs("gate-parameters:", f);
 	conf_type_gates.print(NULL, &s->gate, f, 0);
 	fputc('\n', f);

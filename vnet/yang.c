@@ -290,6 +290,11 @@ void yang_give(const struct yang_row *rows, void *base, const char *name)
 	*(uint64_t *)base |= bit_of(rows, name);
 }
 
+void yang_take(const struct yang_row *rows, void *base, const char *name)
+{
+	*(uint64_t *)base &= ~bit_of(rows, name);
+}
+
 /* -- print --------------------------------------------------------------------------------------------------- */
 
 static bool flat(const struct yang_row *rows)

@@ -71,6 +71,7 @@ void yang_free(const struct yang_row *rows, void *base);
 /* Was this field's row given? */
 bool yang_given(const struct yang_row *rows, const void *base, const char *name);
 void yang_give(const struct yang_row *rows, void *base, const char *name);
+void yang_take(const struct yang_row *rows, void *base, const char *name);	/* back: it is not printed */
 
 /* Print a struct as a JSON object; lists of leaves only take a line per item. */
 void yang_print(const struct yang_row *rows, const void *base, FILE *f, int indent);
