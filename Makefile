@@ -21,6 +21,11 @@ O := build/asan
 CFLAGS += -fsanitize=address,undefined -fno-omit-frame-pointer
 LDFLAGS += -fsanitize=address,undefined
 endif
+ifeq ($(FUZZ),1)
+CC := clang
+CFLAGS += -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+LDFLAGS += -fsanitize=fuzzer,address,undefined
+endif
 export O
 
 REV := $(shell git describe --always --dirty --tags 2>/dev/null || echo unknown)
@@ -65,7 +70,7 @@ LIBS_taktd  = -lyaml $(shell pkg-config --libs libdpdk) -lbpf -lxdp -lm
 LIBS_judge  = $(shell pkg-config --libs libdpdk)
 LIBS_test  := -lcmocka -ljansson -lyaml -lm -lmnl
 
-.PHONY: all help deps test check check-net demo bench clean asan install check-layers check-headers check-docs check-quick docs
+.PHONY: all help deps fuzz fuzz-build fuzzers test check check-net demo bench clean asan install check-layers check-headers check-docs check-quick docs
 all: $(O)/takt $(O)/taktd $(O)/takt-judge
 	$(Q)ln -sfn $(O)/takt takt; ln -sfn $(O)/taktd taktd
 
@@ -79,6 +84,7 @@ help:
 # make check                   layers, headers, generated docs, unit tests and vectors: no root, under a minute
 # make bench BENCH=NAME        measure against a peer (root); without BENCH: which there are
 # make check-net               tests/net alone: real processes, guests and wires (root)
+# make fuzz FUZZ_SECONDS=10    fuzz each parser for so long, from the seeds in tests/fuzz
 # make asan                    unit tests and simulation under the sanitizers
 # make install DESTDIR= PREFIX=/usr/local
 # make clean
@@ -90,6 +96,7 @@ SUITES ?=
 test:
 	$(Q)scripts/deps
 	+$(Q)$(MAKE) all $(O)/tests/unit/run $(O)/tests/sim/run
+	+$(Q)$(MAKE) fuzz-build
 	+$(Q)$(MAKE) check-layers check-headers check-docs
 	$(Q)scripts/guest-image
 	$(Q)scripts/test $(SUITES)
@@ -166,6 +173,20 @@ $(O)/tests/unit/run: $(call obj,$(SRC_unit)) $(O)/core.a
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_test)
 $(O)/tests/sim/run: $(call obj,$(SRC_sim)) $(O)/core.a
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_test)
+
+# Fuzz targets need clang; what they are built of is in a folder of its own.
+FUZZ_O := build/fuzz
+FUZZ_SECONDS ?= 10
+SRC_fuzz := $(wildcard tests/fuzz/*_fuzz.c)
+FUZZERS  := $(patsubst %.c,$(O)/%,$(SRC_fuzz))
+
+$(FUZZERS): %: %.o $(O)/tests/fuzz/sched.o $(O)/core.a
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_test)
+fuzzers: $(FUZZERS)
+fuzz-build:
+	+$(Q)$(MAKE) FUZZ=1 O=$(FUZZ_O) fuzzers
+fuzz: fuzz-build
+	$(Q)tests/fuzz/run $(FUZZ_O) seconds $(FUZZ_SECONDS)
 
 deps:
 	$(Q)scripts/deps

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* A request on the control socket. The bridge behind it is of cardboard: one port that takes any schedule that its link can carry. */
+#include "tests/fuzz/fuzz.h"
+
+#include <errno.h>
+
+#include "base/ns.h"
+#include "vnet/bridge.h"
+#include "vnet/ctl_cmds.h"
+
+static struct conf conf = {.name = "fuzz", .run_dir = "/run", .n_ports = 1, .port = {{.name = "wire", .kind = PORT_MEM, .link_bps = 1000000000}}};
+
+const struct conf *bridge_conf(const struct bridge *b)
+{
+	(void)b;
+	return &conf;
+}
+
+uint32_t bridge_ports(const struct bridge *b)
+{
+	(void)b;
+	return conf.n_ports;
+}
+
+int bridge_port_find(const struct bridge *b, const char *name)
+{
+	(void)b;
+	return strcmp(name, "wire") ? -ENOENT : 0;
+}
+
+void bridge_port_get(struct bridge *b, uint32_t i, struct bridge_port *out)
+{
+	(void)b;
+	must(i < conf.n_ports);
+	*out = (struct bridge_port){.conf = &conf.port[i], .ring = ""};
+}
+
+void bridge_worker_get(struct bridge *b, struct stat_worker *out)
+{
+	(void)b;
+	memset(out, 0, sizeof(*out));
+}
+
+int64_t bridge_now(struct bridge *b)
+{
+	(void)b;
+	return 1700000000 * NS_PER_SEC;
+}
+
+int64_t bridge_clock_bound(struct bridge *b)
+{
+	(void)b;
+	return 100;
+}
+
+int bridge_gate_set(struct bridge *b, uint32_t port, const struct gcl_conf *gate, struct why *why)
+{
+	struct wire wire;
+	struct gcl *gcl;
+	int err;
+
+	(void)b;
+	must(port == 0 && !wire_init(&wire, conf.port[0].link_bps, why));
+	err = gcl_create(&gcl, gate, &wire, why);
+	if (!err)
+		gcl_destroy(gcl);
+	return err;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct ctl_house house = {.bridge = NULL};
+	char *text = fuzz_text(data, size), *reply = NULL;
+	size_t len = 0;
+
+	if (!text)
+		return 0;
+	must(!ctl_answer(&house, text, &reply, &len)); /* every request has an answer, of one line */
+	must(len > 2 && strlen(reply) == len && strchr(reply, '\n') == reply + len - 1);
+	free(reply);
+	free(text);
+	return 0;
+}
