@@ -72,6 +72,7 @@ static void take_port(struct conf_sched *s, struct conf_port *p)
 {
 	s->gate = p->gate;
 	p->gate.entries = NULL;
+	s->cbs = p->cbs;
 	s->line = p->line;
 	if (!s->link_bps)
 		s->link_bps = p->link_bps;
