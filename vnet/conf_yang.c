@@ -15,7 +15,6 @@
 static int take_cycle(struct conf_sched *s, const struct yang_at *at, const struct yang_table *t, const struct yml_node *n)
 {
 	const struct yang_rational *c = &t->cycle;
-	uint64_t ns, rest;
 
 	if (!yang_given(yang_table_rows, t, "admin-cycle-time")) {
 		if (t->enabled)
@@ -26,16 +25,10 @@ static int take_cycle(struct conf_sched *s, const struct yang_at *at, const stru
 	if (!c->denominator || !c->numerator || c->numerator > c->denominator)
 		return yang_refuse(at, n->line, "admin-cycle-time: %" PRIu64 "/%" PRIu64 " s is out of range: give more than 0 and up to 1 s",
 				   c->numerator, c->denominator);
-	ns = c->numerator * NS_PER_SEC / c->denominator;
-	rest = c->numerator * NS_PER_SEC % c->denominator;
-	if (!ns)
+	if (c->numerator * NS_PER_SEC < c->denominator)
 		return yang_refuse(at, n->line, "admin-cycle-time: %" PRIu64 "/%" PRIu64 " s is less than a nanosecond: give at least the sum of the "
 				   "entries", c->numerator, c->denominator);
-	s->gate.cycle_ns = (int64_t)ns;
-	if (rest) {
-		s->gate.cycle_frac_num = (uint32_t)(rest / yang_gcd(rest, c->denominator));
-		s->gate.cycle_frac_den = (uint32_t)(c->denominator / yang_gcd(rest, c->denominator));
-	}
+	gcl_cycle_set(&s->gate, (int64_t)c->numerator, (int64_t)c->denominator);
 	return 0;
 }
 

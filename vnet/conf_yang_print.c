@@ -51,26 +51,23 @@ static const struct yang_row root_rows[] = {
 #define ALL_ROWS (~UINT64_C(0))
 
 /* The module knows no "sum of the entries": it is written out. Without entries there is no cycle. */
-static int give_cycle(struct conf_sched *s, struct yang_rational *r, struct why *why)
+static void give_cycle(struct conf_sched *s, struct yang_rational *r)
 {
 	const struct gcl_conf *g = &s->gate;
-	uint64_t num = (uint64_t)g->cycle_ns, den = g->cycle_frac_den ? g->cycle_frac_den : 1, d;
+	int64_t cycle_ns = g->cycle_ns, num, den;
 	uint32_t i;
 
 	for (i = 0; !g->cycle_ns && i < g->n_entries; i++)
-		num += (uint64_t)g->entries[i].interval_ns;
-	if (num > GCL_MAX_CYCLE_NS)
-		return why_fail(why, EINVAL, "the cycle is longer than 1 s: shorten it");
-	if (!num)
-		return 0;
-	num = num * den + (g->cycle_frac_den ? g->cycle_frac_num : 0); /* up to 2^62 */
-	d = yang_gcd(num, den * NS_PER_SEC);
-	*r = (struct yang_rational){ALL_ROWS, num / d, den * NS_PER_SEC / d};
-	if (r->numerator <= UINT32_MAX && r->denominator <= UINT32_MAX)
-		return 0;
-	*r = (struct yang_rational){ALL_ROWS, num / den, NS_PER_SEC};
-	conf_sched_note(s, "admin-cycle-time does not fit a fraction of 32-bit numbers: %u/%u ns of it are lost", g->cycle_frac_num, g->cycle_frac_den);
-	return 0;
+		cycle_ns += g->entries[i].interval_ns;
+	if (!cycle_ns)
+		return;
+	gcl_cycle_seconds(cycle_ns, g->cycle_frac_num, g->cycle_frac_den, &num, &den);
+	if (num > UINT32_MAX || den > UINT32_MAX) {
+		conf_sched_note(s, "admin-cycle-time does not fit a fraction of 32-bit numbers: %u/%u ns of it are lost", g->cycle_frac_num,
+				g->cycle_frac_den);
+		gcl_cycle_seconds(cycle_ns, 0, 1, &num, &den);
+	}
+	*r = (struct yang_rational){ALL_ROWS, (uint64_t)num, (uint64_t)den};
 }
 
 static int give_table(struct conf_sched *s, struct yang_table *t, struct why *why)
@@ -79,7 +76,6 @@ static int give_table(struct conf_sched *s, struct yang_table *t, struct why *wh
 	struct yang_entry *e = calloc(g->n_entries + 1, sizeof(*e));
 	struct yang_sdu *sdu = calloc(TSN_CLASSES, sizeof(*sdu));
 	uint32_t i, n = 0;
-	int err;
 
 	*t = (struct yang_table){.given = ALL_ROWS, .enabled = g->enabled, .states = g->initial_gates, .extension = (uint64_t)g->extension_ns};
 	t->entries = (struct yang_entries){ALL_ROWS, {e, g->n_entries}};
@@ -97,10 +93,10 @@ static int give_table(struct conf_sched *s, struct yang_table *t, struct why *wh
 	t->base = (struct yang_instant){ALL_ROWS, 0, 0};
 	if (g->t_base > 0)
 		t->base = (struct yang_instant){ALL_ROWS, (uint64_t)(g->t_base / NS_PER_SEC), (uint64_t)(g->t_base % NS_PER_SEC)};
-	err = give_cycle(s, &t->cycle, why);
+	give_cycle(s, &t->cycle);
 	if (!t->cycle.given)
 		yang_take(yang_table_rows, t, "admin-cycle-time");
-	return err;
+	return 0;
 }
 
 static int give_cbsa(const struct conf_sched *s, struct yang_cbsa *c, struct why *why)

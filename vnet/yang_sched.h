@@ -57,16 +57,4 @@ enum yang_operation { YANG_SET_STATES, YANG_SET_AND_HOLD, YANG_SET_AND_RELEASE }
 extern const struct yang_row yang_table_rows[];	/* struct yang_table */
 extern const struct yang_row yang_cbsa_rows[];	/* struct yang_cbsa */
 
-/* For fractions. */
-static inline uint64_t yang_gcd(uint64_t a, uint64_t b)
-{
-	uint64_t r;
-
-	for (; b; b = r) {
-		r = a % b;
-		a = b;
-	}
-	return a;
-}
-
 #endif

@@ -20,6 +20,8 @@ static void same(const struct conf_sched *a, const struct conf_sched *b, bool sl
 	must(a->gate.enabled == b->gate.enabled && a->gate.initial_gates == b->gate.initial_gates);
 	must(a->gate.t_base == b->gate.t_base && a->gate.extension_ns == b->gate.extension_ns);
 	must(cycle_of(&a->gate) == cycle_of(&b->gate));
+	must(a->gate.cycle_frac_num == b->gate.cycle_frac_num);
+	must(!a->gate.cycle_frac_num || a->gate.cycle_frac_den == b->gate.cycle_frac_den);
 	must(!memcmp(a->gate.max_sdu, b->gate.max_sdu, sizeof(a->gate.max_sdu)));
 	must(!slopes || !memcmp(&a->cbs, &b->cbs, sizeof(a->cbs)));
 	must(a->gate.n_entries == b->gate.n_entries);
