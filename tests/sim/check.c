@@ -7,9 +7,10 @@
  *	gate	no frame of a class is on the wire while that class's gate is shut, but for counted overruns after a gap
  *	gap	an overrun has a reason: the clock was away between the last look at the gate and the hand-over
  *	wait	the gate hop is at least the time the gate was shut during the wait; without a schedule it is nothing
- *	order	a class queue is first in, first out
+ *	order	a class queue is first in, first out; not where frames go by their eligibility
  *	link	frames do not overlap on the modelled link
- *	vlan	sent only to another port that is a member of the frame's VLAN, and in the class of its priority
+ *	vlan	sent only to another port that is a member of the frame's VLAN, and in the class of its priority, or of its IPV
+ * and what tests/sim/police.h says.
  */
 #include "tests/sim/sim.h"
 
@@ -133,6 +134,15 @@ static bool check_gate(struct sim *s, const struct pkt *r, uint64_t n)
 	return true;
 }
 
+/* Is the class that of one of these priorities? */
+static bool in_class_of(const struct port *out, uint8_t tc, uint32_t priorities)
+{
+	for (; priorities; priorities &= priorities - 1)
+		if (out->class_map[__builtin_ctz(priorities)] == tc)
+			return true;
+	return false;
+}
+
 static bool check_sent(struct sim *s, const struct pkt *r, uint64_t n, struct last *last, int64_t *t_start)
 {
 	struct port *out = &s->port[r->out_port];
@@ -142,9 +152,9 @@ static bool check_sent(struct sim *s, const struct pkt *r, uint64_t n, struct la
 		return broken(s, "vlan: record %" PRIu64 ": from port %u to port %u", n, r->in_port, r->out_port);
 	if (!port_member(out, r->vid) || !port_member(&s->port[r->in_port], r->vid))
 		return broken(s, "vlan: record %" PRIu64 ": VLAN %u crossed from %u to %u", n, r->vid, r->in_port, r->out_port);
-	if (r->tc != out->class_map[pkt_pcp(r)])
+	if (!in_class_of(out, r->tc, sim_police_priorities(s, r)))
 		return broken(s, "vlan: record %" PRIu64 ": priority %u in class %u", n, pkt_pcp(r), r->tc);
-	if (r->seq + 1 <= last->seq[r->tc])
+	if (r->seq + 1 <= last->seq[r->tc] && !(s->conf[r->out_port].ats >> r->tc & 1))
 		return broken(s, "order: record %" PRIu64 ": frame %" PRIu64 " of class %u overtaken by %" PRIu64, n, r->seq, r->tc,
 			      last->seq[r->tc] - 1);
 	last->seq[r->tc] = r->seq + 1;
@@ -208,6 +218,8 @@ static bool check_all(struct sim *s, const struct pkt *rec, int64_t *t_start, ui
 	for (i = 0; i < n; i++)
 		if (!check_record(s, &rec[i], i, last, &t_start[i]))
 			return false;
+	if (!sim_check_police(s, rec, t_start, n))
+		return false;
 	if (s->steps || s->stalls)
 		return check_counters(s);
 	return sim_check_credit(s, rec, t_start, n) && check_counters(s);

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/why.h"
+#include "tests/sim/police.h"
 #include "vnet/port_mem.h"
 #include "vnet/worker.h"
 
@@ -50,6 +51,8 @@ struct sim {
 	struct sim_phase phase[SIM_MAX_PORTS][SIM_MAX_SCHEDULES + 1];
 	uint32_t n_phases[SIM_MAX_PORTS];
 	struct cbs_limits limits[SIM_MAX_PORTS][TSN_CLASSES];
+	struct sim_police police[SIM_MAX_PORTS];
+	uint64_t policed;   /* frames dropped by policing */
 	uint64_t shaped;    /* classes */
 	uint64_t injected;  /* frames put in */
 	bool calm;	    /* odd seeds: the clock is neither stepped nor stopped, so that all checks apply */

@@ -74,6 +74,9 @@ static void make_conf(struct sim *s, struct conf_port *c, uint32_t i)
 			c->class_map[v] = (uint8_t)sim_random(s, 8);
 	if (chance(s, 500))
 		random_rates(s, c);
+	for (v = 0; v < TSN_CLASSES; v++)
+		if (!c->cbs.idle_bps[v] && chance(s, 150))
+			c->ats |= 1u << v;
 }
 
 static int make_ports(struct sim *s)
@@ -86,6 +89,8 @@ static int make_ports(struct sim *s)
 		make_conf(s, &s->conf[i], i);
 		if (port_init(&s->port[i], (uint8_t)i, &s->conf[i], &s->why) ||
 		    conf_cbs_limits(s->limits[i], &s->conf[i].cbs, &s->conf[i], &s->why))
+			return -EINVAL;
+		if (sim_police_make(s, i))
 			return -EINVAL;
 		s->phase[i][0] = (struct sim_phase){.t_to = NS_NEVER};
 		s->n_phases[i] = 1;
@@ -220,7 +225,7 @@ static void random_frame(struct sim *s, uint32_t port)
 		f[at++] = 0x81;
 		f[at++] = 0x00;
 		vid = chance(s, 5) ? 4095 : vid;
-		f[at++] = (uint8_t)(sim_random(s, 8) << 5 | vid >> 8);
+		f[at++] = (uint8_t)(sim_random(s, 8) << 5 | (chance(s, 200) ? 1 << 4 : 0) | vid >> 8);
 		f[at++] = (uint8_t)vid;
 	}
 	f[at] = 0x08;
