@@ -14,5 +14,9 @@ const struct cmd bench_cmds[] = {
 		.name = "gate", .args = "", .help = "a million gated frames, judged by their send stamps and by a receiver of its own",
 		.opts = gate_opts, .examples = gate_examples, .run = gate_bench_run,
 	},
+	{
+		.name = "cbs", .args = "", .help = "two shaped classes: rate and bursts, by their send stamps and by a receiver of its own",
+		.opts = cbs_opts, .examples = cbs_examples, .run = cbs_run,
+	},
 	{ 0 }
 };

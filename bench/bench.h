@@ -32,6 +32,11 @@ extern const struct opt gate_opts[];
 extern const char gate_examples[];
 int gate_bench_run(const struct cmd *self, int argc, char **argv);
 
+/* takt bench cbs: credit-based shapers: rate and bursts */
+extern const struct opt cbs_opts[];
+extern const char cbs_examples[];
+int cbs_run(const struct cmd *self, int argc, char **argv);
+
 extern const struct cmd bench_cmds[];	/* the verbs of `takt bench` */
 
 #endif

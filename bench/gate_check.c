@@ -43,7 +43,7 @@ static enum place place_within(const struct gate_data *d, size_t known, const st
 {
 	int64_t t_close = timeline_close(&d->timeline, known, p->tc, pkt_t_hand(p), HORIZON_NS);
 
-	if (t_worst <= t_close)
+	if (t_worst <= t_close || t_close == pkt_t_hand(p) + HORIZON_NS)
 		return INSIDE;
 	return t_end <= t_close && p->flags & PKT_OVERRUN ? OVERRUN : OUTSIDE;
 }
@@ -85,6 +85,7 @@ static void judge_record(struct gate_verdict *v, const struct gate_data *d, stru
 	l->t_worst += ns;
 	v->frames++;
 	v->class_frames[p->tc]++;
+	v->flagged += !!(p->flags & PKT_OVERRUN);
 	v->wrong_plan += !right_plan(d, p);
 	switch (place(d, p, t_end, l->t_worst)) {
 	case INSIDE:

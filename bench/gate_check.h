@@ -44,6 +44,7 @@ struct gate_verdict {
 	uint64_t frames, class_frames[8];	/* handed over */
 	uint64_t inside, overruns, outside;
 	uint64_t unmatched;		/* of the overruns: no published gap overlaps the hand-over */
+	uint64_t flagged;		/* records with PKT_OVERRUN */
 	uint64_t dropped;		/* records with another verdict than sent */
 	uint64_t unrecorded;		/* sent by the judge, no record */
 	uint64_t bad_sums;		/* hops do not add up to the stay */

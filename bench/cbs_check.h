@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * cbs_check: does a shaped class get its rate, and no more at once than it may?
+ *
+ * Pure: starts of frames in, numbers out; worked out from 802.1Q's text and the link's speed, without a line of tsn/.
+ *
+ * A frame weighs its bytes on the wire (preamble, FCS and gap included). The rate is that of the longest stretch in which the class always had a
+ * frame waiting: an idle class loses its credit, rightly. The burst is the largest excess of what was sent over idleSlope * time, over all
+ * windows that begin and end with a frame:
+ *
+ *	excess(i, j) = bytes of frames i..j - idleSlope * (t_j - t_i)
+ *
+ * Credit before frame i is at most hiCredit and before frame j not negative, so the excess is at most hiCredit plus frame j. To that comes what a
+ * sender in software cannot help (`slack_ns` of idleSlope). While the worker is away credit goes on growing, and the standard does not cut it off:
+ * what is sent until that is used up again is counted apart, if it is no more than that.
+ */
+#ifndef TAKT_BENCH_CBS_CHECK_H
+#define TAKT_BENCH_CBS_CHECK_H
+
+#include <stddef.h>
+
+#include "vnet/rec.h"
+
+struct cbs_start {
+	int64_t t_from, t_to;	/* the frame started at some instant in between */
+	int64_t t_queued;	/* it waited since */
+	uint32_t bytes;		/* on the wire */
+};
+
+struct cbs_data {
+	const struct cbs_start *frame;	/* of one class, in order */
+	size_t n;
+	int64_t idle_bps;
+	double hi_bytes;		/* hiCredit */
+	int64_t slack_ns;
+	const struct rec_gap *gap;
+	size_t n_gap;
+};
+
+struct cbs_verdict {
+	uint64_t frames;
+	uint64_t dry;		/* times no frame waited */
+	int64_t span_ns;	/* longest stretch between two such */
+	double rate_bps, ppm;	/* in it; ppm: against idleSlope */
+	double burst;		/* largest excess that no gap had a part in, bytes */
+	double burst_gap;	/* largest excess that gaps explain */
+	uint64_t gap_frames;	/* frames at which the excess was over the bound, explained by gaps */
+	uint64_t errors;	/* and not explained */
+};
+
+void cbs_check(struct cbs_verdict *v, const struct cbs_data *d);
+
+/*
+ * hiCredit in bytes on the wire (802.1Q-2022 Annex L): of a class with idle_bps, when the longest frame below it weighs `below`, and one class
+ * above it has above_bps and frames of up to `above` bytes (0: none).
+ */
+double cbs_hi_credit(int64_t link_bps, int64_t idle_bps, uint32_t below, int64_t above_bps, uint32_t above);
+
+#endif

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "bench/live.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cmd.h"
+#include "base/ns.h"
+#include "bench/hugepages.h"
+#include "bench/lines.h"
+
+#define FLOOR_NS (2 * NS_PER_SEC)
+
+int live_choose(struct live *l, const struct live_conf *conf, struct why *why)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	int rc;
+
+	l->terminal = isatty(STDERR_FILENO);
+	l->at.worker_cpu = (int)conf->cpu;
+	l->at.other_cpu = conf->cpu ? (int)conf->cpu - 1 : 1;
+	if (cpus < 2 || l->at.worker_cpu >= cpus)
+		return why_fail(why, EINVAL, "--cpu %d: this machine has %ld CPUs, and taktd's worker and the judge need one each", l->at.worker_cpu, cpus);
+	rc = daemon_find(l->taktd, sizeof(l->taktd), "taktd", conf->taktd, "taktd", why) ?:
+	     daemon_find(l->judge, sizeof(l->judge), "takt-judge", conf->judge, "judge", why);
+	if (rc)
+		return rc;
+	if (geteuid())
+		return why_fail(why, EPERM, "guests' memory is in huge pages, and they are root's to hand out: run this as root");
+	l->at.taktd = l->taktd;
+	l->at.judge = l->judge;
+	l->at.link_bps = LIVE_LINK_BPS;
+	l->at.poll_gap_ns = conf->gap_ns;
+	return 0;
+}
+
+static int make_dir(struct live *l, struct why *why)
+{
+	snprintf(l->dir, sizeof(l->dir), "/tmp/takt-live-XXXXXX");
+	if (!mkdtemp(l->dir)) {
+		l->dir[0] = '\0';
+		return why_fail(why, errno, "cannot make a folder in /tmp: %s", strerror(errno));
+	}
+	l->at.dir = l->dir;
+	return 0;
+}
+
+static int perform(struct live *l, bool json, live_body_fn body, void *user, struct why *why)
+{
+	int64_t borrowed;
+	int rc, end;
+
+	rc = make_dir(l, why) ?: hugepages_borrow(&borrowed, RIG_PAGES, why);
+	if (rc)
+		return rc;
+	out_init(&l->out, stdout, json);
+	out_array(&l->out, NULL);
+	rc = body(user, why);
+	out_end(&l->out);
+	end = out_fini(&l->out);
+	hugepages_return(borrowed);
+	return rc || !end ? rc : why_fail(why, -end, "cannot print the result: %s", strerror(-end));
+}
+
+int live_perform(struct live *l, const struct live_conf *conf, live_body_fn body, void *user, struct why *why)
+{
+	struct procs *set = NULL;
+	int status = CMD_OK, rc;
+
+	rc = procs_create(&set, why);
+	l->at.set = set;
+	rc = rc ?: perform(l, conf->json, body, user, why);
+	if (rc)
+		status = rc == -EINTR ? CMD_FAILED : cmd_refuse(rc, why);
+	else
+		status = l->bad ? CMD_FAILED : CMD_OK;
+	if (l->dir[0])
+		rmdir(l->dir);
+	if (set)
+		status = procs_exit(set, status);
+	procs_destroy(set);
+	return status;
+}
+
+int live_floor(struct live *l, struct spin *s, int64_t period_ns, struct why *why)
+{
+	return spin_measure(s, l->at.worker_cpu, period_ns, FLOOR_NS, LIVE_STALL_NS, why) ?: procs_pause(l->at.set, 1);
+}
+
+void live_progress(const struct live *l, const char *what, uint64_t n, uint64_t of, bool done)
+{
+	if (l->terminal)
+		fprintf(stderr, "\r\033[K%s: %" PRIu64 " of %" PRIu64 "%s", what, n, of, done ? "\n" : "");
+	else if (done)
+		fprintf(stderr, "%s: %" PRIu64 "\n", what, n);
+}
+
+int live_judge(struct live *l, struct gate_verdict *v, struct judge_clock *clock, const struct timeline *tl, uint8_t edge_tc, struct why *why)
+{
+	struct rig *r = &l->rig;
+	struct gate_data d = {
+		.timeline = *tl, .link_bps = l->at.link_bps, .gap_ns = l->at.poll_gap_ns, .rec = r->rec, .n_rec = r->n_rec, .gap = r->gap,
+		.n_gap = r->n_gap, .seen = judge_seen(r->seen), .n_seen = atomic_load(&r->seen->n_seen), .sent = rig_sent(r), .clock = clock,
+		.edge_tc = edge_tc,
+	};
+	int rc;
+
+	rc = judge_clock_init(clock, judge_looks(r->seen), atomic_load(&r->seen->n_looks), why);
+	if (rc)
+		return rc;
+	d.error_ns = r->clock_error_ns + clock->error_ns;
+	return gate_check(v, &d, why);
+}
+
+uint64_t live_lost(const struct live *l, const struct gate_verdict *v)
+{
+	return v->dropped + v->unrecorded + v->missing + v->unexpected + v->swapped + v->bad_sums + l->rig.lost +
+	       atomic_load(&l->rig.seen->foreign);
+}
+
+void live_rows(struct live *l, const struct live_row *row, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		lines_value(&l->out, row[i].name, row[i].value, row[i].unit);
+		l->bad |= row[i].bad && row[i].value > 0;
+	}
+}
+
+void live_beside(struct live *l, const char *name, double value, const char *unit, double peer)
+{
+	double ratio = peer > 0 ? value / peer : 0;
+
+	lines_put(&l->out, name, value, unit, &peer, peer > 0 ? &ratio : NULL);
+}
+
+void live_gaps(struct live *l, const char *prefix)
+{
+	const struct gaps_sum *x = &l->before.gaps, *y = &l->after.gaps;
+	const struct rig *r = &l->rig;
+	int64_t t0 = r->n_rec ? r->rec[0].t_seen : 0, t1 = r->n_rec ? r->rec[r->n_rec - 1].t_out : 1;
+	double floor_s = (double)(l->before.span_ns + l->after.span_ns) / 1e9, s = (double)(t1 - t0) / 1e9;
+	struct gaps_sum g = {0};
+	char name[64];
+
+	gaps_add(&g, r->gap, r->n_gap, t0, t1, LIVE_STALL_NS);
+	snprintf(name, sizeof(name), "%s_poll_gaps", prefix);
+	live_beside(l, name, (double)g.count / s, "1/s", (double)(x->count + y->count) / floor_s);
+	snprintf(name, sizeof(name), "%s_poll_gap_share", prefix);
+	live_beside(l, name, (double)g.lost_ns / s / 1e7, "%", (double)(x->lost_ns + y->lost_ns) / floor_s / 1e7);
+	snprintf(name, sizeof(name), "%s_poll_gap_longest_us", prefix);
+	live_beside(l, name, (double)g.longest_ns / 1e3, "us", (double)(x->longest_ns > y->longest_ns ? x->longest_ns : y->longest_ns) / 1e3);
+}
