@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "tsn/gcl.h"
 #include "vnet/conf.h"
 
@@ -279,6 +280,21 @@ static int check_pair(const struct conf_at *at, const struct conf_port *a, const
 	return 0;
 }
 
+/* Eligibility times are of no use where nobody goes by them. */
+static void warn_of_schedulers(const struct conf_at *at, const struct conf *conf)
+{
+	const struct conf_port *p, *with = NULL;
+
+	for (p = conf->port; p < conf->port + conf->n_ports; p++) {
+		if (p->ats)
+			return;
+		if (p->police.n_schedulers)
+			with = p;
+	}
+	if (with)
+		log_warn("%s:%d: schedulers: no port has an asynchronous-shaper: frames do not wait until they are eligible", at->where, with->line);
+}
+
 static int read_ports(const struct conf_at *at, const struct conf_key *k, const struct yml_node *n, void *field)
 {
 	struct conf *conf = field;
@@ -300,6 +316,7 @@ static int read_ports(const struct conf_at *at, const struct conf_key *k, const 
 		if (err)
 			return err;
 	}
+	warn_of_schedulers(at, conf);
 	return 0;
 }
 
