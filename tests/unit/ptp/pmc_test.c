@@ -7,24 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/unit/ptp/ptp_bytes.h"
 #include "tests/unit/test.h"
 
 #define VECTORS "tests/vectors/pmc.vec"
-
-/* In memory of exactly its size, so that the sanitizer sees a byte read behind it. */
-static uint8_t *bytes(const char *hex, size_t *len)
-{
-	uint8_t *out;
-	size_t i;
-
-	*len = strlen(hex) / 2;
-	out = malloc(*len ? *len : 1);
-	assert_non_null(out);
-	for (i = 0; i < *len; i++)
-		if (sscanf(hex + 2 * i, "%2hhx", &out[i]) != 1)
-			fail_msg("\"%s\" is not hexadecimal", hex);
-	return out;
-}
 
 static int put_quality(char *s, const struct pmc_quality *q)
 {
@@ -133,7 +119,7 @@ static int check_row(const struct test_row *row, struct why *why)
 
 	if (!strcmp(row->word[0], "get"))
 		return check_get(row, why);
-	msg = bytes(row->word[1], &len);
+	msg = ptp_bytes(row->word[1], &len);
 	err = pmc_parse(&r, msg, len, &sentence);
 	free(msg);
 	want_err = !strcmp(row->word[0], "answer") ? 0 : !strcmp(row->word[0], "bad") ? -EBADMSG : -ENOMSG;
@@ -164,7 +150,7 @@ static int check_cut(const struct test_row *row, struct why *why)
 
 	if (strcmp(row->word[0], "answer"))
 		return 0;
-	msg = bytes(row->word[1], &len);
+	msg = ptp_bytes(row->word[1], &len);
 	total = (size_t)(msg[2] << 8 | msg[3]);
 	for (cut = 0; cut < total; cut++) {
 		part = malloc(cut ? cut : 1);
@@ -205,7 +191,7 @@ static int check_lengths(const struct test_row *row, struct why *why)
 	if (strcmp(row->word[0], "answer"))
 		return 0;
 	for (i = 0; i < 2; i++) {
-		msg = bytes(row->word[1], &len);
+		msg = ptp_bytes(row->word[1], &len);
 		true_high = msg[fields[i]];
 		true_low = msg[fields[i] + 1];
 		taken = 0;
@@ -246,7 +232,7 @@ static int check_changed(const struct test_row *row, struct why *why)
 	(void)why;
 	if (strcmp(row->word[0], "answer"))
 		return 0;
-	msg = bytes(row->word[1], &len);
+	msg = ptp_bytes(row->word[1], &len);
 	copy = malloc(len);
 	assert_non_null(copy);
 	for (round = 0; round < 2000; round++) {
