@@ -112,8 +112,8 @@ static void hold(struct egress *e, uint8_t tc)
 	struct egress_class *c = &e->class[tc];
 	int64_t t_close = gate_close_at(&e->gate, tc);
 
-	if (c->t_held || (e->shaped >> tc & 1 && c->ready_open > c->open_total))
-		return; /* it has credit when the link is free, not yet */
+	if (c->t_held || (e->shaped >> tc & 1 && c->ready_open > c->open_total) || c->t_ready > e->t_now)
+		return; /* ready when the link is free, not yet */
 	c->t_held = gate_open_at(&e->gate, tc, t_close);
 	c->held_open = c->open_total + (t_close - e->t_now);
 }

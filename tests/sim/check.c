@@ -154,7 +154,7 @@ static bool check_sent(struct sim *s, const struct pkt *r, uint64_t n, struct la
 		return broken(s, "vlan: record %" PRIu64 ": VLAN %u crossed from %u to %u", n, r->vid, r->in_port, r->out_port);
 	if (!in_class_of(out, r->tc, sim_police_priorities(s, r)))
 		return broken(s, "vlan: record %" PRIu64 ": priority %u in class %u", n, pkt_pcp(r), r->tc);
-	if (r->seq + 1 <= last->seq[r->tc] && !(s->conf[r->out_port].ats >> r->tc & 1))
+	if (!(out->egress.ordered >> r->tc & 1) && r->seq + 1 <= last->seq[r->tc])
 		return broken(s, "order: record %" PRIu64 ": frame %" PRIu64 " of class %u overtaken by %" PRIu64, n, r->seq, r->tc,
 			      last->seq[r->tc] - 1);
 	last->seq[r->tc] = r->seq + 1;
@@ -177,7 +177,11 @@ static bool check_record(struct sim *s, const struct pkt *r, uint64_t n, struct 
 			      r->t_out - r->t_seen);
 	if (r->verdict >= VERDICT_COUNT)
 		return broken(s, "count: record %" PRIu64 ": no verdict %u", n, r->verdict);
-	return r->verdict != VERDICT_SENT || check_sent(s, r, n, &last[r->out_port], t_start);
+	if (r->verdict == VERDICT_SENT)
+		return check_sent(s, r, n, &last[r->out_port], t_start);
+	if (r->out_port < s->n_ports)
+		*t_start = r->t_out > last[r->out_port].t_end ? r->t_out : last[r->out_port].t_end;
+	return true;
 }
 
 static bool check_counters(struct sim *s)
@@ -210,34 +214,26 @@ static bool check_counters(struct sim *s)
 	return true;
 }
 
-static bool check_all(struct sim *s, const struct pkt *rec, int64_t *t_start, uint64_t n)
+static bool check_all(struct sim *s, const struct sim_records *rec)
 {
 	struct last last[SIM_MAX_PORTS] = {0};
 	uint64_t i;
 
-	for (i = 0; i < n; i++)
-		if (!check_record(s, &rec[i], i, last, &t_start[i]))
+	for (i = 0; i < rec->n; i++)
+		if (!check_record(s, &rec->rec[i], i, last, &rec->t_start[i]))
 			return false;
-	if (!sim_check_police(s, rec, t_start, n))
+	if (!sim_check_police(s, rec))
 		return false;
-	if (s->steps || s->stalls)
-		return check_counters(s);
-	return sim_check_credit(s, rec, t_start, n) && check_counters(s);
+	if (!s->steps && !s->stalls && !(sim_check_credit(s, rec) && sim_check_order(s, rec)))
+		return false;
+	return check_counters(s);
 }
 
 bool sim_check(struct sim *s)
 {
-	uint64_t pos = 0, lost = 0;
-	struct pkt *rec = malloc(SIM_RECORDS * sizeof(*rec));
-	int64_t *t_start = malloc(SIM_RECORDS * sizeof(*t_start));
-	uint32_t n = rec_read(s->worker.rec.shm, &pos, rec, SIM_RECORDS, &lost);
-	bool good;
+	struct sim_records rec = {0};
+	bool good = !sim_records_read(s, &rec) && check_all(s, &rec);
 
-	if (lost)
-		good = broken(s, "count: the ring of records is too small for this run: %" PRIu64 " lost", lost);
-	else
-		good = check_all(s, rec, t_start, n);
-	free(t_start);
-	free(rec);
+	sim_records_free(&rec);
 	return good;
 }

@@ -9,7 +9,7 @@
  * In calm worlds only: a step of the clock moves stamps. Around the begin of a schedule credit is not known here; an upper bound serves until the
  * class has been idle for so long that no debt can be left.
  */
-#include "tests/sim/sim.h"
+#include "tests/sim/events.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -23,19 +23,9 @@
 #define DEBT_BITS      (8 * 2000) /* no debt is larger than the longest frame */
 #define BOUNDLESS      ((__int128)1 << 100)
 
-/* In the order in which they count at one instant. */
-enum what { COMES, DROPPED, GOES };
-
-struct event {
-	int64_t t;
-	enum what what;
-	uint64_t n;	 /* of the record */
-	int64_t t_start; /* GOES: on the modelled link */
-};
-
 struct ledger {
 	struct sim *s;
-	const struct pkt *rec;
+	const struct sim_records *rec;
 	uint8_t port, tc;
 	uint32_t phase;	    /* of the port's */
 	__int128 credit;    /* an upper bound at least */
@@ -59,7 +49,7 @@ static const struct sim_phase *phase_of(const struct ledger *l)
 
 static const struct gcl_conf *list_of(const struct ledger *l)
 {
-	return phase_of(l)->gen ? &l->s->schedule[phase_of(l)->gen - 1].conf : NULL;
+	return events_list(l->s, phase_of(l));
 }
 
 /* Come to t: until then the gate was open, or shut, and the end of the class's own frame is not between. */
@@ -125,31 +115,26 @@ static void begin(struct ledger *l, uint32_t phase)
 /* Does a phase of this port hold at t? The ledger is in it then. */
 static bool in_phase(struct ledger *l, int64_t t)
 {
-	while (t >= phase_of(l)->t_to && l->phase + 1 < l->s->n_phases[l->port] && t >= phase_of(l)[1].t_from)
-		begin(l, l->phase + 1);
-	if (t < phase_of(l)->t_to)
-		return true;
-	l->ever_lost = true;
-	return false;
-}
+	uint32_t phase = l->phase;
+	bool known = events_phase(l->s, l->port, &phase, t);
 
-static int64_t open_ns(const struct ledger *l, int64_t from, int64_t to)
-{
-	const struct gcl_conf *c = list_of(l);
-
-	return c ? to - from - sim_shut_ns(c, l->tc, from, to) : to - from;
+	if (phase != l->phase)
+		begin(l, phase);
+	l->ever_lost |= !known;
+	return known;
 }
 
 static bool goes(struct ledger *l, const struct event *e)
 {
 	struct sim *s = l->s;
-	const struct pkt *r = &l->rec[e->n];
-	__int128 credit = l->credit + l->idle * open_ns(l, e->t, e->t_start);
+	const struct pkt *r = &l->rec->rec[e->n];
+	int64_t t_start = l->rec->t_start[e->n];
+	__int128 credit = l->credit + l->idle * events_open_ns(list_of(l), l->tc, e->t, t_start);
 	int64_t lack_ns = l->lack_ns - l->lack_then[e->n];
 
 	if (credit < 0)
 		return broken(s, "credit: record %" PRIu64 ": class %u of port %u starts at %" PRId64 " with %" PRId64 " bits less than none", e->n,
-			      l->tc, l->port, e->t_start, (int64_t)(-credit / BIT));
+			      l->tc, l->port, t_start, (int64_t)(-credit / BIT));
 	if (l->exact && l->lack_then[e->n] >= 0 && lack_ns != r->hop_ns[HOP_SHAPE])
 		return broken(s, "shape: record %" PRIu64 ": class %u of port %u waited for credit %u ns by its hop, %" PRId64 " by the ledger", e->n,
 			      l->tc, l->port, r->hop_ns[HOP_SHAPE], lack_ns);
@@ -174,19 +159,8 @@ static bool keep(struct ledger *l, const struct event *e)
 		return true;
 	if (known && !goes(l, e))
 		return false;
-	l->busy_ns = l->open_ns + e->t_start - e->t + wire_ns(&l->s->port[l->port].egress.wire, l->rec[e->n].len);
+	l->busy_ns = l->open_ns + l->rec->t_start[e->n] - e->t + wire_ns(&l->s->port[l->port].egress.wire, l->rec->rec[e->n].len);
 	return true;
-}
-
-static int by_time(const void *pa, const void *pb)
-{
-	const struct event *a = pa, *b = pb;
-
-	if (a->t != b->t)
-		return a->t < b->t ? -1 : 1;
-	if (a->what != b->what)
-		return a->what < b->what ? -1 : 1;
-	return a->n < b->n ? -1 : 1;
 }
 
 static bool check_class(struct ledger *l, struct event *e, uint32_t n)
@@ -195,7 +169,6 @@ static bool check_class(struct ledger *l, struct event *e, uint32_t n)
 	uint64_t counted = s->port[l->port].stat.class_over_hi[l->tc];
 	uint32_t i;
 
-	qsort(e, n, sizeof(*e), by_time);
 	begin(l, 0);
 	l->t = n ? e[0].t : 0;
 	for (i = 0; i < n; i++)
@@ -207,30 +180,10 @@ static bool check_class(struct ledger *l, struct event *e, uint32_t n)
 	return true;
 }
 
-/* What came to and left the queue of one class. Frames that never came to it stayed there for no time: that does no harm. */
-static uint32_t gather(struct event *e, const struct pkt *rec, const int64_t *t_start, uint64_t n, uint8_t port, uint8_t tc)
+bool sim_check_credit(struct sim *s, const struct sim_records *rec)
 {
-	uint32_t n_events = 0;
-	const struct pkt *r;
-	uint64_t i;
-
-	for (i = 0; i < n; i++) {
-		r = &rec[i];
-		if (r->out_port != port || r->tc != tc)
-			continue;
-		e[n_events++] = (struct event){.t = r->t_seen + r->hop_ns[HOP_COPY] + r->hop_ns[HOP_CLASS], .what = COMES, .n = i};
-		if (r->verdict == VERDICT_SENT)
-			e[n_events++] = (struct event){.t = r->t_out - r->hop_ns[HOP_SEND], .what = GOES, .n = i, .t_start = t_start[i]};
-		else
-			e[n_events++] = (struct event){.t = r->t_out, .what = DROPPED, .n = i};
-	}
-	return n_events;
-}
-
-bool sim_check_credit(struct sim *s, const struct pkt *rec, const int64_t *t_start, uint64_t n)
-{
-	struct event *e = malloc(2 * (n + 1) * sizeof(*e));
-	int64_t *lack_then = malloc((n + 1) * sizeof(*lack_then));
+	struct event *e = malloc(2 * (rec->n + 1) * sizeof(*e));
+	int64_t *lack_then = malloc((rec->n + 1) * sizeof(*lack_then));
 	struct ledger l;
 	bool good = true;
 	uint8_t port, tc;
@@ -240,7 +193,7 @@ bool sim_check_credit(struct sim *s, const struct pkt *rec, const int64_t *t_sta
 			if (!s->conf[port].cbs.idle_bps[tc])
 				continue;
 			l = (struct ledger){.s = s, .rec = rec, .port = port, .tc = tc, .lack_then = lack_then};
-			good = check_class(&l, e, gather(e, rec, t_start, n, port, tc));
+			good = check_class(&l, e, events_gather(e, rec, port, tc));
 		}
 	free(lack_then);
 	free(e);

@@ -82,7 +82,7 @@ int sim_police_make(struct sim *s, uint32_t i)
 
 /* -- what was asked for, worked out for one frame ------------------------------------------------------------------ */
 
-static const struct police_filter_conf *filter_of(const struct sim_police *p, const struct pkt *r)
+const struct police_filter_conf *sim_police_filter(const struct sim_police *p, const struct pkt *r)
 {
 	const struct police_filter_conf *f = p->filter;
 
@@ -116,7 +116,7 @@ static const struct police_gate_entry *entry_at(const struct sim_police *p, cons
 uint32_t sim_police_priorities(const struct sim *s, const struct pkt *r)
 {
 	const struct sim_police *p = &s->police[r->in_port];
-	const struct police_filter_conf *f = p->on ? filter_of(p, r) : NULL;
+	const struct police_filter_conf *f = p->on ? sim_police_filter(p, r) : NULL;
 	const struct police_gate_conf *g;
 	struct police_gate_entry initial;
 	uint32_t own = 1u << pkt_pcp(r), set = 0;
@@ -150,21 +150,15 @@ static bool is_policed_away(const struct pkt *r)
 	return r->verdict >= VERDICT_STREAM_SDU && r->verdict <= VERDICT_ATS_LATE;
 }
 
-/* Bytes of payload as it came in: exact of what was sent and of what policing dropped; else perhaps a tag less. */
-static uint32_t payload(const struct sim *s, const struct pkt *r)
+/* Bytes of payload as it came in, and from destination to FCS. */
+static uint32_t payload(const struct sim_records *rec, const struct pkt *r)
 {
-	bool tagged = r->verdict == VERDICT_SENT ? r->vid != s->port[r->out_port].pvid : is_policed_away(r) ? r->flags & PKT_TAGGED : true;
-	uint32_t header = CLS_ETH_HLEN + (tagged ? CLS_VLAN_HLEN : 0);
-
-	return r->len > header ? r->len - header : 0;
+	return rec->len[r->seq] - CLS_ETH_HLEN - (r->flags & PKT_TAGGED ? CLS_VLAN_HLEN : 0);
 }
 
-/* From destination to FCS, as it came in. */
-static uint32_t mac_len(const struct sim *s, const struct pkt *r)
+static uint32_t mac_len(const struct sim_records *rec, const struct pkt *r)
 {
-	uint32_t len = payload(s, r) + CLS_ETH_HLEN + (r->flags & PKT_TAGGED ? CLS_VLAN_HLEN : 0);
-
-	return (len < WIRE_MIN_FRAME ? WIRE_MIN_FRAME : len) + WIRE_FCS;
+	return wire_bytes(rec->len[r->seq]) - WIRE_OVERHEAD;
 }
 
 /* What the buckets of a port have left, in fluid: at least what the meters and schedulers have. */
@@ -205,9 +199,9 @@ static void count(struct account *a, const struct sim_police *p, const struct po
 	c->late_frames += r->verdict == VERDICT_ATS_LATE;
 }
 
-static bool check_sdu(struct sim *s, const struct police_filter_conf *f, const struct pkt *r)
+static bool check_sdu(struct sim *s, const struct sim_records *rec, const struct police_filter_conf *f, const struct pkt *r)
 {
-	uint32_t sdu = payload(s, r);
+	uint32_t sdu = payload(rec, r);
 
 	if (f->max_sdu && r->verdict == VERDICT_SENT && sdu > f->max_sdu)
 		return broken(s, "sdu: frame %" PRIu64 ": %u bytes of payload passed, %u may", r->seq, sdu, f->max_sdu);
@@ -216,7 +210,7 @@ static bool check_sdu(struct sim *s, const struct police_filter_conf *f, const s
 	return true;
 }
 
-static bool check_gate(struct sim *s, struct account *a, const struct sim_police *p, int32_t gate, const struct pkt *r)
+static bool check_gate(struct sim *s, const struct sim_records *rec, struct account *a, const struct sim_police *p, int32_t gate, const struct pkt *r)
 {
 	struct police_gate_entry initial;
 	const struct police_gate_entry *e;
@@ -235,14 +229,14 @@ static bool check_gate(struct sim *s, struct account *a, const struct sim_police
 	if (t_begin != a->t_occurrence[gate])
 		a->octets[gate] = 0;
 	a->t_occurrence[gate] = t_begin;
-	a->octets[gate] += payload(s, r);
+	a->octets[gate] += payload(rec, r);
 	if (e->octets_max && a->octets[gate] > e->octets_max)
 		return broken(s, "gate: frame %" PRIu64 ": octet %" PRIu64 " of %u that may pass stream gate %d", r->seq, a->octets[gate],
 			      e->octets_max, gate);
 	return true;
 }
 
-static bool check_meter(struct sim *s, struct account *a, const struct sim_police *p, int32_t meter, const struct pkt *r)
+static bool check_meter(struct sim *s, const struct sim_records *rec, struct account *a, const struct sim_police *p, int32_t meter, const struct pkt *r)
 {
 	const struct meter_conf *m = &p->meter[meter];
 	long double full = 8.0L * (long double)(m->cbs_bytes + m->ebs_bytes);
@@ -253,7 +247,7 @@ static bool check_meter(struct sim *s, struct account *a, const struct sim_polic
 		a->tokens[meter] = full;
 	if (r->verdict == VERDICT_METER_RED)
 		return true;
-	a->tokens[meter] -= 8.0L * mac_len(s, r);
+	a->tokens[meter] -= 8.0L * mac_len(rec, r);
 	if (a->tokens[meter] < -0.001L)
 		return broken(s, "meter: frame %" PRIu64 " of port %u passed meter %d, %.1f bits more than its buckets had", r->seq, r->in_port, meter,
 			      (double)-a->tokens[meter]);
@@ -261,11 +255,11 @@ static bool check_meter(struct sim *s, struct account *a, const struct sim_polic
 }
 
 /* 8.6.11 in real numbers. All copies of a frame share its eligibility: *eligible, ns since t_made. */
-static bool check_ats(struct sim *s, struct account *a, const struct sim_police *p, int32_t scheduler, const struct pkt *r, long double *eligible)
+static bool check_ats(struct sim *s, const struct sim_records *rec, struct account *a, const struct sim_police *p, int32_t scheduler, const struct pkt *r, long double *eligible)
 {
 	const struct police_scheduler_conf *c = &p->scheduler[scheduler];
 	long double cir = (long double)c->ats.cir_bps, arrival = (long double)(r->t_seen - p->t_made);
-	long double earned = a->empty[scheduler] + 8e9L * mac_len(s, r) / cir, full = a->empty[scheduler] + 1e9L * (long double)c->ats.cbs_bits / cir;
+	long double earned = a->empty[scheduler] + 8e9L * mac_len(rec, r) / cir, full = a->empty[scheduler] + 1e9L * (long double)c->ats.cbs_bits / cir;
 	long double t = earned > arrival ? earned : arrival;
 
 	if (r->verdict == VERDICT_ATS_LATE)
@@ -280,9 +274,9 @@ static bool check_ats(struct sim *s, struct account *a, const struct sim_police 
 	return true;
 }
 
-static bool check_frame(struct sim *s, struct account *a, const struct sim_police *p, const struct pkt *r, long double *eligible)
+static bool check_frame(struct sim *s, const struct sim_records *rec, struct account *a, const struct sim_police *p, const struct pkt *r, long double *eligible)
 {
-	const struct police_filter_conf *f = filter_of(p, r);
+	const struct police_filter_conf *f = sim_police_filter(p, r);
 	bool gone_early = r->verdict >= VERDICT_STREAM_SDU && r->verdict <= VERDICT_STREAM_OCTETS;
 
 	*eligible = 0;
@@ -291,12 +285,12 @@ static bool check_frame(struct sim *s, struct account *a, const struct sim_polic
 	count(a, p, f, r);
 	if (!s->calm)
 		return true;
-	if (!check_sdu(s, f, r) || (f->gate != POLICE_NONE && !check_gate(s, a, p, f->gate, r)))
+	if (!check_sdu(s, rec, f, r) || (f->gate != POLICE_NONE && !check_gate(s, rec, a, p, f->gate, r)))
 		return false;
-	if (f->meter != POLICE_NONE && !gone_early && !check_meter(s, a, p, f->meter, r))
+	if (f->meter != POLICE_NONE && !gone_early && !check_meter(s, rec, a, p, f->meter, r))
 		return false;
 	gone_early |= r->verdict == VERDICT_METER_RED;
-	return f->scheduler == POLICE_NONE || gone_early || check_ats(s, a, p, f->scheduler, r, eligible);
+	return f->scheduler == POLICE_NONE || gone_early || check_ats(s, rec, a, p, f->scheduler, r, eligible);
 }
 
 /* One record of a frame: does it leave no earlier than it may? */
@@ -337,7 +331,7 @@ static int by_seq(const void *a, const void *b)
 	return x->seq != y->seq ? (x->seq > y->seq) - (x->seq < y->seq) : (x->i > y->i) - (x->i < y->i);
 }
 
-static bool check_port(struct sim *s, uint32_t port, const struct pkt *rec, const int64_t *t_start, const struct arrival *order, uint64_t n)
+static bool check_port(struct sim *s, uint32_t port, const struct sim_records *rec, const struct arrival *order)
 {
 	const struct sim_police *p = &s->police[port];
 	long double eligible = 0;
@@ -346,31 +340,31 @@ static bool check_port(struct sim *s, uint32_t port, const struct pkt *rec, cons
 	uint64_t i;
 
 	account_init(&a, p);
-	for (i = 0; i < n; i++) {
-		r = &rec[order[i].i];
+	for (i = 0; i < rec->n; i++) {
+		r = &rec->rec[order[i].i];
 		if (r->in_port != port || is_before(r))
 			continue;
-		if ((!i || order[i - 1].seq != r->seq) && !check_frame(s, &a, p, r, &eligible)) /* its first copy stands for all */
+		if ((!i || order[i - 1].seq != r->seq) && !check_frame(s, rec, &a, p, r, &eligible)) /* its first copy stands for all */
 			return false;
-		if (!check_leaving(s, p, r, t_start[order[i].i], eligible))
+		if (!check_leaving(s, p, r, rec->t_start[order[i].i], eligible))
 			return false;
 		s->policed += is_policed_away(r);
 	}
 	return check_counts(s, &a, port);
 }
 
-bool sim_check_police(struct sim *s, const struct pkt *rec, const int64_t *t_start, uint64_t n)
+bool sim_check_police(struct sim *s, const struct sim_records *rec)
 {
-	struct arrival *order = malloc((n + 1) * sizeof(*order));
+	struct arrival *order = malloc((rec->n + 1) * sizeof(*order));
 	bool good = true;
 	uint64_t i;
 	uint32_t port;
 
-	for (i = 0; i < n; i++)
-		order[i] = (struct arrival){rec[i].seq, i};
-	qsort(order, n, sizeof(*order), by_seq);
+	for (i = 0; i < rec->n; i++)
+		order[i] = (struct arrival){rec->rec[i].seq, i};
+	qsort(order, rec->n, sizeof(*order), by_seq);
 	for (port = 0; port < s->n_ports && good; port++)
-		good = !s->police[port].on || check_port(s, port, rec, t_start, order, n);
+		good = !s->police[port].on || check_port(s, port, rec, order);
 	free(order);
 	return good;
 }

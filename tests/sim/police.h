@@ -35,6 +35,9 @@ struct sim_police {
 /* Give port i a random policing, or none. 0, or -errno. */
 int sim_police_make(struct sim *s, uint32_t i);
 
+/* The filter that a frame which came as far matched, or NULL. */
+const struct police_filter_conf *sim_police_filter(const struct sim_police *p, const struct pkt *r);
+
 /*
  * The priorities by which a frame may have been put into its class, bit n for priority n: its own, or an IPV. One, where the clock says which
  * entry was in force.
@@ -48,6 +51,7 @@ uint32_t sim_police_priorities(const struct sim *s, const struct pkt *r);
  *	ats	nothing leaves before it is eligible, and nothing stays longer than it may
  * Only where the clock was neither stepped nor stopped. And anywhere: the filters' counters are those of the records.
  */
-bool sim_check_police(struct sim *s, const struct pkt *rec, const int64_t *t_start, uint64_t n);
+struct sim_records;
+bool sim_check_police(struct sim *s, const struct sim_records *rec);
 
 #endif

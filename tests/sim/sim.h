@@ -20,6 +20,8 @@
 #define SIM_MAX_PORTS	  5
 #define SIM_MAX_SCHEDULES 64
 #define SIM_RECORDS	  (1 << 17)
+#define SIM_MAX_PUT	  (1 << 15)
+#define SIM_NO_LAUNCH	  INT64_MIN
 
 /* A schedule that was set in the course of a run, as it was asked for. */
 struct sim_schedule {
@@ -34,6 +36,12 @@ struct sim_schedule {
 struct sim_phase {
 	int64_t t_from, t_to;
 	uint32_t gen; /* schedule[gen - 1]; 0: all open */
+};
+
+/* A frame that was put in. */
+struct sim_put {
+	int64_t t_launch; /* as it says, or SIM_NO_LAUNCH */
+	uint32_t len;
 };
 
 struct sim {
@@ -53,7 +61,10 @@ struct sim {
 	struct cbs_limits limits[SIM_MAX_PORTS][TSN_CLASSES];
 	struct sim_police police[SIM_MAX_PORTS];
 	uint64_t policed;   /* frames dropped by policing */
-	uint64_t shaped;    /* classes */
+	uint64_t shaped;    /* classes, by credit */
+	uint64_t ordered;   /* classes, by launch or eligibility time */
+	struct sim_put *put[SIM_MAX_PORTS]; /* frames put in there, in order */
+	uint32_t n_put[SIM_MAX_PORTS];
 	uint64_t injected;  /* frames put in */
 	bool calm;	    /* odd seeds: the clock is neither stepped nor stopped, so that all checks apply */
 	uint32_t refuse_pm; /* per mille of sends refused by the driver */
@@ -74,8 +85,22 @@ int64_t sim_cycle_ns(const struct gcl_conf *c);
 bool sim_open_at(const struct gcl_conf *c, uint8_t tc, int64_t t, int64_t *until);
 int64_t sim_shut_ns(const struct gcl_conf *c, uint8_t tc, int64_t from, int64_t to);
 
-/* Parts of sim_check(). t_start: of records of sent frames, when they start on the modelled link. */
-bool sim_check_credit(struct sim *s, const struct pkt *rec, const int64_t *t_start, uint64_t n);
+/* All records of a run, and what is known of them beside. */
+struct sim_records {
+	struct pkt *rec;
+	uint64_t n;
+	int64_t *t_start;    /* of each: when it starts on the modelled link, or would have when it was dropped */
+	uint32_t *len;	     /* by seq: as it came in */
+	int64_t *launch;     /* by seq: the launch time in it, or SIM_NO_LAUNCH */
+	int64_t *t_eligible; /* by seq: worked out by tsn/ats from when it was seen */
+};
+
+int sim_records_read(struct sim *s, struct sim_records *rec); /* -ENOMEM, or -EOVERFLOW when records are lost */
+void sim_records_free(struct sim_records *rec);
+
+/* Parts of sim_check(). */
+bool sim_check_credit(struct sim *s, const struct sim_records *rec);
+bool sim_check_order(struct sim *s, const struct sim_records *rec);
 
 /* Hold every record of the run against the invariants. False, and s->why says which and where. */
 bool sim_check(struct sim *s);

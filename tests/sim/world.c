@@ -52,6 +52,29 @@ static void random_rates(struct sim *s, struct conf_port *c)
 	}
 }
 
+/* Some of the others go by launch time, some by eligibility time. */
+static void random_orders(struct sim *s, struct conf_port *c)
+{
+	int tc;
+
+	for (tc = 0; tc < TSN_CLASSES; tc++) {
+		if (c->cbs.idle_bps[tc] || !chance(s, 500))
+			continue;
+		s->ordered++;
+		if (chance(s, 400)) {
+			c->ats |= (uint8_t)(1u << tc);
+			continue;
+		}
+		c->launch[tc] = (struct launch_conf){
+			.enabled = true,
+			.mode = chance(s, 700) ? LAUNCH_STRICT : LAUNCH_DEADLINE,
+			.source = LAUNCH_FROM_TRAILER,
+			.offset_ns = (int64_t)sim_random(s, 100000) - 50000,
+			.late_ns = sim_random(s, 100000),
+		};
+	}
+}
+
 static void make_conf(struct sim *s, struct conf_port *c, uint32_t i)
 {
 	static const int64_t rates[] = {100000000, 1000000000, 1000000000, 2500000000, 10000000000};
@@ -74,9 +97,8 @@ static void make_conf(struct sim *s, struct conf_port *c, uint32_t i)
 			c->class_map[v] = (uint8_t)sim_random(s, 8);
 	if (chance(s, 500))
 		random_rates(s, c);
-	for (v = 0; v < TSN_CLASSES; v++)
-		if (!c->cbs.idle_bps[v] && chance(s, 150))
-			c->ats |= 1u << v;
+	if (chance(s, 500))
+		random_orders(s, c);
 }
 
 static int make_ports(struct sim *s)
@@ -92,6 +114,9 @@ static int make_ports(struct sim *s)
 			return -EINVAL;
 		if (sim_police_make(s, i))
 			return -EINVAL;
+		s->put[i] = malloc(SIM_MAX_PUT * sizeof(*s->put[i]));
+		if (!s->put[i])
+			return -ENOMEM;
 		s->phase[i][0] = (struct sim_phase){.t_to = NS_NEVER};
 		s->n_phases[i] = 1;
 		s->port[i].share = chance(s, 500) ? 0 : 4 + sim_random(s, 200);
@@ -203,6 +228,19 @@ static void read_back(struct sim *s, int64_t t_before)
 	}
 }
 
+/* A launch time behind the frame: mostly soon, sometimes past or far away. */
+static uint32_t random_launch(struct sim *s, uint8_t *f, uint32_t len, int64_t *t_launch)
+{
+	*t_launch = SIM_NO_LAUNCH;
+	if (len < 14 || chance(s, 700))
+		return len;
+	*t_launch = s->clock.now - 50000 + sim_random(s, chance(s, 500) ? 200000 : 2000000);
+	if (chance(s, 20))
+		*t_launch += (chance(s, 500) ? 3 : -3) * NS_PER_SEC;
+	trailer_put(f, len, *t_launch);
+	return len + TRAILER_LEN;
+}
+
 static void random_frame(struct sim *s, uint32_t port)
 {
 	uint8_t f[PORT_MEM_FRAME] = {0};
@@ -210,6 +248,7 @@ static void random_frame(struct sim *s, uint32_t port)
 	uint16_t vid = chance(s, 500) ? 0 : (uint16_t)(9 + sim_random(s, 5));
 	struct pkt *p;
 	uint32_t at = 12;
+	int64_t t_launch;
 
 	if (chance(s, 10))
 		len = sim_random(s, 14); /* runt */
@@ -229,10 +268,12 @@ static void random_frame(struct sim *s, uint32_t port)
 		f[at++] = (uint8_t)vid;
 	}
 	f[at] = 0x08;
+	len = random_launch(s, f, len, &t_launch);
 	p = port_mem_frame(&s->mem[port].buf, f, len);
 	if (!p)
 		return;
-	if (port_mem_put(&s->mem[port], p)) {
+	if (s->n_put[port] < SIM_MAX_PUT && port_mem_put(&s->mem[port], p)) {
+		s->put[port][s->n_put[port]++] = (struct sim_put){t_launch, len};
 		s->injected++;
 		return;
 	}
@@ -329,6 +370,7 @@ void sim_free(struct sim *s)
 		if (s->port[i].ops)
 			s->port[i].ops->close(&s->port[i]);
 		port_fini(&s->port[i]);
+		free(s->put[i]);
 	}
 	recw_close(&s->worker.rec);
 	worker_fini(&s->worker);
