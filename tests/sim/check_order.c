@@ -20,6 +20,8 @@
 
 #define broken(s, ...) (why_fail(&(s)->why, EINVAL, __VA_ARGS__), false)
 
+#define LONG_NS	       (2 * NS_PER_MS) /* no visit to a port is later than this in a calm world */
+
 struct line {
 	struct sim *s;
 	const struct sim_records *rec;
@@ -122,6 +124,9 @@ static bool check_dropped(struct line *l, uint64_t n)
 	if (r->verdict == VERDICT_LAUNCH_MISSED && (!l->launch || l->rec->t_start[n] <= launch_until(l->launch, key)))
 		return broken(l->s, "missed: record %" PRIu64 ": had until %" PRId64 ", could have started at %" PRId64, n,
 			      l->launch ? launch_until(l->launch, key) : 0, l->rec->t_start[n]);
+	if (r->verdict == VERDICT_FLUSHED && l->launch && launch_until(l->launch, key) < l->t - LONG_NS)
+		return broken(l->s, "missed: record %" PRIu64 ": still waits %" PRId64 " ns after it could have left", n,
+			      l->t - launch_until(l->launch, key));
 	if (r->verdict == VERDICT_LAUNCH_INVALID &&
 	    (!l->launch || (key != SIM_NO_LAUNCH && key < r->t_seen + NS_PER_SEC && key > r->t_seen - NS_PER_SEC)))
 		return broken(l->s, "missed: record %" PRIu64 ": its launch time was good", n);
