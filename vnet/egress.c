@@ -102,7 +102,6 @@ bool egress_put(struct egress *e, struct pkt *p)
 	else
 		c->slot[c->head++ & (e->depth - 1)] = p;
 	memcpy(&p->hop_ns[HOP_QUEUE], c->total_ns, sizeof(c->total_ns));
-	p->hop_ns[HOP_SEND] = 0;
 	return true;
 }
 

@@ -12,8 +12,8 @@
  * (modulo 2^32); when it leaves they hold the differences.
  *
  * Between classification and the queue, hops hold what the egress queue is to know: hop_ns[SEND] the frame's eligibility time as ns after
- * t_seen, 0: at once (802.1Q-2022 8.6.11, ATS); hop_ns[QUEUE, GATE] its launch time, if its class there has launch times. egress_put() reads
- * and clears them; a frame that is dropped before has them cleared where its record is made.
+ * t_seen, 0: at once (802.1Q-2022 8.6.11, ATS); hop_ns[QUEUE, GATE] its launch time, if its class there has launch times. They are cleared
+ * where they are read, or where the record of a frame is made that never got there.
  */
 #ifndef TAKT_VNET_PKT_H
 #define TAKT_VNET_PKT_H

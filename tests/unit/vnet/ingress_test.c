@@ -294,6 +294,32 @@ static void test_flood(void **state)
 	assert_false(h->stage[0]->flags & (PKT_FLOODED | PKT_COPY));
 }
 
+/* The trailer comes off where the class has launch times, and only there; without one, or with one far away, the frame does not get there. */
+static void test_launch_time(void **state)
+{
+	static const struct launch_conf strict = {.enabled = true, .source = LAUNCH_FROM_TRAILER, .offset_ns = 50};
+	struct house *h = *state;
+	uint8_t bytes[PORT_MEM_FRAME];
+	uint32_t len = compose(bytes, everybody, stranger, 5 << 13 | 10, BODY);
+
+	assert_int_equal(egress_order(&h->port[1].egress, 5, &strict), 0);
+	launch_put_trailer(bytes, len, 5000);
+	receive(h, 0, bytes, len + LAUNCH_TRAILER, 0);
+	assert_int_equal(h->n, 3);
+	leaves_as(h, 0, 1, everybody, stranger, 5 << 13 | 10);
+	assert_int_equal(h->stage[0]->len, len);
+	assert_int_equal(pkt_launch(h->stage[0]), 5050);
+	assert_int_equal(h->stage[1]->len, len + LAUNCH_TRAILER - CLS_VLAN_HLEN);
+	assert_int_equal(h->stage[2]->len, len + LAUNCH_TRAILER);
+	receive(h, 0, bytes, len, 0);
+	assert_int_equal(h->stage[0]->verdict, VERDICT_LAUNCH_INVALID);
+	assert_int_equal(h->stage[0]->out_port, 1);
+	assert_int_equal(h->stage[1]->verdict, VERDICT_SENT);
+	launch_put_trailer(bytes, len, 2 * LAUNCH_HORIZON_NS);
+	receive(h, 0, bytes, len + LAUNCH_TRAILER, 0);
+	assert_int_equal(h->stage[0]->verdict, VERDICT_LAUNCH_INVALID);
+}
+
 static struct pkt *no_copy(void *ctx, const struct pkt *p)
 {
 	(void)ctx;
@@ -535,6 +561,7 @@ TEST_GROUP("vnet/ingress",
 	TEST(test_no_port),
 	TEST(test_flood),
 	TEST(test_flood_without_buffers),
+	TEST(test_launch_time),
 	TEST(test_tags),
 	TEST(test_class_by_pcp_and_by_queue),
 	TEST(test_learning_is_counted),
