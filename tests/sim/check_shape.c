@@ -47,7 +47,7 @@ static const struct sim_phase *phase_of(const struct ledger *l)
 	return &l->s->phase[l->port][l->phase];
 }
 
-static const struct gcl_conf *list_of(const struct ledger *l)
+static const struct sim_schedule *list_of(const struct ledger *l)
 {
 	return events_list(l->s, phase_of(l));
 }
@@ -74,7 +74,7 @@ static void pass(struct ledger *l, int64_t t, bool open)
 
 static void come_to(struct ledger *l, int64_t t)
 {
-	const struct gcl_conf *c = list_of(l);
+	const struct sim_schedule *c = list_of(l);
 	int64_t until;
 	bool open;
 
@@ -92,14 +92,15 @@ static void come_to(struct ledger *l, int64_t t)
 /* A phase begins: its slope, and no knowledge but that it is the first. */
 static void begin(struct ledger *l, uint32_t phase)
 {
-	int64_t cycle = 1, open = 1;
-	const struct gcl_conf *c;
+	int64_t cycle = 1, open = 1, start;
+	const struct sim_schedule *c;
 
 	l->phase = phase;
 	c = list_of(l);
-	if (c && c->enabled) {
-		cycle = sim_cycle_ns(c);
-		open = cycle - sim_shut_ns(c, l->tc, c->t_base, c->t_base + cycle);
+	if (c && c->conf.enabled) {
+		cycle = sim_cycle_ns(&c->conf);
+		start = sim_cycle_from(&c->conf, c->conf.t_base - cycle - 1); /* the one before the first: surely regular */
+		open = cycle - sim_shut_ns(c, l->tc, start, start + cycle);
 	}
 	if (!open)
 		open = cycle = 1;

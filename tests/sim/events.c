@@ -34,12 +34,12 @@ uint32_t events_gather(struct event *e, const struct sim_records *rec, uint8_t p
 	return n;
 }
 
-const struct gcl_conf *events_list(const struct sim *s, const struct sim_phase *p)
+const struct sim_schedule *events_list(const struct sim *s, const struct sim_phase *p)
 {
-	return p->gen ? &s->schedule[p->gen - 1].conf : NULL;
+	return p->gen ? &s->schedule[p->gen - 1] : NULL;
 }
 
-int64_t events_open_ns(const struct gcl_conf *c, uint8_t tc, int64_t from, int64_t to)
+int64_t events_open_ns(const struct sim_schedule *c, uint8_t tc, int64_t from, int64_t to)
 {
 	if (from >= to)
 		return 0;

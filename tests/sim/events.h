@@ -22,10 +22,10 @@ struct event {
 uint32_t events_gather(struct event *e, const struct sim_records *rec, uint8_t port, uint8_t tc);
 
 /* The list that holds in a phase, or NULL: all open. */
-const struct gcl_conf *events_list(const struct sim *s, const struct sim_phase *p);
+const struct sim_schedule *events_list(const struct sim *s, const struct sim_phase *p);
 
 /* Open time of class tc under a list, in [from, to). */
-int64_t events_open_ns(const struct gcl_conf *c, uint8_t tc, int64_t from, int64_t to);
+int64_t events_open_ns(const struct sim_schedule *c, uint8_t tc, int64_t from, int64_t to);
 
 /*
  * Does a phase of a port hold at t? *phase goes on to it. A phase that is over and the next one's begin may leave a time between them in which

@@ -23,13 +23,22 @@
 #define SIM_MAX_PUT	  (1 << 15)
 #define SIM_NO_LAUNCH	  INT64_MIN
 
+struct sim_odd {
+	int64_t start, end;
+};
+
 /* A schedule that was set in the course of a run, as it was asked for. */
 struct sim_schedule {
 	struct gcl_conf conf;
 	struct gcl_entry entries[12];
 	uint8_t port;
-	int64_t t_set;	 /* when */
+	int64_t t_set;	 /* when: after t_set_from, and not later than this */
+	int64_t t_set_from;
 	int64_t t_start; /* its config-change-time; kept when it was replaced before it ran: until then it was what came next */
+	/* by sim_plan() */
+	struct sim_odd odd[8]; /* its cycles that did not end when they regularly do, in order */
+	int n_odd;
+	int64_t t_sure; /* until when all this is known beyond doubt */
 };
 
 /* What a port's gates did, as far as it is known beyond doubt: between two of these is the end of one schedule and the begin of another. */
@@ -80,10 +89,14 @@ uint32_t sim_random(struct sim *s, uint32_t below);
 int sim_run(struct sim *s, uint64_t seed);
 void sim_free(struct sim *s);
 
-/* A list as it was asked for: the length of its cycle; is gate tc open at t, and until when for sure; how long is it shut in [from, to)? */
+/* A list as it was asked for: the length of its cycle in whole ns; where the first one begins that is not before t. */
 int64_t sim_cycle_ns(const struct gcl_conf *c);
-bool sim_open_at(const struct gcl_conf *c, uint8_t tc, int64_t t, int64_t *until);
-int64_t sim_shut_ns(const struct gcl_conf *c, uint8_t tc, int64_t from, int64_t to);
+int64_t sim_cycle_from(const struct gcl_conf *c, int64_t t);
+
+/* Which cycles of which schedule were cut or held; then: is gate tc open at t, and until when for sure; how long is it shut in [from, to)? */
+void sim_plan(struct sim *s);
+bool sim_open_at(const struct sim_schedule *sch, uint8_t tc, int64_t t, int64_t *until);
+int64_t sim_shut_ns(const struct sim_schedule *sch, uint8_t tc, int64_t from, int64_t to);
 
 /* All records of a run, and what is known of them beside. */
 struct sim_records {

@@ -144,6 +144,12 @@ static void random_list(struct sim *s, struct sim_schedule *sch)
 	sch->conf.initial_gates = chance(s, 800) ? 0xff : (uint8_t)sim_random(s, 256);
 	sch->conf.t_base = s->worker.t_now - 500000 + sim_random(s, 1500000) - (chance(s, 200) ? T_START : 0);
 	sch->conf.cycle_ns = chance(s, 600) ? 0 : sum - 1000 + sim_random(s, 100000);
+	if (sch->conf.cycle_ns && chance(s, 500)) {
+		sch->conf.cycle_frac_den = 2 + sim_random(s, 12);
+		sch->conf.cycle_frac_num = 1 + sim_random(s, sch->conf.cycle_frac_den - 1);
+	}
+	if (chance(s, 500))
+		sch->conf.extension_ns = sim_random(s, chance(s, 800) ? 300000 : 2000000);
 	sch->conf.n_entries = n;
 	sch->conf.entries = sch->entries;
 	if (chance(s, 200))
@@ -173,6 +179,12 @@ static void set_schedule(struct sim *s)
 	sch->t_set = -1;
 }
 
+/* The earliest instant at which a list may differ from its regular cycles because of what comes next. */
+static int64_t held_from(const struct gcl_conf *c, const struct sim_schedule *next)
+{
+	return next->t_start - sim_cycle_ns(c) - c->extension_ns - 1;
+}
+
 /* The worker was last known to turn at t_before: another schedule has been set since, or has even begun. */
 static void note_phase(struct sim *s, uint32_t port, int64_t t_before)
 {
@@ -180,15 +192,25 @@ static void note_phase(struct sim *s, uint32_t port, int64_t t_before)
 	struct sim_phase *p = &s->phase[port][s->n_phases[port] - 1];
 	int64_t t_to = NS_NEVER;
 
-	if (!p->gen && (oper || admin))
+	if (p->gen ? admin && !s->schedule[p->gen - 1].conf.enabled : oper || admin)
 		t_to = t_before; /* its initial gate states hold */
 	if (oper && oper->generation != p->gen) {
 		if (p->gen)
-			t_to = s->schedule[oper->generation - 1].t_start - sim_cycle_ns(&s->schedule[p->gen - 1].conf);
+			t_to = held_from(&s->schedule[p->gen - 1].conf, &s->schedule[oper->generation - 1]);
 		p[1] = (struct sim_phase){s->schedule[oper->generation - 1].t_start, NS_NEVER, oper->generation};
 		s->n_phases[port]++;
 	}
 	if (t_to < p->t_to)
+		p->t_to = t_to;
+}
+
+/* What was pending never ran, but the present cycle may have been held for it, and then goes on to a regular start. */
+static void note_dropped(struct sim *s, uint32_t port, const struct sim_schedule *dropped)
+{
+	struct sim_phase *p = &s->phase[port][s->n_phases[port] - 1];
+	int64_t t_to = p->gen ? held_from(&s->schedule[p->gen - 1].conf, dropped) : NS_NEVER;
+
+	if (t_to < s->worker.t_now && t_to < p->t_to)
 		p->t_to = t_to;
 }
 
@@ -197,7 +219,7 @@ static int64_t change_time(const struct gcl_conf *c, int64_t t)
 {
 	if (!c->enabled)
 		return t;
-	return c->t_base >= t ? c->t_base : t + ns_mod(c->t_base - t, sim_cycle_ns(c));
+	return c->t_base >= t ? c->t_base : sim_cycle_from(c, t);
 }
 
 /* Mail that the worker has read: note when, and from when on its schedule holds (802.1Q 8.6.9.3). */
@@ -212,6 +234,9 @@ static void read_back(struct sim *s, int64_t t_before)
 	while ((m = spsc_pop(&s->worker.done))) {
 		sch = &s->schedule[m->gcl->generation - 1];
 		sch->t_set = s->worker.t_now;
+		sch->t_set_from = t_before;
+		if (m->dropped)
+			note_dropped(s, sch->port, &s->schedule[m->dropped->generation - 1]);
 		gcl_destroy((struct gcl *)m->dropped);
 		sch->t_start = s->worker.view[sch->port].t_change;
 		if (sch->t_start == NS_NEVER)
