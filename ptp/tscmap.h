@@ -11,6 +11,7 @@
 #define TAKT_PTP_TSCMAP_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #if defined(__x86_64__)
@@ -88,12 +89,24 @@ struct tscmap_servo {
 	double nominal;	    /* ns per tick as first measured */
 	double ns_per_tick; /* the long-term rate */
 	uint64_t steps;
+	double rate_off;    /* how far the long-term rate may be off: what looks made of it lately */
+	double nominal_off; /* the same of `nominal`: what the two samples' widths allow */
+	int64_t held_ns;    /* the bound when holding over began */
+	bool held;
 };
 
 #define TSCMAP_STEP_NS INT64_C(500000) /* an error beyond this is a step of the reference */
 
 /* Begin from two samples some tens of ms apart. */
 void tscmap_servo_init(struct tscmap_servo *s, const struct tscmap_sample *a, const struct tscmap_sample *b);
+
+/*
+ * Holdover: the reference could not be read at its time, tsc. From the first such call on the line goes straight on at
+ * the long-term rate (a bend is meant for one interval only), and its bound grows with each call, by what the rate may be
+ * off and TSCMAP_CREEP besides. The next sample that is taken ends it.
+ */
+#define TSCMAP_CREEP 1e-6 /* what a quartz does when it warms up by some degrees: 1 us a second */
+void tscmap_servo_hold(struct tscmap_servo *s, uint64_t tsc);
 
 /* Take a sample: a new line in s->line, continuous at the sample unless the reference was stepped. Returns the error found, ns. */
 int64_t tscmap_servo_update(struct tscmap_servo *s, const struct tscmap_sample *sample);

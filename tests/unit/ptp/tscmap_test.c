@@ -228,6 +228,68 @@ static void test_too_short_a_base_line(void **state)
 	assert_int_not_equal(w.servo.line.tsc0, before.line.tsc0);
 }
 
+/* Without a reference the line goes straight on, and the bound that it gives holds, however long and whatever came before. */
+static void hold_over(int64_t noise_ns, double creep)
+{
+	int64_t bound = 0, off, worst_slack = INT64_MAX;
+	uint64_t tsc, stepped;
+	struct world w;
+	int i;
+
+	begin(&w, noise_ns);
+	for (i = 0; i < 300; i++)
+		update(&w, INTERVAL);
+	stepped = w.servo.steps;
+	tsc = w.servo.last.tsc;
+	for (i = 0; i < 600; i++) {
+		w.t += INTERVAL;
+		w.ticks_per_ns *= 1 + creep;
+		tsc += (uint64_t)llround((double)INTERVAL * w.ticks_per_ns);
+		off = tscmap_at(&w.servo.line, tsc) - w.t;
+		tscmap_servo_hold(&w.servo, tsc);
+		assert_int_equal(tscmap_at(&w.servo.line, tsc) - w.t, off);	/* not broken */
+		assert_true(w.servo.line.bound_ns >= bound);
+		bound = w.servo.line.bound_ns;
+		if (bound - llabs(off) < worst_slack)
+			worst_slack = bound - llabs(off);
+	}
+	if (worst_slack < 0)
+		fail_msg("noise %d ns: %d ns further off than the bound", (int)noise_ns, (int)-worst_slack);
+	assert_true(bound >= 60 * 1000);		/* a minute alone: 1 us a second at least */
+	assert_true(w.servo.held);
+	tsc += (uint64_t)INTERVAL;
+	tscmap_servo_update(&w.servo, &(struct tscmap_sample){tsc, tscmap_at(&w.servo.line, tsc), 40});
+	assert_false(w.servo.held);
+	assert_int_equal(w.servo.line.bound_ns, 40);
+	assert_int_equal(w.servo.steps, stepped);
+}
+
+static void test_holdover(void **state)
+{
+	(void)state;
+	hold_over(0, 0);
+	hold_over(30, 1e-9);	/* 10 ppb a second: 0.6 ppm after a minute */
+	hold_over(30, -1e-9);
+	hold_over(1000, 1e-9);
+	hold_over(4000, 0);
+}
+
+/* The bend that corrected the last error ends with its interval. */
+static void test_holdover_straightens(void **state)
+{
+	struct world w;
+
+	(void)state;
+	begin(&w, 0);
+	w.put_on = 10000;
+	update(&w, INTERVAL);
+	assert_true(llabs((int64_t)(w.servo.line.mult - (uint64_t)llround(w.servo.ns_per_tick * 4294967296.0))) > 10000);
+	w.t += INTERVAL;
+	tscmap_servo_hold(&w.servo, sample(&w).tsc);
+	assert_int_equal(w.servo.line.mult, (uint64_t)llround(w.servo.ns_per_tick * 4294967296.0));
+	assert_int_equal(w.servo.line.tsc0, sample(&w).tsc);
+}
+
 #define LINES 3000000
 
 static void *write_lines(void *arg)
@@ -274,5 +336,7 @@ TEST_GROUP("ptp/tscmap",
 	cmocka_unit_test(test_steps_are_found_and_summed),
 	cmocka_unit_test(test_below_a_step_it_bends),
 	cmocka_unit_test(test_too_short_a_base_line),
+	cmocka_unit_test(test_holdover),
+	cmocka_unit_test(test_holdover_straightens),
 	cmocka_unit_test(test_published_whole),
 )
