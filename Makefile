@@ -42,7 +42,7 @@ RTE_HEADERS := vnet/pkt_mbuf.h
 CLOCK_FILES := ptp probes bench vnet/eal.c vnet/main.c vnet/ctl.c vnet/ctl_cmds.c vnet/client.c	# measure, wait or answer
 ALLOC_FILES := tsn/gcl.c tsn/order.c	# where profiles are created
 ALLOC_FILES += tsn/tc_line.c tsn/tc_print.c
-ALLOC_FILES += tsn/police.c
+ALLOC_FILES += tsn/police.c tsn/police_list.c
 
 # -- sources ---------------------------------------------------------------------------------------------------------------
 SRC_base   := $(wildcard base/*.c)

@@ -128,9 +128,18 @@ static int make_scheduler(struct police *p, uint32_t i, const struct police_sche
 	return ats_init(&p->schedulers[i].ats, &c->ats, now, why);
 }
 
+static int make_gate(struct police *p, uint32_t i, const struct police_gate_conf *c, const struct wire *wire, int64_t now, struct why *why)
+{
+	struct police_list *list;
+	int err = police_list_create(&list, c, wire, why);
+
+	if (!err)
+		police_gate_init(&p->gates[i], list, now);
+	return err;
+}
+
 /* All tables, one after the other. What they refer to is checked against the conf's numbers, so their order is free. */
-static int make_all(struct police *p, const struct police_conf *c, struct police_gate_entry *entries, const struct wire *wire, int64_t now,
-		    struct why *why)
+static int make_all(struct police *p, const struct police_conf *c, const struct wire *wire, int64_t now, struct why *why)
 {
 	const char *table = "stream-filters";
 	uint32_t i = 0;
@@ -148,10 +157,8 @@ static int make_all(struct police *p, const struct police_conf *c, struct police
 		for (table = "schedulers", i = 0; i < c->n_schedulers && !err; i++)
 			err = make_scheduler(p, i, &c->schedulers[i], now, why);
 	if (!err)
-		for (table = "stream-gates", i = 0; i < c->n_gates && !err; i++) {
-			err = police_gate_init(&p->gates[i], &c->gates[i], entries, wire, now, why);
-			entries += c->gates[i].n_entries;
-		}
+		for (table = "stream-gates", i = 0; i < c->n_gates && !err; i++)
+			err = make_gate(p, i, &c->gates[i], wire, now, why);
 	if (err)
 		why_at(why, "%s entry %u", table, i - 1);
 	return err;
@@ -159,19 +166,14 @@ static int make_all(struct police *p, const struct police_conf *c, struct police
 
 int police_create(struct police **out, const struct police_conf *conf, const struct wire *wire, int64_t now, struct why *why)
 {
-	struct police_gate_entry *entries;
 	struct police *p;
-	size_t n = 0;
-	uint32_t i;
 	int err = check_numbers(conf, why);
 
 	if (err)
 		return err;
-	for (i = 0; i < conf->n_gates; i++)
-		n += conf->gates[i].n_entries > GCL_MAX_ENTRIES ? 0 : conf->gates[i].n_entries;
 	p = calloc(1, sizeof(*p) + conf->n_filters * (sizeof(*p->matches) + sizeof(*p->filters)) + conf->n_gates * sizeof(*p->gates) +
 			      conf->n_meters * sizeof(*p->meters) + conf->n_schedulers * sizeof(*p->schedulers) +
-			      conf->n_groups * sizeof(*p->groups) + n * sizeof(*entries));
+			      conf->n_groups * sizeof(*p->groups));
 	if (!p)
 		return why_fail(why, ENOMEM, "policing: out of memory");
 	p->n_filters = conf->n_filters;
@@ -185,8 +187,7 @@ int police_create(struct police **out, const struct police_conf *conf, const str
 	p->meters = (struct meter *)(p->gates + p->n_gates);
 	p->schedulers = (struct scheduler *)(p->meters + p->n_meters);
 	p->groups = (struct ats_group *)(p->schedulers + p->n_schedulers);
-	entries = (struct police_gate_entry *)(p->groups + p->n_groups);
-	err = make_all(p, conf, entries, wire, now, why);
+	err = make_all(p, conf, wire, now, why);
 	if (err)
 		police_destroy(p);
 	else
@@ -298,7 +299,7 @@ void police_step(struct police *p, int64_t delta, int64_t now)
 	uint32_t i;
 
 	for (i = 0; i < p->n_gates; i++)
-		police_gate_step(&p->gates[i], delta, now);
+		police_gate_step(&p->gates[i], now);
 	for (i = 0; i < p->n_meters; i++)
 		meter_shift(&p->meters[i], delta);
 	for (i = 0; i < p->n_schedulers; i++)
@@ -306,6 +307,11 @@ void police_step(struct police *p, int64_t delta, int64_t now)
 	for (i = 0; i < p->n_groups; i++)
 		if (p->groups[i].t_eligible != INT64_MIN)
 			p->groups[i].t_eligible += delta;
+}
+
+void police_gate_change(struct police *p, uint32_t gate, struct police_list *list, int64_t now, struct police_list *back[3])
+{
+	police_gate_set(&p->gates[gate], list, now, back);
 }
 
 void police_reset(struct police *p)

@@ -17,7 +17,7 @@
  *	SDU, octets	the MSDU: bytes behind the MAC header (14: addresses, EtherType) and the C-tag (4, if there is one), padding included
  *	meter, ATS	the MAC frame: destination address to FCS, padded to 64 bytes
  *
- * All memory is allocated by police_create(); nothing after it. One thread owns the thing afterwards and is the only writer of its counters
+ * All memory is allocated by police_create() and police_list_create(); nothing after. One thread owns the thing afterwards and is the only writer of its counters
  * and latches; any thread may read those (relaxed). A frame costs a comparison per filter, no division, and at most one walk through its gate's list.
  */
 #ifndef TAKT_TSN_POLICE_H
@@ -145,7 +145,14 @@ void police_step(struct police *p, int64_t delta, int64_t now);
 /* Open all latches. Owner's thread. */
 void police_reset(struct police *p);
 
-/* -- for show: any thread, torn by a few frames at most ----------------------------------------------------------------------------------- */
+/*
+ * ConfigChange of a stream gate, by the owner's thread: the list is pending until its ConfigChangeTime while the one before goes on; without a
+ * control list (gate-enable false) it holds at once. Made by police_list_create(); `back`: up to three lists that nobody needs any more.
+ */
+struct police_list;
+void police_gate_change(struct police *p, uint32_t gate, struct police_list *list, int64_t now, struct police_list *back[3]);
+
+/* -- for show: any thread, torn by a few frames at most; gates: the thread that frees their lists ------------------------------------------ */
 
 struct police_gate_view {
 	bool running;		/* a list runs at `now` */
@@ -154,6 +161,9 @@ struct police_gate_view {
 	int8_t ipv;		/* oper-ipv */
 	bool invalid_rx;	/* gate-closed-due-to-invalid-rx */
 	bool octets_exceeded;	/* gate-closed-due-octets-exceeded */
+	bool pending;		/* config-pending */
+	int64_t t_change;	/* config-change-time of what is pending; NS_NEVER without */
+	uint64_t errors;	/* config-change-error */
 };
 
 void police_counters_get(const struct police *p, uint32_t filter, struct police_counters *out, bool *blocked);

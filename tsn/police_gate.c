@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "tsn/police_gate.h"
 
-#include <errno.h>
 #include <string.h>
 
 #include "base/ns.h"
@@ -9,70 +8,81 @@
 #define NONE	INT64_MIN	/* no occurrence of an entry */
 #define NO_LIST UINT32_MAX
 
-#define tell(field, value) __atomic_store_n(&(field), (value), __ATOMIC_RELAXED)
-#define hear(field)	   __atomic_load_n(&(field), __ATOMIC_RELAXED)
+#define tell(field, value) __atomic_store_n(&(field), (value), __ATOMIC_RELEASE)
+#define hear(field)	   __atomic_load_n(&(field), __ATOMIC_ACQUIRE)
 
-static int check_entry(const struct police_gate_entry *e, uint32_t i, struct why *why)
+/* Nothing runs from here on, or until this list does. */
+static void stand(struct police_gate *g, const struct police_list *list, int64_t now)
 {
-	if (e->ipv < POLICE_NONE || e->ipv > 7)
-		return why_fail(why, EINVAL, "admin-control-list entry %u: ipv-spec %d is out of range: give 0 to 7 or null", i, e->ipv);
-	return 0;
-}
+	uint64_t errors = g->gate.config_change_errors;
 
-/* The list as tsn/gate runs it: bit 0, and nothing else. */
-static int make_gcl(struct police_gate *g, const struct police_gate_conf *conf, struct gcl_entry *entries, const struct wire *wire,
-		    struct why *why)
-{
-	struct gcl_conf list = {
-		.enabled = true, .initial_gates = conf->initial_open, .t_base = conf->t_base, .cycle_ns = conf->cycle_ns,
-		.cycle_frac_num = conf->cycle_frac_num, .cycle_frac_den = conf->cycle_frac_den, .extension_ns = conf->extension_ns,
-		.n_entries = conf->n_entries, .entries = entries,
-	};
-	uint32_t i;
-	int err;
-
-	for (i = 0; i < conf->n_entries; i++) {
-		err = check_entry(&conf->entries[i], i, why);
-		if (err)
-			return err;
-		entries[i] = (struct gcl_entry){.gates = conf->entries[i].open, .interval_ns = conf->entries[i].interval_ns};
-	}
-	return gcl_create(&g->gcl, &list, wire, why);
-}
-
-int police_gate_init(struct police_gate *g, const struct police_gate_conf *conf, struct police_gate_entry *entries, const struct wire *wire,
-		     int64_t now, struct why *why)
-{
-	struct gcl_entry list[GCL_MAX_ENTRIES];
-	int err;
-
-	memset(g, 0, sizeof(*g));
 	gate_init(&g->gate, now);
-	g->gate.initial_gates = conf->initial_open;
-	g->initial_ipv = conf->initial_ipv;
-	g->latch_invalid_rx = conf->invalid_rx;
-	g->latch_octets = conf->octets_exceeded;
+	g->gate.config_change_errors = errors;
+	g->gate.initial_gates = list->initial_open;
+}
+
+void police_gate_init(struct police_gate *g, struct police_list *list, int64_t now)
+{
+	memset(g, 0, sizeof(*g));
 	g->t_interval = NONE;
-	g->t_start = NS_NEVER;
-	if (conf->initial_ipv < POLICE_NONE || conf->initial_ipv > 7)
-		return why_fail(why, EINVAL, "admin-ipv %d is out of range: give 0 to 7 or null", conf->initial_ipv);
-	if (!conf->enabled || !conf->n_entries)
-		return 0;
-	if (conf->n_entries > GCL_MAX_ENTRIES)
-		return why_fail(why, EINVAL, "admin-control-list has %u entries: give at most %d", conf->n_entries, GCL_MAX_ENTRIES);
-	err = make_gcl(g, conf, list, wire, why);
-	if (err)
-		return err;
-	memcpy(entries, conf->entries, conf->n_entries * sizeof(*entries));
-	g->entries = entries;
-	gate_set(&g->gate, g->gcl, now);
-	g->t_start = g->gate.t_change;
-	return 0;
+	g->t_change = NS_NEVER;
+	stand(g, list, now);
+	if (list->gcl) {
+		gate_set(&g->gate, list->gcl, now);
+		g->admin = list;
+		g->t_change = g->gate.t_change;
+	} else {
+		g->oper = list;
+	}
 }
 
 void police_gate_fini(struct police_gate *g)
 {
-	gcl_destroy(g->gcl);
+	police_list_destroy(g->oper);
+	police_list_destroy(g->admin);
+	police_list_destroy(g->spent);
+}
+
+/* Come to now; the pending list is in force once the gate has adopted it. */
+static void advance(struct police_gate *g, int64_t now)
+{
+	gate_advance(&g->gate, now);
+	if (!g->admin || g->gate.oper != g->admin->gcl)
+		return;
+	g->spent = g->oper; /* there is room: the last one was handed back when this list was set */
+	tell(g->oper, g->admin);
+	tell(g->admin, NULL);
+	tell(g->t_change, NS_NEVER);
+}
+
+void police_gate_set(struct police_gate *g, struct police_list *list, int64_t now, struct police_list *back[3])
+{
+	struct police_list *oper, *admin;
+
+	advance(g, now);
+	oper = g->oper;
+	admin = g->admin;
+	back[0] = g->spent;
+	back[1] = admin;
+	back[2] = NULL;
+	g->spent = NULL;
+	if (!list->gcl || (oper && !oper->gcl)) {
+		back[2] = oper;
+		stand(g, list, now);
+		tell(g->oper, list->gcl ? NULL : list);
+		g->t_interval = NONE;
+	}
+	if (list->gcl)
+		gate_set(&g->gate, list->gcl, now);
+	tell(g->admin, list->gcl ? list : NULL);
+	tell(g->t_change, g->gate.t_change);
+	tell(g->errors, g->gate.config_change_errors);
+}
+
+/* Whose initial state holds while no list runs, and whose latches are enabled: the latest that was set says. */
+static const struct police_list *latest(const struct police_gate *g)
+{
+	return g->admin ? g->admin : g->oper;
 }
 
 enum police_verdict police_gate_frame(struct police_gate *g, uint32_t octets, int64_t now, int8_t *ipv)
@@ -81,25 +91,25 @@ enum police_verdict police_gate_frame(struct police_gate *g, uint32_t octets, in
 	int64_t t_interval = NONE;
 	uint32_t i;
 
-	gate_advance(&g->gate, now); /* retires nothing: there is one list */
+	advance(g, now);
 	if (g->invalid_rx || g->octets_exceeded)
 		return POLICE_GATE;
 	if (!(gate_states(&g->gate) & 1)) {
-		tell(g->invalid_rx, g->latch_invalid_rx);
+		tell(g->invalid_rx, latest(g)->latch_invalid_rx);
 		return POLICE_GATE;
 	}
 	i = gate_entry(&g->gate, &t_interval);
 	if (i == NO_LIST) {
-		*ipv = g->initial_ipv;
+		*ipv = latest(g)->initial_ipv;
 		return POLICE_PASS;
 	}
-	e = &g->entries[i];
+	e = &g->oper->entries[i];
 	if (e->octets_max) {
 		if (t_interval != g->t_interval)
 			g->octets_left = e->octets_max;
 		g->t_interval = t_interval;
 		if (octets > g->octets_left) {
-			tell(g->octets_exceeded, g->latch_octets);
+			tell(g->octets_exceeded, latest(g)->latch_octets);
 			return POLICE_OCTETS;
 		}
 		g->octets_left -= octets;
@@ -109,7 +119,7 @@ enum police_verdict police_gate_frame(struct police_gate *g, uint32_t octets, in
 }
 
 /* Within one interval a small step gives no new octets; what comes round again after a larger one is a new occurrence. */
-void police_gate_step(struct police_gate *g, int64_t delta, int64_t now)
+void police_gate_step(struct police_gate *g, int64_t now)
 {
 	int64_t t_interval = NONE;
 
@@ -117,10 +127,7 @@ void police_gate_step(struct police_gate *g, int64_t delta, int64_t now)
 	gate_entry(&g->gate, &t_interval);
 	if (t_interval != g->t_interval)
 		g->t_interval = NONE;
-	if (g->gate.admin)
-		tell(g->t_start, g->gate.t_change);
-	else if (g->gcl)
-		tell(g->t_start, g->t_start + delta);
+	tell(g->t_change, g->gate.t_change);
 }
 
 void police_gate_reset(struct police_gate *g)
@@ -130,29 +137,35 @@ void police_gate_reset(struct police_gate *g)
 }
 
 /*
- * A gate of the reader's own, set a while ago, is where the owner's is: profiles do not change, and cycles count from the base time.
+ * A gate of the reader's own, whose list was set a while ago, is where the owner's is: lists do not change, and cycles count from the base time.
  */
 void police_gate_look(const struct police_gate *g, int64_t now, struct police_gate_view *out)
 {
+	const struct police_list *oper = hear(g->oper), *admin = hear(g->admin);
+	int64_t t = hear(g->t_change);
 	struct gate here;
-	int64_t t_set = now;
-	uint32_t i = NO_LIST;
+	uint32_t i;
 
-	out->invalid_rx = hear(g->invalid_rx);
-	out->octets_exceeded = hear(g->octets_exceeded);
-	out->ipv = g->initial_ipv;
-	gate_init(&here, now);
-	here.initial_gates = g->gate.initial_gates;
-	if (g->gcl && now >= hear(g->t_start)) {
-		t_set = now - 2 * g->gcl->cycle_ns - 2;
-		gate_init(&here, t_set);
-		gate_set(&here, g->gcl, t_set);
-		gate_advance(&here, now);
-		i = gate_entry(&here, &t_set);
+	if (admin && now >= t) { /* no frame has come since: it is in force all the same */
+		oper = admin;
+		admin = NULL;
 	}
+	*out = (struct police_gate_view){.pending = admin, .t_change = admin ? t : NS_NEVER, .errors = hear(g->errors),
+					 .invalid_rx = hear(g->invalid_rx), .octets_exceeded = hear(g->octets_exceeded)};
+	gate_init(&here, now);
+	here.initial_gates = (admin ? admin : oper)->initial_open;
+	out->ipv = (admin ? admin : oper)->initial_ipv;
+	if (oper && oper->gcl) {
+		t = now - 2 * oper->gcl->cycle_ns - 2;
+		gate_init(&here, t);
+		gate_set(&here, oper->gcl, t);
+		gate_advance(&here, now);
+	}
+	i = gate_entry(&here, &t);
 	out->open = gate_states(&here) & 1;
 	out->running = i != NO_LIST;
-	out->entry = out->running ? i : 0;
-	if (out->running)
-		out->ipv = g->entries[i].ipv;
+	if (out->running) {
+		out->entry = i;
+		out->ipv = oper->entries[i].ipv;
+	}
 }

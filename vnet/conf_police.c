@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tsn/police_gate.h"
+#include "tsn/police_list.h"
 #include "vnet/conf.h"
 
 /* -- tables ------------------------------------------------------------------------------------------------- */
@@ -258,18 +258,13 @@ static int check_refs(const struct conf_at *at, const struct conf_police *c)
 /* Each row is tried alone: so the line to blame is known. */
 static int check_gate(const struct conf_at *at, const struct conf_stream_gate *g, const struct wire *wire, struct why *why)
 {
-	struct police_gate_entry *room = calloc(g->gate.n_entries + 1, sizeof(*room));
 	struct police_gate_conf conf;
-	struct police_gate gate;
+	struct police_list *list = NULL;
 	int err;
 
-	if (!room)
-		return why_fail(at->why, ENOMEM, "%s:%d: out of memory", at->where, g->row.line);
 	gate_conf(&conf, g);
-	err = police_gate_init(&gate, &conf, room, wire, 0, why);
-	if (!err)
-		police_gate_fini(&gate);
-	free(room);
+	err = police_list_create(&list, &conf, wire, why);
+	police_list_destroy(list);
 	return err ? conf_refuse(at, g->row.line, "stream-gates", "%s", why->text) : 0;
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/ns.h"
 #include "tests/unit/test.h"
+#include "tsn/police_list.h"
 
 #define TABLE	8
 #define ENTRIES 8
@@ -102,11 +103,8 @@ static int8_t read_ipv(char **text)
 	return ipv;
 }
 
-static void read_gate(struct history *h, char *text)
+static void read_gate(struct police_gate_conf *g, struct police_gate_entry *e, char *text)
 {
-	struct police_gate_entry *e = h->entries[h->conf.n_gates];
-	struct police_gate_conf *g = &h->gates[h->conf.n_gates++];
-
 	*g = (struct police_gate_conf){.enabled = true, .initial_open = true, .initial_ipv = POLICE_NONE, .entries = e};
 	for (; *text == 'o' || *text == 'c'; e++, text += *text == '+') {
 		e->open = *text++ == 'o';
@@ -120,6 +118,8 @@ static void read_gate(struct history *h, char *text)
 	while (option(&text)) {
 		if (is(text, "cycle=")) {
 			g->cycle_ns = strtoll(text + 6, NULL, 10);
+		} else if (is(text, "ext=")) {
+			g->extension_ns = strtoll(text + 4, NULL, 10);
 		} else if (is(text, "initial=")) {
 			char *ipv = text + 9;
 
@@ -135,6 +135,34 @@ static void read_gate(struct history *h, char *text)
 			fail_msg("\"%s\" is no option of a gate", text);
 		}
 	}
+}
+
+static void add_gate(struct history *h, char *text)
+{
+	uint32_t i = h->conf.n_gates++;
+
+	read_gate(&h->gates[i], h->entries[i], text);
+}
+
+/* I:GATE, asked for at the present instant. */
+static int change(struct history *h, char *text)
+{
+	struct police_gate_entry entries[ENTRIES] = {0};
+	struct police_list *list, *back[3] = {NULL};
+	struct police_gate_conf conf;
+	struct wire wire;
+	int i;
+
+	if (create(h))
+		return -EINVAL;
+	read_gate(&conf, entries, text + 2);
+	assert_int_equal(wire_init(&wire, WIRE_MAX_BPS, NULL), 0);
+	if (police_list_create(&list, &conf, &wire, h->why))
+		return -EINVAL;
+	police_gate_change(h->police, (uint32_t)(text[0] - '0'), list, h->now, back);
+	for (i = 0; i < 3; i++)
+		police_list_destroy(back[i]);
+	return 0;
 }
 
 static void read_meter(struct history *h, char *text)
@@ -220,6 +248,10 @@ static int look(struct history *h, const char *text)
 		n += snprintf(got + n, sizeof(got) - (size_t)n, ",ipv=%d", v.ipv);
 	if (v.running)
 		n += snprintf(got + n, sizeof(got) - (size_t)n, ",entry=%u", v.entry);
+	if (v.pending)
+		n += snprintf(got + n, sizeof(got) - (size_t)n, ",change=%" PRId64, v.t_change);
+	if (v.errors)
+		n += snprintf(got + n, sizeof(got) - (size_t)n, ",errors=%" PRIu64, v.errors);
 	snprintf(got + n, sizeof(got) - (size_t)n, "%s%s", v.invalid_rx ? ",rx" : "", v.octets_exceeded ? ",oct" : "");
 	return strcmp(got, text + 2) ? why_fail(h->why, EINVAL, "look=%s at %" PRId64 ": got %s", text, h->now, got) : 0;
 }
@@ -243,7 +275,7 @@ static int play(struct history *h, char *word)
 	if (is(word, "filter="))
 		read_filter(h, word + 7);
 	else if (is(word, "gate="))
-		read_gate(h, word + 5);
+		add_gate(h, word + 5);
 	else if (is(word, "meter="))
 		read_meter(h, word + 6);
 	else if (is(word, "sched="))
@@ -260,6 +292,8 @@ static int play(struct history *h, char *word)
 		police_reset(h->police);
 	else if (is(word, "look="))
 		return look(h, word + 5);
+	else if (is(word, "set="))
+		return change(h, word + 4);
 	else if (word[1] == '.')
 		return ask(h, word);
 	else
