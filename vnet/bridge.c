@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "base/ns.h"
+#include "tsn/police_list.h"
 #include "vnet/ctl_proto.h"
 #include "vnet/eal.h"
 #include "vnet/pkt_pool.h"
@@ -59,31 +60,67 @@ static void reclaim(struct bridge *b)
 {
 	struct worker_mail *m;
 	struct gcl *gcl;
+	int i;
 
 	while ((m = spsc_pop(&b->worker.done))) {
 		gcl_destroy((struct gcl *)m->dropped);
+		for (i = 0; i < 3; i++)
+			police_list_destroy(m->police_back[i]);
 		free(m);
 	}
 	while ((gcl = spsc_pop(&b->worker.spent)))
 		gcl_destroy(gcl);
 }
 
-int bridge_police_reset(struct bridge *b, uint32_t port, struct why *why)
+/* Send a copy of this message about a port's policing. */
+static int mail_police(struct bridge *b, const struct worker_mail *mail, struct why *why)
 {
-	struct worker_mail *m;
+	struct worker_mail *m = calloc(1, sizeof(*m));
+	const char *name = b->port[mail->port].name;
 
-	if (!b->port[port].police)
-		return why_fail(why, EINVAL, "port %s: has no stream-filters: there is nothing to reset", b->port[port].name);
 	reclaim(b);
-	m = calloc(1, sizeof(*m));
 	if (!m)
-		return why_fail(why, ENOMEM, "port %s: out of memory", b->port[port].name);
-	m->port = (uint8_t)port;
-	m->police_reset = true;
+		return why_fail(why, ENOMEM, "port %s: out of memory", name);
+	*m = *mail;
 	if (spsc_push(&b->worker.mail, m))
 		return 0;
 	free(m);
-	return why_fail(why, EBUSY, "port %s: the worker has not taken up the last %d messages yet: try again", b->port[port].name, SPSC_SIZE);
+	return why_fail(why, EBUSY, "port %s: the worker has not taken up the last %d messages yet: try again", name, SPSC_SIZE);
+}
+
+int bridge_police_reset(struct bridge *b, uint32_t port, struct why *why)
+{
+	if (!b->port[port].police)
+		return why_fail(why, EINVAL, "port %s: has no stream-filters: there is nothing to reset", b->port[port].name);
+	return mail_police(b, &(struct worker_mail){.port = (uint8_t)port, .police_reset = true}, why);
+}
+
+int bridge_police_set(struct bridge *b, uint32_t port, const char *id, struct conf_stream_gate *gate, struct why *why)
+{
+	struct conf_port *conf = &b->conf.port[port];
+	struct worker_mail mail = {.port = (uint8_t)port};
+	struct conf_stream_gate *old;
+	int i = conf_police_gate(&conf->police, id), err;
+
+	if (conf->has_cqf)
+		return why_fail(why, EINVAL, "port %s: its stream gate is made by cqf: change that in the file, or take it out there", conf->name);
+	if (i < 0 || !b->port[port].police)
+		return why_fail(why, EINVAL, "port %s: no stream gate is named %.32s: name one that `takt police show %s` lists", conf->name, id,
+				conf->name);
+	err = conf_police_list(&mail.police_list, gate, &b->port[port].egress.wire, why);
+	if (err)
+		return err;
+	mail.police_gate = (uint8_t)i;
+	err = mail_police(b, &mail, why);
+	if (err) {
+		police_list_destroy(mail.police_list);
+		return err;
+	}
+	old = &conf->police.gates[i];
+	free(old->gate.entries);
+	gate->row = old->row;
+	*old = *gate;
+	return 0;
 }
 
 int bridge_gate_set(struct bridge *b, uint32_t port, const struct gcl_conf *conf, struct why *why)
@@ -312,6 +349,7 @@ void bridge_destroy(struct bridge *b)
 	reclaim(b);
 	while ((m = spsc_pop(&b->worker.mail))) {
 		gcl_destroy((struct gcl *)m->gcl);
+		police_list_destroy(m->police_list);
 		free(m);
 	}
 	while (b->worker.n_retired)

@@ -54,6 +54,12 @@ int bridge_gate_set(struct bridge *b, uint32_t port, const struct gcl_conf *conf
 /* What polices a port's ingress: its counters and gates may be looked at (tsn/police.h). NULL: nothing does. */
 const struct police *bridge_police(const struct bridge *b, uint32_t port);
 
+/*
+ * Make another list pending on a stream gate of a port, named by its id. Validated first; refused with -EINVAL and a sentence, and nothing changes.
+ * On success the running configuration has `gate`, whose entries are taken over.
+ */
+int bridge_police_set(struct bridge *b, uint32_t port, const char *id, struct conf_stream_gate *gate, struct why *why);
+
 /* Open the latches of a port's policing, before the worker's next frames. -EINVAL: it has none; -EBUSY. */
 int bridge_police_reset(struct bridge *b, uint32_t port, struct why *why);
 

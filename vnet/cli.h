@@ -18,7 +18,7 @@ extern const struct cmd cli_gate_cmds[];	/* set, show, check */
 
 extern const struct cmd cli_cbs_cmds[];		/* calc */
 extern const struct cmd cli_qdisc_cmds[];	/* apply, show, diff, delete: the kernel's queueing disciplines */
-extern const struct cmd cli_police_cmds[];	/* show, reset */
+extern const struct cmd cli_police_cmds[];	/* show, set, reset */
 
 extern const struct opt cli_dump_opts[];
 extern const char cli_dump_examples[];

@@ -4,12 +4,17 @@
  */
 #include "vnet/cli.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/ns.h"
+#include "tsn/police_list.h"
 #include "vnet/cli_reply.h"
 #include "vnet/client.h"
+#include "vnet/conf.h"
 
 struct police_options {
 	const char *name;
@@ -59,8 +64,9 @@ static void draw_filters(struct out *o, const json_t *filters)
 	}
 }
 
-static void draw_gates(struct out *o, const json_t *gates)
+static void draw_gates(struct out *o, const json_t *gates, int64_t t_now)
 {
+	char buf[NS_STR_LEN];
 	const json_t *g;
 	size_t i;
 
@@ -70,6 +76,10 @@ static void draw_gates(struct out *o, const json_t *gates)
 			out_text(o, "  entry %d", (int)reply_int(g, "entry"));
 		if (json_is_integer(json_object_get(g, "oper-ipv")))
 			out_text(o, "  IPV %d", (int)reply_int(g, "oper-ipv"));
+		if (is_true(g, "config-pending"))
+			out_text(o, "  another list in %s", ns_str(buf, reply_int(g, "config-change-time") - t_now));
+		if (reply_int(g, "config-change-error"))
+			out_text(o, "  config-change-error %d", (int)reply_int(g, "config-change-error"));
 		out_text(o, "%s%s%s%s\n", out_style(o, OUT_RED), is_true(g, "gate-closed-due-to-invalid-rx") ? "  shut by a frame out of turn" : "",
 			 is_true(g, "gate-closed-due-octets-exceeded") ? "  shut by too many octets" : "", out_style(o, OUT_PLAIN));
 	}
@@ -131,7 +141,7 @@ static int run_show(const struct cmd *self, int argc, char **argv)
 		out_text(&o, "%s%s%s: %zu stream filters; the columns count what matched, and of that what was dropped\n", out_style(&o, OUT_BOLD),
 			 argv[1], out_style(&o, OUT_PLAIN), json_array_size(filters));
 		draw_filters(&o, filters);
-		draw_gates(&o, json_object_get(reply, "stream-gates"));
+		draw_gates(&o, json_object_get(reply, "stream-gates"), reply_int(reply, "t_now"));
 		draw_meters(&o, json_object_get(reply, "flow-meters"));
 	}
 	return end(&o, reply);
@@ -153,11 +163,78 @@ static int run_reset(const struct cmd *self, int argc, char **argv)
 	return end(&o, reply);
 }
 
+/* Checked here for the port's link first: only here the lines of the file are known. */
+static int load_gate(const char *path, int64_t link_bps, json_t **out, struct why *why)
+{
+	struct conf_stream_gate gate;
+	struct police_list *list = NULL;
+	char *text, *json = NULL;
+	const char *where;
+	struct wire wire;
+	size_t len;
+	FILE *f;
+	int err = conf_read_file(&text, path, &where, why);
+
+	if (err)
+		return err;
+	err = conf_parse_stream_gate(&gate, text, where, why);
+	free(text);
+	if (err)
+		return err;
+	err = wire_init(&wire, link_bps, why);
+	if (!err)
+		err = conf_police_list(&list, &gate, &wire, why);
+	police_list_destroy(list);
+	if (err)
+		why_at(why, "%s", where);
+	f = err ? NULL : open_memstream(&json, &len);
+	if (f) {
+		conf_print_stream_gate(&gate, f);
+		fclose(f);
+		*out = json_loads(json, 0, NULL);
+	}
+	if (!err && (!f || !*out))
+		err = why_fail(why, ENOMEM, "out of memory");
+	free(json);
+	free(gate.gate.entries);
+	return err;
+}
+
+static int run_set(const struct cmd *self, int argc, char **argv)
+{
+	struct police_options c = {0};
+	json_t *reply = NULL, *gate = NULL;
+	struct why why = {""};
+	struct out o;
+	int err, status;
+
+	if (cmd_options(self, &c, argc, argv, 3, 3, &status) < 0)
+		return status;
+	err = client_request(c.name, json_pack("{s:s, s:s}", "cmd", "police-show", "port", argv[1]), &reply, &why);
+	if (!err)
+		err = load_gate(argv[3], reply_int(reply, "link-speed"), &gate, &why);
+	json_decref(reply);
+	if (!err)
+		err = client_request(c.name, json_pack("{s:s, s:s, s:s, s:o}", "cmd", "police-set", "port", argv[1], "gate", argv[2], "stream-gate", gate),
+				     &reply, &why);
+	if (err)
+		return cmd_refuse(err, &why);
+	out_init(&o, stdout, c.json);
+	out_object(&o, NULL);
+	out_str(&o, "port", argv[1], "%s: stream gate %s set\n", argv[1], argv[2]);
+	out_str(&o, "gate", argv[2], NULL);
+	out_end(&o);
+	return end(&o, reply);
+}
+
 const struct cmd cli_police_cmds[] = {
 	{"show", "PORT", "stream filters of a port with their counters and latches, stream gates as they are now", opts,
 	 "  takt police show camera\n"
 	 "  takt police show camera --json | jq '.\"stream-filters\"[].\"red-frames-count\"'\n",
 	 run_show, NULL},
+	{"set", "PORT GATE FILE", "give a stream gate of a running taktd another list (FILE - is standard input)", opts,
+	 "  echo 'admin-control-list: [open 200000 6 3000, close 800000]' | takt police set camera turn -\n",
+	 run_set, NULL},
 	{"reset", "PORT", "open the latches: blocked streams, gates and meters that were shut for good", opts, "  takt police reset camera\n",
 	 run_reset, NULL},
 	{NULL, NULL, NULL, NULL, NULL, NULL, NULL},

@@ -173,6 +173,58 @@ static void gate_conf(struct police_gate_conf *out, const struct conf_stream_gat
 	out->extension_ns = g->time.extension_ns;
 }
 
+int conf_police_list(struct police_list **out, const struct conf_stream_gate *g, const struct wire *wire, struct why *why)
+{
+	struct police_gate_conf conf;
+
+	gate_conf(&conf, g);
+	return police_list_create(out, &conf, wire, why);
+}
+
+int conf_police_gate(const struct conf_police *c, const char *id)
+{
+	int32_t i = find_row(find_table("stream-gates"), c, id);
+
+	return i == POLICE_NONE ? -ENOENT : i;
+}
+
+/* -- one stream gate alone --------------------------------------------------------------------------------------- */
+
+static const struct conf_key *gate_keys = conf_stream_gate_keys + 1; /* but for the id */
+
+int conf_parse_stream_gate(struct conf_stream_gate *out, const char *text, const char *where, struct why *why)
+{
+	struct conf_at at = {.where = where, .why = why};
+	const struct yml_node *root, *gate;
+	struct yml *y;
+	int err;
+
+	memset(out, 0, sizeof(*out));
+	err = yml_parse(&y, text, strlen(text), where, why);
+	if (err)
+		return err;
+	root = yml_root(y);
+	gate = yml_find(root, "stream-gate");
+	err = conf_keys_default(gate_keys, out, why);
+	if (!err)
+		err = conf_keys_read(&at, gate_keys, gate ? gate : root, 0, out);
+	yml_free(y);
+	if (err) {
+		free(out->gate.entries);
+		memset(out, 0, sizeof(*out));
+	}
+	return err;
+}
+
+void conf_print_stream_gate(const struct conf_stream_gate *g, FILE *f)
+{
+	fputc('{', f);
+	conf_keys_print(gate_keys, g, 0, f, CONF_JSON);
+	fputc('}', f);
+}
+
+/* ------------------------------------------------------------------------------------------------------------------ */
+
 static int32_t refer(const struct conf_police *c, const char *table, const char *id)
 {
 	return id[0] ? find_row(find_table(table), c, id) : POLICE_NONE;
@@ -258,12 +310,9 @@ static int check_refs(const struct conf_at *at, const struct conf_police *c)
 /* Each row is tried alone: so the line to blame is known. */
 static int check_gate(const struct conf_at *at, const struct conf_stream_gate *g, const struct wire *wire, struct why *why)
 {
-	struct police_gate_conf conf;
 	struct police_list *list = NULL;
-	int err;
+	int err = conf_police_list(&list, g, wire, why);
 
-	gate_conf(&conf, g);
-	err = police_list_create(&list, &conf, wire, why);
 	police_list_destroy(list);
 	return err ? conf_refuse(at, g->row.line, "stream-gates", "%s", why->text) : 0;
 }

@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "base/why.h"
 #include "tsn/cqf.h"
@@ -63,6 +64,19 @@ struct conf_police {
 };
 
 void conf_police_fini(struct conf_police *c);
+
+int conf_police_gate(const struct conf_police *c, const char *id);	/* index of the stream gate with that id, or -ENOENT */
+
+/* What is asked of one stream gate, for a link. -EINVAL and a sentence. */
+struct police_list;
+int conf_police_list(struct police_list **out, const struct conf_stream_gate *g, const struct wire *wire, struct why *why);
+
+/*
+ * One stream gate as a YAML/JSON document given as text (`where` names it in messages): a mapping with the keys of a row of stream-gates but for its
+ * id, or the same under the key stream-gate. Its entries belong to the caller (free()). And back: as JSON on one line.
+ */
+int conf_parse_stream_gate(struct conf_stream_gate *out, const char *text, const char *where, struct why *why);
+void conf_print_stream_gate(const struct conf_stream_gate *g, FILE *f);
 
 /*
  * Make what is asked for. *out is NULL when that is nothing. -EINVAL and a sentence, without a place: conf_load() has checked what comes from a file.

@@ -249,7 +249,34 @@ static int run_police_show(const struct ctl_house *h, const struct yml_node *req
 	c = &bridge_conf(h->bridge)->port[port];
 	out_str(o, "port", c->name, NULL);
 	out_int(o, "t_now", bridge_now(h->bridge), NULL);
+	out_int(o, "link-speed", c->link_bps, NULL);
 	ctl_put_police(o, &c->police, bridge_police(h->bridge, port), bridge_now(h->bridge));
+	return 0;
+}
+
+static int run_police_set(const struct ctl_house *h, const struct yml_node *req, const char *text, struct out *o,
+			  struct why *why)
+{
+	const struct yml_node *id = yml_find(req, "gate");
+	struct conf_stream_gate gate;
+	uint32_t port;
+	int err = find_port(h, req, &port, why);
+
+	if (err)
+		return err;
+	if (!id || id->kind != YML_SCALAR || !yml_find(req, "stream-gate"))
+		return why_fail(why, EINVAL, "gate or stream-gate is missing: give the gate's id and what is asked of it");
+	err = conf_parse_stream_gate(&gate, text, "request", why);
+	if (err)
+		return err;
+	err = bridge_police_set(h->bridge, port, id->text, &gate, why);
+	if (err) {
+		free(gate.gate.entries);
+		return err;
+	}
+	log_info("port %s: stream gate %s set by the control socket", bridge_conf(h->bridge)->port[port].name, id->text);
+	out_str(o, "port", bridge_conf(h->bridge)->port[port].name, NULL);
+	out_int(o, "t_now", bridge_now(h->bridge), NULL);
 	return 0;
 }
 
@@ -296,6 +323,7 @@ static const struct {
 	{"gate-show", run_gate_show},
 	{"gate-set", run_gate_set},
 	{"police-show", run_police_show},
+	{"police-set", run_police_set},
 	{"police-reset", run_police_reset},
 	{"dump", run_dump},
 };

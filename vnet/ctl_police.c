@@ -62,6 +62,12 @@ static void put_gate(struct out *o, const struct conf_stream_gate *g, const stru
 	put_or_null(o, "entry", v.running ? (int32_t)v.entry : -1, -1);
 	out_bool(o, "gate-closed-due-to-invalid-rx", v.invalid_rx, NULL);
 	out_bool(o, "gate-closed-due-octets-exceeded", v.octets_exceeded, NULL);
+	out_bool(o, "config-pending", v.pending, NULL);
+	if (v.pending)
+		out_int(o, "config-change-time", v.t_change, NULL);
+	else
+		out_null(o, "config-change-time", NULL);
+	out_uint(o, "config-change-error", v.errors, NULL);
 	out_end(o);
 }
 

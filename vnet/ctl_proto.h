@@ -10,6 +10,7 @@
  *	{"cmd": "gate-show", "port": P}				one port's oper and admin schedule
  *	{"cmd": "gate-set", "port": P, "gate-parameters": {...}}	keys as in the file
  *	{"cmd": "police-show", "port": P}			its stream filters with counters, stream gates, flow meters
+ *	{"cmd": "police-set", "port": P, "gate": ID, "stream-gate": {...}}	keys as in the file
  *	{"cmd": "police-reset", "port": P}			opens their latches
  *	{"cmd": "dump"}						{"yaml": TEXT}
  *

@@ -77,6 +77,8 @@ static void read_mail(struct worker *w)
 	port = w->port[m->port];
 	if (m->police_reset && port->police)
 		police_reset(port->police);
+	if (m->police_list)
+		police_gate_change(port->police, m->police_gate, m->police_list, w->t_now, m->police_back);
 	if (m->gcl)
 		set_schedule(w, port, m);
 	spsc_push(&w->done, m);

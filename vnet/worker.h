@@ -35,6 +35,9 @@
 struct worker_mail {
 	uint8_t port;
 	bool police_reset;	   /* open the latches of the port's policing; no schedule then */
+	uint8_t police_gate;	   /* and this stream gate of it */
+	struct police_list *police_list; /* set: to become pending there; no schedule then */
+	struct police_list *police_back[3]; /* back: not needed any more */
 	const struct gcl *gcl;	   /* set: to become pending */
 	const struct gcl *dropped; /* back: was pending and never ran, or NULL */
 };

@@ -130,9 +130,29 @@ most=$((10 + ($(date +%s%N) - begin) / 1000000))
 got=$((400 - $(filter rate '."red-frames-count"')))
 if [ "$got" -ge 10 ] && [ "$got" -le "$most" ]; then ok "a rate holds"; else fail "a rate holds" "$got passed, at most $most could"; fi
 
+# The closed gate gets other lists while it stands: at once without one, at its ConfigChangeTime with one.
+echo 'gate-enable: no' | taktd_ask police set in shut - > "$work/set.log" || fail "police set" "exit $?"
+gate_is() { taktd_ask police show in --json | jq -e ".\"stream-gates\"[] | select(.\"stream-gate-instance-id\" == \"shut\") | $1"; }
+until_true 5 gate_is '."oper-gate-state" == "open"' || fail "police set" "still closed"
+send 3 01 6 46
+sent=$((sent + 3))
+until_true 5 taken
+same "a gate that was set anew lets frames pass" "$(filter closed '."passing-frames-count"')" 3
+far=$((($(date +%s) + 1000) * 1000000000))
+echo "{admin-base-time: $far, admin-gate-states: closed, admin-control-list: [open 1000000 2]}" | taktd_ask police set in shut - > "$work/set.log"
+until_true 5 gate_is '."config-pending" and ."config-change-time" == '$far' and ."oper-gate-state" == "closed"' &&
+	ok "its list is pending until its base time" || fail "police set" "$(gate_is . | tr -d '\n ')"
+echo 'admin-control-list: [open 1000000 2, close 1000000]' | taktd_ask police set in shut - > "$work/set.log"
+until_true 5 gate_is '(."config-pending" | not) and .entry != null' && ok "or runs from the next cycle on" || fail "police set" "$(gate_is . | tr -d '\n ')"
+echo 'admin-control-list: [open 10]' | taktd_ask police set in shut - > "$work/refused.log" 2>&1
+same "a bad list is refused" "$? $(grep -c 'time-interval-value 10 ns' "$work/refused.log")" "2 1"
+echo 'gate-enable: no' | taktd_ask police set in nosuch - > "$work/refused.log" 2>&1
+same "and so is a gate that is not there" "$?" 2
+
 taktd_ask police show in > "$work/show.txt" && grep -q 'closed  *02:00:00:00:00:01 ' "$work/show.txt" && grep -q 'gate six  *open' "$work/show.txt" &&
 	ok "takt police show" || fail "takt police show" "$(head -c 400 "$work/show.txt")"
 taktd_ask dump > "$work/dump.yaml" && "$taktd" --check -c "$work/dump.yaml" > /dev/null && grep -q 'stream-gate-instance-id: once' "$work/dump.yaml" &&
+	grep -q 'gate-state-value: open, ipv-spec: 2' "$work/dump.yaml" &&
 	ok "takt dump rebuilds it" || fail "takt dump" "$(grep -c . "$work/dump.yaml") lines"
 taktd_ask police reset out > "$work/refused.log" 2>&1
 same "a port without filters has nothing to reset" "$?" 2

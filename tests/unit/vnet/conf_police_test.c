@@ -226,9 +226,48 @@ static void test_refusals(void **state)
 	free(c);
 }
 
+/* What police set sends is what the row would have said. */
+static void test_gate_alone(void **state)
+{
+	struct conf *c = malloc(sizeof(*c));
+	const struct conf_stream_gate *want;
+	struct conf_stream_gate got;
+	struct why why = {""};
+	char *text = NULL;
+	size_t len;
+	FILE *f;
+
+	(void)state;
+	assert_int_equal(load(c, all, &why), 0);
+	want = &c->port[0].police.gates[0];
+	f = open_memstream(&text, &len);
+	conf_print_stream_gate(want, f);
+	fclose(f);
+	assert_null(strchr(text, '\n'));
+	if (conf_parse_stream_gate(&got, text, "request", &why))
+		fail_msg("%s in %s", why.text, text);
+	assert_int_equal(got.gate.n_entries, want->gate.n_entries);
+	assert_memory_equal(got.gate.entries, want->gate.entries, got.gate.n_entries * sizeof(*got.gate.entries));
+	assert_memory_equal(&got.time, &want->time, sizeof(got.time));
+	assert_true(got.gate.invalid_rx && got.gate.octets_exceeded && !got.gate.initial_open && got.gate.initial_ipv == 3);
+	free(got.gate.entries);
+	free(text);
+	assert_int_equal(conf_parse_stream_gate(&got, "stream-gate: {gate-enable: no}", "f", &why), 0);
+	assert_false(got.gate.enabled);
+	assert_int_equal(conf_parse_stream_gate(&got, "stream-gate-instance-id: x", "f", &why), -EINVAL);
+	test_why_names(&why, "f:1: stream-gate-instance-id: no such key", NULL);
+	assert_int_equal(conf_parse_stream_gate(&got, "admin-control-list: [open 1000, ajar 5]", "f", &why), -EINVAL);
+	assert_null(got.gate.entries);
+	assert_int_equal(conf_police_gate(&c->port[0].police, "h"), 1);
+	assert_int_equal(conf_police_gate(&c->port[0].police, "i"), -ENOENT);
+	conf_fini(c);
+	free(c);
+}
+
 TEST_GROUP("vnet/conf_police",
 	cmocka_unit_test(test_values),
 	cmocka_unit_test(test_round_trip),
 	cmocka_unit_test(test_cqf),
 	cmocka_unit_test(test_refusals),
+	cmocka_unit_test(test_gate_alone),
 )
