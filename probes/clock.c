@@ -18,7 +18,7 @@
 #define COLUMNS 100 /* of sentences */
 
 struct conf {
-	const char *ptp4l, *name;
+	const char *ptp4l, *phc, *name;
 	int64_t domain;
 	bool watch, json;
 };
@@ -27,6 +27,7 @@ struct conf {
 const struct opt clock_opts[] = {
 	{"ptp4l", 'p', OPT_STR, AT(ptp4l), "SOCKET", NULL, 0, 0, "ptp4l's uds_address (default: the usual ones)"},
 	{"domain", 'd', OPT_INT, AT(domain), "N", "0", 0, 255, "its domainNumber: to others it does not answer"},
+	{"phc", 0, OPT_STR, AT(phc), "DEVICE", NULL, 0, 0, "hardware clock, /dev/ptpN (default: of the port with hardware stamps)"},
 	{"name", 'n', OPT_STR, AT(name), "NAME", NULL, 0, 0, "taktd's instance, or path of its control socket (default takt)"},
 	{"watch", 'w', OPT_FLAG, AT(watch), NULL, NULL, 0, 0, "refresh once a second until Ctrl-C"},
 	{"json", 'j', OPT_FLAG, AT(json), NULL, NULL, 0, 0, "JSON: times are integers in ns"},
@@ -148,6 +149,20 @@ static void put_ptp4l(struct out *o, const struct clock_look *l)
 	out_end(o);
 }
 
+static void put_phc(struct out *o, const struct clock_look *l)
+{
+	const struct chain_phc *p = &l->chain.phc;
+	char offset[NS_STR_LEN], half[NS_STR_LEN];
+
+	heading(o, "phc");
+	out_object(o, "phc");
+	out_str(o, "device", l->phc, "%s", l->phc);
+	out_str(o, "method", l->phc_method, NULL);
+	out_int(o, "offset_ns", p->offset_ns, ", %s from CLOCK_TAI", ns_str(offset, p->offset_ns));
+	out_int(o, "offset_half_ns", p->half_ns, ", within %s (%s reads)\n", ns_str(half, p->half_ns), l->phc_method);
+	out_end(o);
+}
+
 static void put_system(struct out *o, const struct clock_look *l)
 {
 	const struct chain_system *s = &l->chain.system;
@@ -237,6 +252,12 @@ static bool put_chain(struct out *o, const struct clock_look *l)
 		put_ptp4l(o, l);
 	else
 		put_missing(o, "ptp4l", "ptp4l");
+	if (c->phc.known)
+		put_phc(o, l);
+	else if (c->phc.wanted)
+		put_missing(o, "phc", "phc");
+	else
+		out_null(o, "phc", NULL);
 	put_system(o, l);
 	if (c->taktd.known)
 		put_taktd(o, l);
@@ -260,7 +281,7 @@ static int show(const struct conf *c, const struct term *t, bool *whole, struct 
 	char *text = NULL;
 	size_t len;
 	FILE *f;
-	int err = clock_look(&l, c->ptp4l, (uint8_t)c->domain, c->name);
+	int err = clock_look(&l, c->ptp4l, (uint8_t)c->domain, c->phc, c->name);
 
 	if (err)
 		return why_fail(why, -err, "interrupted");

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/ns.h"
+#include "ptp/phc.h"
 #include "ptp/pmc_sock.h"
 #include "vnet/client.h"
 
@@ -112,6 +113,45 @@ static int look_at_ptp4l(struct clock_look *l, const char *path, uint8_t domain)
 	return err;
 }
 
+/* -- the hardware clock ------------------------------------------------------------------------------------------- */
+
+/* The interface of the first port whose stamps come from hardware; NULL. */
+static const char *stamping_interface(const struct chain_ptp *p)
+{
+	int i;
+
+	for (i = 0; p->known && i < p->ports; i++)
+		if (p->port[i].properties && p->port[i].timestamping)
+			return p->port[i].interface;
+	return NULL;
+}
+
+/* After the system: the hardware clock is compared with CLOCK_TAI, whose offset has to be known. */
+static void look_at_phc(struct clock_look *l, const char *path)
+{
+	const char *interface = stamping_interface(&l->chain.ptp);
+	struct chain_phc *c = &l->chain.phc;
+	struct phc p;
+	int err;
+
+	c->wanted = path || interface;
+	if (!c->wanted)
+		return;
+	if (path)
+		snprintf(l->phc, sizeof(l->phc), "%s", path);
+	else if (phc_of_interface(l->phc, interface, &c->missing))
+		return;
+	if (phc_open(&p, path ? path : l->phc, NULL, &c->missing))
+		return;
+	err = phc_offset(&p, &c->offset_ns, &c->half_ns);
+	if (err)
+		why_fail(&c->missing, -err, "%s: %s", l->phc, strerror(-err));
+	c->offset_ns -= l->chain.system.tai_offset * NS_PER_SEC;
+	c->known = !err;
+	l->phc_method = phc_method_name(p.method);
+	phc_close(&p);
+}
+
 /* -- the kernel, and taktd ----------------------------------------------------------------------------------------- */
 
 static void look_at_system(struct chain_system *s)
@@ -160,12 +200,13 @@ static int look_at_taktd(struct clock_look *l, const char *name)
 	return 0;
 }
 
-int clock_look(struct clock_look *l, const char *ptp4l, uint8_t domain, const char *taktd)
+int clock_look(struct clock_look *l, const char *ptp4l, uint8_t domain, const char *phc, const char *taktd)
 {
 	memset(l, 0, sizeof(*l));
 	l->t_now = now_tai();
 	if (look_at_ptp4l(l, ptp4l, domain) == -EINTR)
 		return -EINTR;
 	look_at_system(&l->chain.system);
+	look_at_phc(l, phc);
 	return look_at_taktd(l, taktd) == -EINTR ? -EINTR : 0;
 }

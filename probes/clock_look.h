@@ -14,14 +14,17 @@ struct clock_look {
 	uint8_t sdo;	    /* transport-specific nibble of that ptp4l */
 	char instance[64];  /* of taktd; "" */
 	int64_t taktd_pid;
+	char phc[64];	    /* path of the hardware clock; "" */
+	const char *phc_method;
 	int64_t t_now;	    /* CLOCK_TAI when it was looked at */
 };
 
 /*
- * `ptp4l`: path of its socket, NULL for the default ones. `taktd`: instance or path of its control socket, NULL for
+ * `ptp4l`: path of its socket, NULL for the default ones. `phc`: path of a hardware clock, NULL for the one of the first
+ * port that has hardware stamps. `taktd`: instance or path of its control socket, NULL for
  * the default one. Takes as long as they take to answer, some seconds at most when one hangs. -EINTR when a signal
  * came meanwhile, else 0.
  */
-int clock_look(struct clock_look *l, const char *ptp4l, uint8_t domain, const char *taktd);
+int clock_look(struct clock_look *l, const char *ptp4l, uint8_t domain, const char *phc, const char *taktd);
 
 #endif

@@ -128,6 +128,25 @@ static void judge_timescale(struct judge *j, const struct chain *c)
 
 /* -- below ptp4l --------------------------------------------------------------------------------------------------- */
 
+static void judge_phc(struct judge *j, const struct chain_phc *p)
+{
+	int64_t off_ns = llabs(p->offset_ns) - p->half_ns;
+	char off[NS_STR_LEN];
+
+	if (!p->wanted)
+		return;
+	if (!p->known) {
+		find(j, CHAIN_PHC, CHAIN_TRAP, "the hardware clock cannot be looked at: %s", p->missing.text);
+		return;
+	}
+	if (llabs(llabs(p->offset_ns) - CHAIN_TAI_TODAY * NS_PER_SEC) < NS_PER_SEC / 2)
+		find(j, CHAIN_PHC, CHAIN_TRAP, "the hardware clock and CLOCK_TAI are %d s apart: one of them shows UTC",
+		     CHAIN_TAI_TODAY);
+	else if (off_ns > CHAIN_PHC_NS)
+		find(j, CHAIN_PHC, CHAIN_TRAP,
+		     "the hardware clock is %s off CLOCK_TAI: does phc2sys run, and has it had its time?", ns_str(off, p->offset_ns));
+}
+
 static void judge_system(struct judge *j, const struct chain_system *s)
 {
 	if (!s->tai_offset)
@@ -170,6 +189,7 @@ bool chain_judge(const struct chain *c,
 	} else {
 		find(&j, CHAIN_PTP4L, CHAIN_BROKEN, "%s", c->ptp.missing.text);
 	}
+	judge_phc(&j, &c->phc);
 	judge_system(&j, &c->system);
 	judge_taktd(&j, &c->taktd);
 	return j.whole;

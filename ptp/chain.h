@@ -2,7 +2,7 @@
 /*
  * chain: how time comes from the grandmaster to taktd, link by link, and what is wrong with it.
  *
- *	grandmaster -> ptp4l's port -> system clock (CLOCK_REALTIME, CLOCK_TAI) -> taktd's map
+ *	grandmaster -> ptp4l's port -> [hardware clock ->] system clock (CLOCK_REALTIME, CLOCK_TAI) -> taktd's map
  *
  * Facts in, sentences out: whoever asks fills a struct chain (takt clock does), chain_judge() says what is missing or
  * does not fit. Nothing here reads a clock or a socket. Any thread.
@@ -17,6 +17,7 @@
 #include "ptp/pmc.h"
 
 #define CHAIN_PORTS	16 /* a ptp4l has as many ports as interfaces; more are not looked at */
+#define CHAIN_PHC_NS	INT64_C(1000000) /* where phc2sys runs, a hardware clock is nearer than this */
 #define CHAIN_TAI_TODAY 37 /* s, TAI - UTC since 2017-01-01 (IERS Bulletin C); decided anew every half year */
 
 struct chain_port {
@@ -38,6 +39,13 @@ struct chain_ptp {
 	struct chain_port port[CHAIN_PORTS];
 };
 
+/* The hardware clock that stamps, when it does: with software stamps there is none. */
+struct chain_phc {
+	bool wanted, known; /* wanted: a port has hardware stamps, or the user named a clock */
+	struct why missing;
+	int64_t offset_ns, half_ns; /* it minus CLOCK_TAI, +-half_ns */
+};
+
 struct chain_system {
 	int tai_offset; /* s, CLOCK_TAI - CLOCK_REALTIME; 0: nobody set it */
 	bool kept;	/* the kernel is told that somebody keeps the clock (no STA_UNSYNC) */
@@ -54,12 +62,14 @@ struct chain_taktd {
 
 struct chain {
 	struct chain_ptp ptp;
+	struct chain_phc phc;
 	struct chain_system system;
 	struct chain_taktd taktd;
 };
 
 /* Links and severities: identifier, name in JSON. */
-#define CHAIN_LINKS(X)	    X(GRANDMASTER, "grandmaster") X(PTP4L, "ptp4l") X(SYSTEM, "system") X(TAKTD, "taktd")
+#define CHAIN_LINKS(X) \
+	X(GRANDMASTER, "grandmaster") X(PTP4L, "ptp4l") X(PHC, "phc") X(SYSTEM, "system") X(TAKTD, "taktd")
 #define CHAIN_SEVERITIES(X) X(NOTE, "note") X(TRAP, "trap") X(BROKEN, "broken")
 
 enum chain_link {

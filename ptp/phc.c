@@ -3,12 +3,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/ethtool.h>
 #include <linux/ptp_clock.h>
+#include <linux/sockios.h>
+#include <net/if.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/ns.h"
@@ -221,6 +225,40 @@ int phc_look(struct phc *p, struct tscmap_sample *out, double ns_per_tick)
 					   (double)(after.t_real - before.t_real));
 	out->tai = r.t_phc;
 	out->half_ns = (r.t_after - r.t_before + 1) / 2 + (before.half_ns > after.half_ns ? before.half_ns : after.half_ns);
+	return 0;
+}
+
+int phc_offset(struct phc *p, int64_t *offset_ns, int64_t *half_ns)
+{
+	struct reading r;
+	int err = read_best(p, &r);
+
+	if (err)
+		return err;
+	*half_ns = (r.t_after - r.t_before + 1) / 2;
+	*offset_ns = r.t_phc - (r.t_before + (r.t_after - r.t_before) / 2);
+	return 0;
+}
+
+int phc_of_interface(char path[static PHC_PATH_LEN], const char *interface, struct why *why)
+{
+	struct ethtool_ts_info info = {.cmd = ETHTOOL_GET_TS_INFO};
+	struct ifreq ifr = {.ifr_data = (char *)&info};
+	int fd, err = 0;
+
+	if (snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", interface) >= (int)sizeof(ifr.ifr_name))
+		return why_fail(why, ENODEV, "%.32s... is too long for an interface", interface);
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return why_fail(why, errno, "cannot make a socket: %s", strerror(errno));
+	if (ioctl(fd, SIOCETHTOOL, &ifr))
+		err = errno;
+	close(fd);
+	if (err == ENODEV)
+		return why_fail(why, ENODEV, "interface %s is not in this network namespace: ask in ptp4l's", interface);
+	if (err || info.phc_index < 0)
+		return why_fail(why, EOPNOTSUPP, "interface %s has no hardware clock", interface);
+	snprintf(path, PHC_PATH_LEN, "/dev/ptp%d", info.phc_index);
 	return 0;
 }
 

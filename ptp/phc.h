@@ -4,8 +4,8 @@
  *
  * The kernel reads it between two reads of CLOCK_REALTIME, by the best ioctl that the driver has: PRECISE (both latched
  * by the hardware), EXTENDED (the two reads stand right around the device's register), or the basic one (around the
- * driver's whole call). Of several readings the narrowest counts. CLOCK_REALTIME is looked at beside the TSC right before
- * and right after; when it was stepped in between, the look is thrown away.
+ * driver's whole call). Of several readings the narrowest counts. CLOCK_REALTIME is looked at beside the TSC right
+ * before and right after; when it was stepped in between, the look is thrown away.
  *
  * A PHC shows whatever its ptp4l keeps it on: TAI, when the grandmaster announces the PTP time scale.
  *
@@ -19,6 +19,8 @@
 
 #include "base/why.h"
 #include "ptp/tscmap.h"
+
+#define PHC_PATH_LEN 64
 
 /* CLOCK_REALTIME showed t_real within +-half_ns of the instant tsc. */
 struct phc_real {
@@ -43,7 +45,7 @@ struct phc {
 	const struct phc_ops *ops;
 	int fd;
 	enum phc_method method; /* the best that worked so far */
-	char path[64];
+	char path[PHC_PATH_LEN];
 };
 
 /*
@@ -58,6 +60,15 @@ void phc_close(struct phc *p); /* fd < 0 is legal */
  * the kernel's readings make no sense; another -errno when the device gives none any more.
  */
 int phc_look(struct phc *p, struct tscmap_sample *out, double ns_per_tick);
+
+/* The same beside CLOCK_REALTIME alone: the PHC minus it, within +-half_ns. */
+int phc_offset(struct phc *p, int64_t *offset_ns, int64_t *half_ns);
+
+/*
+ * The path of the clock of an interface in this network namespace. -ENODEV: no such interface here; -EOPNOTSUPP: it has
+ * no hardware clock.
+ */
+int phc_of_interface(char path[static PHC_PATH_LEN], const char *interface, struct why *why);
 
 const char *phc_method_name(enum phc_method method); /* "extended" */
 

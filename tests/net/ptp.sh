@@ -110,6 +110,11 @@ clock client --name "$work/run/$tag.ctl" > "$work/out"
 same "a taktd that was named and is gone" "1 broken" \
 	"$? $(jq -r '.findings[] | select(.link == "taktd").severity' "$work/out")"
 
+# No hardware clock here: what can be shown is that none is invented.
+same "software stamps, no hardware clock" null "$(told client .phc)"
+same "a device that is no clock" "null phc" \
+	"$(told client '"\(.phc) \(.findings[] | select(.text | test("/dev/null is no PTP hardware clock")).link)"' --phc /dev/null)"
+
 # Live: three looks, then Ctrl-C.
 start watch "$takt" clock --ptp4l "${sock[client]}" --watch --json
 three_lines() { [ "$(wc -l < "$work/watch.log")" -ge 3 ]; }

@@ -140,6 +140,28 @@ static void test_ports(void **state)
 	assert_true(judged(&c, 1, "trap ptp4l: no path delay", NULL));
 }
 
+static void test_hardware_clock(void **state)
+{
+	struct chain c = good();
+
+	(void)state;
+	c.phc = (struct chain_phc){.offset_ns = -37000000000};	/* nobody wants to know */
+	assert_true(judged(&c, 0, NULL, NULL));
+	c.phc = (struct chain_phc){.wanted = true};
+	strcpy(c.phc.missing.text, "interface eth7 has none");
+	assert_true(judged(&c, 1, "trap phc: ", "interface eth7 has none"));
+	c.phc = (struct chain_phc){.wanted = true, .known = true, .offset_ns = -400, .half_ns = 600};
+	assert_true(judged(&c, 0, NULL, NULL));
+	c.phc.offset_ns = -37000000400;
+	assert_true(judged(&c, 1, "trap phc: ", "37 s apart"));
+	c.phc.offset_ns = 37000000400;
+	assert_true(judged(&c, 1, "trap phc: ", "37 s apart"));
+	c.phc.offset_ns = 1000601;
+	assert_true(judged(&c, 1, "trap phc: ", "phc2sys"));
+	c.phc.offset_ns = 1000600;
+	assert_true(judged(&c, 0, NULL, NULL));
+}
+
 static void test_below(void **state)
 {
 	struct chain c = good();
@@ -166,5 +188,6 @@ TEST_GROUP("ptp/chain",
 	cmocka_unit_test(test_grandmaster),
 	cmocka_unit_test(test_37_seconds),
 	cmocka_unit_test(test_ports),
+	cmocka_unit_test(test_hardware_clock),
 	cmocka_unit_test(test_below),
 )
