@@ -2,9 +2,10 @@
 /*
  * cqf: cyclic queuing and forwarding (802.1Q-2022 Annex T) as what it is made of: stream gates and egress gates.
  *
- * Time is cut into cycles that alternate between two classes. What comes in during one cycle is put into one class, by the IPV of a stream gate,
- * while that class's egress gate is shut; in the next cycle that gate is open and the other class takes in. So a frame leaves in the cycle after the
- * one in which it came in, and spends between nothing and two cycles here, whatever else there is.
+ * Time is cut into cycles that alternate between two classes. What comes in during one cycle is put into one class, by
+ * the IPV of a stream gate, while that class's egress gate is shut; in the next cycle that gate is open and the other
+ * class takes in. So a frame leaves in the cycle after the one in which it came in, and spends between nothing and two
+ * cycles here, whatever else there is.
  *
  *	cycle		comes in as	may leave
  *	even		class[0]	class[1], and all others
@@ -35,8 +36,8 @@ struct cqf {
 };
 
 /*
- * class_map: class of each priority at this port. -EINVAL and a sentence: twice the same class, a class that no priority has (an IPV is a priority),
- * a cycle beyond half of GCL_MAX_CYCLE_NS.
+ * class_map: class of each priority at this port. -EINVAL and a sentence: twice the same class, a class that no
+ * priority has (an IPV is a priority), a cycle beyond half of GCL_MAX_CYCLE_NS.
  */
 int cqf_expand(struct cqf *out, const struct cqf_conf *conf, const uint8_t class_map[8], struct why *why);
 

@@ -15,18 +15,22 @@ typedef unsigned __int128 wide;	/* a rate times any time */
 static int check_bucket(const char *rate, int64_t bps, const char *burst, int64_t bytes, struct why *why)
 {
 	if (bps < 0 || bps > METER_MAX_BPS)
-		return why_fail(why, EINVAL, "%s %" PRId64 " bit/s is out of range: give 0 to %" PRId64, rate, bps, METER_MAX_BPS);
+		return why_fail(why, EINVAL, "%s %" PRId64 " bit/s is out of range: give 0 to %" PRId64, rate, bps,
+				METER_MAX_BPS);
 	if (bytes < 0 || bytes > METER_MAX_BURST)
-		return why_fail(why, EINVAL, "%s %" PRId64 " bytes is out of range: give 0 to %d", burst, bytes, METER_MAX_BURST);
+		return why_fail(why, EINVAL, "%s %" PRId64 " bytes is out of range: give 0 to %d", burst, bytes,
+				METER_MAX_BURST);
 	if (bps && bytes < SHORTEST)
-		return why_fail(why, EINVAL, "%s %" PRId64 " bytes is less than the shortest frame, so none would ever pass at this rate: give at "
+		return why_fail(why, EINVAL,
+				"%s %" PRId64 " bytes is less than the shortest frame, so none would ever pass at this rate: give at "
 				"least the longest frame of the stream with its FCS, or a rate of 0", burst, bytes);
 	return 0;
 }
 
 int meter_init(struct meter *m, const struct meter_conf *conf, int64_t now, struct why *why)
 {
-	int err = check_bucket("committed-information-rate", conf->cir_bps, "committed-burst-size", conf->cbs_bytes, why);
+	int err = check_bucket("committed-information-rate", conf->cir_bps, "committed-burst-size", conf->cbs_bytes,
+			       why);
 
 	if (!err)
 		err = check_bucket("excess-information-rate", conf->eir_bps, "excess-burst-size", conf->ebs_bytes, why);

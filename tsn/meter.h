@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * meter: a flow meter (802.1Q-2022 8.6.5.5): MEF 10.3's bandwidth profile algorithm for one flow, two rates, three colours.
+ * meter: a flow meter (802.1Q-2022 8.6.5.5): MEF 10.3's bandwidth profile algorithm for one flow, two rates, three
+ * colours.
  *
- * A committed and an excess bucket fill at CIR and EIR up to CBS and EBS, and are full at first. A frame that the committed bucket
- * covers is green; else one that the excess bucket covers is yellow; else it is red. Frames that come in yellow (colour-aware, DEI set) are
- * not offered to the committed bucket. Coupling: what the committed bucket has no room for goes into the excess bucket.
+ * A committed and an excess bucket fill at CIR and EIR up to CBS and EBS, and are full at first. A frame that the
+ * committed bucket covers is green; else one that the excess bucket covers is yellow; else it is red. Frames that come
+ * in yellow (colour-aware, DEI set) are not offered to the committed bucket. Coupling: what the committed bucket has
+ * no room for goes into the excess bucket.
  *
- * Tokens are integers in 10^-9 bit and rates are bit/s, so a nanosecond adds exactly the rate: there is no rounding over any time. Sums
- * are 128 bits wide and the buckets saturate, so no pause between two frames overflows. No division per frame.
+ * Tokens are integers in 10^-9 bit and rates are bit/s, so a nanosecond adds exactly the rate: there is no rounding
+ * over any time. Sums are 128 bits wide and the buckets saturate, so no pause between two frames overflows. No
+ * division per frame.
  *
  * The length of a frame is what MEF 10.3 counts: from the destination address to the FCS, both included, padding too.
  * One thread owns a meter.
@@ -48,7 +51,8 @@ struct meter {
 };
 
 /*
- * Full buckets at `now`. -EINVAL and a sentence: out of range, or a bucket that fills but that no frame (64 bytes) would ever fit.
+ * Full buckets at `now`. -EINVAL and a sentence: out of range, or a bucket that fills but that no frame (64 bytes)
+ * would ever fit.
  */
 int meter_init(struct meter *m, const struct meter_conf *conf, int64_t now, struct why *why);
 

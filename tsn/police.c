@@ -46,7 +46,7 @@ struct police {
 	struct ats_group *groups;
 };
 
-/* -- profile ---------------------------------------------------------------------------------------------------------------------------- */
+/* -- profile ---------------------------------------------------------------------------------------------------- */
 
 static uint64_t address(const uint8_t *a)
 {
@@ -78,7 +78,8 @@ static int check_numbers(const struct police_conf *c, struct why *why)
 static int check_ref(const char *leaf, int32_t ref, uint32_t n, const char *table, struct why *why)
 {
 	if (ref != POLICE_NONE && (ref < 0 || (uint32_t)ref >= n))
-		return why_fail(why, EINVAL, "%s %d: there is none in %s: refer to one of its %u entries", leaf, ref, table, n);
+		return why_fail(why, EINVAL, "%s %d: there is none in %s: refer to one of its %u entries", leaf, ref,
+				table, n);
 	return 0;
 }
 
@@ -89,7 +90,8 @@ static int make_filter(struct police *p, uint32_t i, const struct police_filter_
 	int err;
 
 	if (c->vid != POLICE_ANY && (c->vid < 1 || c->vid > 4094))
-		return why_fail(why, EINVAL, "vlan %d is out of range: give 1 to 4094, or leave it out for any", c->vid);
+		return why_fail(why, EINVAL, "vlan %d is out of range: give 1 to 4094, or leave it out for any",
+				c->vid);
 	if (c->pcp != POLICE_ANY && (c->pcp < 0 || c->pcp > 7))
 		return why_fail(why, EINVAL, "priority-spec %d is out of range: give 0 to 7 or wildcard", c->pcp);
 	err = check_ref("stream-gate-ref", c->gate, p->n_gates, "stream-gates", why);
@@ -113,22 +115,27 @@ static int make_filter(struct police *p, uint32_t i, const struct police_filter_
 static int make_group(struct police *p, uint32_t i, int64_t residence_ns, struct why *why)
 {
 	if (residence_ns < 1 || residence_ns > POLICE_MAX_RESIDENCE_NS)
-		return why_fail(why, EINVAL, "max-residence-time %" PRId64 " ns is out of range: give 1 to %" PRId64 " ns", residence_ns,
+		return why_fail(why, EINVAL,
+				"max-residence-time %" PRId64 " ns is out of range: give 1 to %" PRId64 " ns",
+				residence_ns,
 				POLICE_MAX_RESIDENCE_NS);
 	p->groups[i] = (struct ats_group){.max_residence_ns = residence_ns, .t_eligible = INT64_MIN};
 	return 0;
 }
 
-static int make_scheduler(struct police *p, uint32_t i, const struct police_scheduler_conf *c, int64_t now, struct why *why)
+static int make_scheduler(struct police *p, uint32_t i, const struct police_scheduler_conf *c, int64_t now,
+			  struct why *why)
 {
 	if (c->group < 0 || (uint32_t)c->group >= p->n_groups)
-		return why_fail(why, EINVAL, "scheduler-group-ref %d: there is none in scheduler-groups: refer to one of its %u entries", c->group,
+		return why_fail(why, EINVAL,
+				"scheduler-group-ref %d: there is none in scheduler-groups: refer to one of its %u entries", c->group,
 				p->n_groups);
 	p->schedulers[i].group = (uint32_t)c->group;
 	return ats_init(&p->schedulers[i].ats, &c->ats, now, why);
 }
 
-static int make_gate(struct police *p, uint32_t i, const struct police_gate_conf *c, const struct wire *wire, int64_t now, struct why *why)
+static int make_gate(struct police *p, uint32_t i, const struct police_gate_conf *c, const struct wire *wire,
+		     int64_t now, struct why *why)
 {
 	struct police_list *list;
 	int err = police_list_create(&list, c, wire, why);
@@ -139,7 +146,8 @@ static int make_gate(struct police *p, uint32_t i, const struct police_gate_conf
 }
 
 /* All tables, one after the other. What they refer to is checked against the conf's numbers, so their order is free. */
-static int make_all(struct police *p, const struct police_conf *c, const struct wire *wire, int64_t now, struct why *why)
+static int make_all(struct police *p, const struct police_conf *c, const struct wire *wire, int64_t now,
+		    struct why *why)
 {
 	const char *table = "stream-filters";
 	uint32_t i = 0;
@@ -164,7 +172,8 @@ static int make_all(struct police *p, const struct police_conf *c, const struct 
 	return err;
 }
 
-int police_create(struct police **out, const struct police_conf *conf, const struct wire *wire, int64_t now, struct why *why)
+int police_create(struct police **out, const struct police_conf *conf, const struct wire *wire, int64_t now,
+		  struct why *why)
 {
 	struct police *p;
 	int err = check_numbers(conf, why);
@@ -204,7 +213,7 @@ void police_destroy(struct police *p)
 	free(p);
 }
 
-/* -- frames ----------------------------------------------------------------------------------------------------------------------------- */
+/* -- frames ----------------------------------------------------------------------------------------------------- */
 
 static struct filter *find_filter(const struct police *p, const struct police_frame *f)
 {
@@ -228,7 +237,8 @@ static enum police_verdict check_sdu(struct filter *flt, uint32_t sdu)
 	return POLICE_OVER_SDU;
 }
 
-static enum police_verdict pass_gate(struct police *p, struct filter *flt, struct police_frame *f, uint32_t sdu, int64_t now)
+static enum police_verdict pass_gate(struct police *p, struct filter *flt, struct police_frame *f, uint32_t sdu,
+				     int64_t now)
 {
 	enum police_verdict v = POLICE_PASS;
 
@@ -241,7 +251,8 @@ static enum police_verdict pass_gate(struct police *p, struct filter *flt, struc
 	return v;
 }
 
-static enum police_verdict colour(struct police *p, struct filter *flt, struct police_frame *f, uint32_t mac_len, int64_t now)
+static enum police_verdict colour(struct police *p, struct filter *flt, struct police_frame *f, uint32_t mac_len,
+				  int64_t now)
 {
 	if (flt->meter == POLICE_NONE)
 		return POLICE_PASS;
@@ -258,7 +269,8 @@ static enum police_verdict colour(struct police *p, struct filter *flt, struct p
 	return POLICE_RED;
 }
 
-static enum police_verdict schedule(struct police *p, struct filter *flt, struct police_frame *f, uint32_t mac_len, int64_t now)
+static enum police_verdict schedule(struct police *p, struct filter *flt, struct police_frame *f, uint32_t mac_len,
+				    int64_t now)
 {
 	struct scheduler *s;
 
@@ -309,7 +321,8 @@ void police_step(struct police *p, int64_t delta, int64_t now)
 			p->groups[i].t_eligible += delta;
 }
 
-void police_gate_change(struct police *p, uint32_t gate, struct police_list *list, int64_t now, struct police_list *back[3])
+void police_gate_change(struct police *p, uint32_t gate, struct police_list *list, int64_t now,
+			struct police_list *back[3])
 {
 	police_gate_set(&p->gates[gate], list, now, back);
 }
@@ -326,7 +339,7 @@ void police_reset(struct police *p)
 		tell(p->meters[i].all_red, false);
 }
 
-/* -- for show --------------------------------------------------------------------------------------------------------------------------- */
+/* -- for show --------------------------------------------------------------------------------------------------- */
 
 void police_counters_get(const struct police *p, uint32_t filter, struct police_counters *out, bool *blocked)
 {

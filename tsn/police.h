@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * police: per-stream filtering and policing of what comes in at one port (802.1Q-2022 8.6.5.3 stream filters, 8.6.5.3.1 maximum SDU size,
- * 8.6.5.4 stream gates, 8.6.5.5 flow meters, 8.6.5.6 ATS schedulers; 8.6.10 stream gate state machines).
+ * police: per-stream filtering and policing of what comes in at one port (802.1Q-2022 8.6.5.3 stream filters,
+ * 8.6.5.3.1 maximum SDU size, 8.6.5.4 stream gates, 8.6.5.5 flow meters, 8.6.5.6 ATS schedulers; 8.6.10 stream gate
+ * state machines).
  *
  *	frame -> first filter that matches -> maximum SDU -> stream gate (and its IPV, octets) -> flow meter -> ATS scheduler
  *
- * A frame that matches no filter passes unpoliced. A stream gate has a gate control list of its own, with the same ConfigChange machinery as
- * a port's (tsn/gate: bit 0 of the states is the stream gate); each entry may carry an internal priority value (IPV) that takes
- * the place of the frame's priority from there on, and the most octets that may pass in one interval.
+ * A frame that matches no filter passes unpoliced. A stream gate has a gate control list of its own, with the same
+ * ConfigChange machinery as a port's (tsn/gate: bit 0 of the states is the stream gate); each entry may carry an
+ * internal priority value (IPV) that takes the place of the frame's priority from there on, and the most octets that
+ * may pass in one interval.
  *
- * Latches (each enabled on its own) shut a filter, gate or meter for good once something went wrong, until police_reset():
+ * Latches (each enabled on its own) shut a filter, gate or meter for good once something went wrong, until
+ * police_reset():
  *	StreamBlockedDueToOversizeFrame, GateClosedDueToInvalidRx, GateClosedDueToOctetsExceeded, MarkAllFramesRed.
  * A frame that a latch refuses sets no other latch.
  *
@@ -17,8 +20,9 @@
  *	SDU, octets	the MSDU: bytes behind the MAC header (14: addresses, EtherType) and the C-tag (4, if there is one), padding included
  *	meter, ATS	the MAC frame: destination address to FCS, padded to 64 bytes
  *
- * All memory is allocated by police_create() and police_list_create(); nothing after. One thread owns the thing afterwards and is the only writer of its counters
- * and latches; any thread may read those (relaxed). A frame costs a comparison per filter, no division, and at most one walk through its gate's list.
+ * All memory is allocated by police_create() and police_list_create(); nothing after. One thread owns the thing
+ * afterwards and is the only writer of its counters and latches; any thread may read those (relaxed). A frame costs a
+ * comparison per filter, no division, and at most one walk through its gate's list.
  */
 #ifndef TAKT_TSN_POLICE_H
 #define TAKT_TSN_POLICE_H
@@ -41,7 +45,10 @@
 #define POLICE_ANY	   (-1)	/* wildcard */
 #define POLICE_NONE	   (-1)	/* no gate, no meter, no scheduler; null IPV */
 
-/* stream-filter-instance-table, with the stream identified in place (null stream identification: destination and VLAN). */
+/*
+ * stream-filter-instance-table, with the stream identified in place (null stream identification: destination and
+ * VLAN).
+ */
 struct police_filter_conf {
 	bool any_dst;
 	uint8_t dst[6];
@@ -86,8 +93,8 @@ struct police_conf {
 };
 
 /*
- * Counters of a filter, as the YANG has them: matching = passing-sdu + not-passing-sdu, passing-sdu = passing + not-passing. Frames of a filter
- * without a gate have passed it.
+ * Counters of a filter, as the YANG has them: matching = passing-sdu + not-passing-sdu, passing-sdu = passing +
+ * not-passing. Frames of a filter without a gate have passed it.
  */
 #define POLICE_COUNTERS(X)                                                                              \
 	X(matching_frames,	"matching-frames-count",	"frames that matched this filter")              \
@@ -130,29 +137,35 @@ struct police_frame {
 struct police;
 
 /*
- * Validated as gcl_create(): -EINVAL and a sentence naming table, index and leaf; -ENOMEM. The conf is copied. `wire`: the port's link, whose
- * shortest frame is the shortest interval of a gate's list.
+ * Validated as gcl_create(): -EINVAL and a sentence naming table, index and leaf; -ENOMEM. The conf is copied. `wire`:
+ * the port's link, whose shortest frame is the shortest interval of a gate's list.
  */
-int police_create(struct police **out, const struct police_conf *conf, const struct wire *wire, int64_t now, struct why *why);
+int police_create(struct police **out, const struct police_conf *conf, const struct wire *wire, int64_t now,
+		  struct why *why);
 void police_destroy(struct police *p);	/* NULL is legal */
 
 /* One frame at its arrival, now >= the last one. */
 enum police_verdict police_frame(struct police *p, struct police_frame *f, int64_t now);
 
-/* The clock was stepped by delta and shows now: gates find their place again, tokens and schedulers keep what they have. */
+/*
+ * The clock was stepped by delta and shows now: gates find their place again, tokens and schedulers keep what they
+ * have.
+ */
 void police_step(struct police *p, int64_t delta, int64_t now);
 
 /* Open all latches. Owner's thread. */
 void police_reset(struct police *p);
 
 /*
- * ConfigChange of a stream gate, by the owner's thread: the list is pending until its ConfigChangeTime while the one before goes on; without a
- * control list (gate-enable false) it holds at once. Made by police_list_create(); `back`: up to three lists that nobody needs any more.
+ * ConfigChange of a stream gate, by the owner's thread: the list is pending until its ConfigChangeTime while the one
+ * before goes on; without a control list (gate-enable false) it holds at once. Made by police_list_create(); `back`:
+ * up to three lists that nobody needs any more.
  */
 struct police_list;
-void police_gate_change(struct police *p, uint32_t gate, struct police_list *list, int64_t now, struct police_list *back[3]);
+void police_gate_change(struct police *p, uint32_t gate, struct police_list *list, int64_t now,
+			struct police_list *back[3]);
 
-/* -- for show: any thread, torn by a few frames at most; gates: the thread that frees their lists ------------------------------------------ */
+/* -- for show: any thread, torn by a few frames at most; gates: the thread that frees their lists --------------- */
 
 struct police_gate_view {
 	bool running;		/* a list runs at `now` */

@@ -118,7 +118,9 @@ enum police_verdict police_gate_frame(struct police_gate *g, uint32_t octets, in
 	return POLICE_PASS;
 }
 
-/* Within one interval a small step gives no new octets; what comes round again after a larger one is a new occurrence. */
+/*
+ * Within one interval a small step gives no new octets; what comes round again after a larger one is a new occurrence.
+ */
 void police_gate_step(struct police_gate *g, int64_t now)
 {
 	int64_t t_interval = NONE;
@@ -137,7 +139,8 @@ void police_gate_reset(struct police_gate *g)
 }
 
 /*
- * A gate of the reader's own, whose list was set a while ago, is where the owner's is: lists do not change, and cycles count from the base time.
+ * A gate of the reader's own, whose list was set a while ago, is where the owner's is: lists do not change, and cycles
+ * count from the base time.
  */
 void police_gate_look(const struct police_gate *g, int64_t now, struct police_gate_view *out)
 {
@@ -151,7 +154,8 @@ void police_gate_look(const struct police_gate *g, int64_t now, struct police_ga
 		admin = NULL;
 	}
 	*out = (struct police_gate_view){.pending = admin, .t_change = admin ? t : NS_NEVER, .errors = hear(g->errors),
-					 .invalid_rx = hear(g->invalid_rx), .octets_exceeded = hear(g->octets_exceeded)};
+					 .invalid_rx = hear(g->invalid_rx),
+					 .octets_exceeded = hear(g->octets_exceeded)};
 	gate_init(&here, now);
 	here.initial_gates = (admin ? admin : oper)->initial_open;
 	out->ipv = (admin ? admin : oper)->initial_ipv;

@@ -2,10 +2,12 @@
 /*
  * police_gate: one running stream gate (802.1Q-2022 8.6.5.4, 8.6.10): a part of tsn/police, which see.
  *
- * Its list runs on tsn/gate, whose bit 0 it is: pending until its ConfigChangeTime, while the one before goes on. The octets left count for one
- * occurrence of an entry: when it comes round again, or another begins, the next one's are counted from the full.
+ * Its list runs on tsn/gate, whose bit 0 it is: pending until its ConfigChangeTime, while the one before goes on. The
+ * octets left count for one occurrence of an entry: when it comes round again, or another begins, the next one's are
+ * counted from the full.
  *
- * A gate owns up to three lists: the one in force, one pending, and one that ended since police_gate_set() was last called, which hands it back.
+ * A gate owns up to three lists: the one in force, one pending, and one that ended since police_gate_set() was last
+ * called, which hands it back.
  */
 #ifndef TAKT_TSN_POLICE_GATE_H
 #define TAKT_TSN_POLICE_GATE_H
@@ -27,7 +29,10 @@ struct police_gate {
 void police_gate_init(struct police_gate *g, struct police_list *list, int64_t now);
 void police_gate_fini(struct police_gate *g);	/* with its lists */
 
-/* Another list, as ConfigChange: without one (gate-enable false) at once, else at its ConfigChangeTime. `back`: up to three lists to be freed. */
+/*
+ * Another list, as ConfigChange: without one (gate-enable false) at once, else at its ConfigChangeTime. `back`: up to
+ * three lists to be freed.
+ */
 void police_gate_set(struct police_gate *g, struct police_list *list, int64_t now, struct police_list *back[3]);
 
 /* A frame with so many octets of MSDU: POLICE_PASS and its IPV, POLICE_GATE or POLICE_OCTETS. */

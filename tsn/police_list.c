@@ -13,10 +13,13 @@ static int check(const struct police_gate_conf *conf, struct why *why)
 	if (conf->initial_ipv < POLICE_NONE || conf->initial_ipv > 7)
 		return why_fail(why, EINVAL, "admin-ipv %d is out of range: give 0 to 7 or null", conf->initial_ipv);
 	if (conf->n_entries > GCL_MAX_ENTRIES)
-		return why_fail(why, EINVAL, "admin-control-list has %u entries: give at most %d", conf->n_entries, GCL_MAX_ENTRIES);
+		return why_fail(why, EINVAL, "admin-control-list has %u entries: give at most %d", conf->n_entries,
+				GCL_MAX_ENTRIES);
 	for (i = 0; i < conf->n_entries; i++, e++)
 		if (e->ipv < POLICE_NONE || e->ipv > 7)
-			return why_fail(why, EINVAL, "admin-control-list entry %u: ipv-spec %d is out of range: give 0 to 7 or null", i, e->ipv);
+			return why_fail(why, EINVAL,
+					"admin-control-list entry %u: ipv-spec %d is out of range: give 0 to 7 or null",
+					i, e->ipv);
 	return 0;
 }
 
@@ -24,8 +27,10 @@ static int check(const struct police_gate_conf *conf, struct why *why)
 static int make_gcl(struct gcl **out, const struct police_gate_conf *conf, const struct wire *wire, struct why *why)
 {
 	struct gcl_conf list = {
-		.enabled = true, .initial_gates = conf->initial_open, .t_base = conf->t_base, .cycle_ns = conf->cycle_ns,
-		.cycle_frac_num = conf->cycle_frac_num, .cycle_frac_den = conf->cycle_frac_den, .extension_ns = conf->extension_ns,
+		.enabled = true, .initial_gates = conf->initial_open, .t_base = conf->t_base,
+			.cycle_ns = conf->cycle_ns,
+		.cycle_frac_num = conf->cycle_frac_num, .cycle_frac_den = conf->cycle_frac_den,
+		.extension_ns = conf->extension_ns,
 		.n_entries = conf->n_entries, .entries = calloc(conf->n_entries, sizeof(*list.entries)),
 	};
 	uint32_t i;
@@ -34,13 +39,15 @@ static int make_gcl(struct gcl **out, const struct police_gate_conf *conf, const
 	if (!list.entries)
 		return why_fail(why, ENOMEM, "admin-control-list: out of memory");
 	for (i = 0; i < conf->n_entries; i++)
-		list.entries[i] = (struct gcl_entry){.gates = conf->entries[i].open, .interval_ns = conf->entries[i].interval_ns};
+		list.entries[i] = (struct gcl_entry){.gates = conf->entries[i].open,
+						     .interval_ns = conf->entries[i].interval_ns};
 	err = gcl_create(out, &list, wire, why);
 	free(list.entries);
 	return err;
 }
 
-int police_list_create(struct police_list **out, const struct police_gate_conf *conf, const struct wire *wire, struct why *why)
+int police_list_create(struct police_list **out, const struct police_gate_conf *conf, const struct wire *wire,
+		       struct why *why)
 {
 	struct police_list *l;
 	int err = check(conf, why);

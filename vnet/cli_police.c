@@ -52,15 +52,20 @@ static void draw_filters(struct out *o, const json_t *filters)
 	char what[64];
 	size_t i;
 
-	out_text(o, "  %s%-15s %-39s %10s %10s %10s %10s %10s%s\n", out_style(o, OUT_DIM), "filter", "stream", "matching", "over sdu", "gate",
+	out_text(o, "  %s%-15s %-39s %10s %10s %10s %10s %10s%s\n", out_style(o, OUT_DIM), "filter", "stream",
+		 "matching", "over sdu", "gate",
 		 "meter", "ats", out_style(o, OUT_PLAIN));
 	json_array_foreach(filters, i, f) {
 		describe(what, f);
 		out_text(o, "  %-15s %-39s %10" PRId64 " %10" PRId64 " %10" PRId64 " %10" PRId64 " %10" PRId64 "%s%s%s\n",
-			 reply_text(f, "stream-filter-instance-id"), what, (int64_t)reply_int(f, "matching-frames-count"),
-			 (int64_t)reply_int(f, "not-passing-sdu-count"), (int64_t)reply_int(f, "not-passing-frames-count"),
-			 (int64_t)reply_int(f, "red-frames-count"), (int64_t)reply_int(f, "discarded-frames-count"), out_style(o, OUT_RED),
-			 is_true(f, "stream-blocked-due-to-oversize-frame") ? "  blocked by an oversize frame" : "", out_style(o, OUT_PLAIN));
+			 reply_text(f, "stream-filter-instance-id"), what,
+			 (int64_t)reply_int(f, "matching-frames-count"),
+			 (int64_t)reply_int(f, "not-passing-sdu-count"),
+			 (int64_t)reply_int(f, "not-passing-frames-count"),
+			 (int64_t)reply_int(f, "red-frames-count"), (int64_t)reply_int(f, "discarded-frames-count"),
+			 out_style(o, OUT_RED),
+			 is_true(f, "stream-blocked-due-to-oversize-frame") ? "  blocked by an oversize frame" : "",
+			 out_style(o, OUT_PLAIN));
 	}
 }
 
@@ -71,7 +76,8 @@ static void draw_gates(struct out *o, const json_t *gates, int64_t t_now)
 	size_t i;
 
 	json_array_foreach(gates, i, g) {
-		out_text(o, "  gate %-15s %-6s", reply_text(g, "stream-gate-instance-id"), reply_text(g, "oper-gate-state"));
+		out_text(o, "  gate %-15s %-6s", reply_text(g, "stream-gate-instance-id"),
+			 reply_text(g, "oper-gate-state"));
 		if (json_is_integer(json_object_get(g, "entry")))
 			out_text(o, "  entry %d", (int)reply_int(g, "entry"));
 		if (json_is_integer(json_object_get(g, "oper-ipv")))
@@ -80,8 +86,10 @@ static void draw_gates(struct out *o, const json_t *gates, int64_t t_now)
 			out_text(o, "  another list in %s", ns_str(buf, reply_int(g, "config-change-time") - t_now));
 		if (reply_int(g, "config-change-error"))
 			out_text(o, "  config-change-error %d", (int)reply_int(g, "config-change-error"));
-		out_text(o, "%s%s%s%s\n", out_style(o, OUT_RED), is_true(g, "gate-closed-due-to-invalid-rx") ? "  shut by a frame out of turn" : "",
-			 is_true(g, "gate-closed-due-octets-exceeded") ? "  shut by too many octets" : "", out_style(o, OUT_PLAIN));
+		out_text(o, "%s%s%s%s\n", out_style(o, OUT_RED), is_true(g, "gate-closed-due-to-invalid-rx")
+			 ? "  shut by a frame out of turn" : "",
+			 is_true(g, "gate-closed-due-octets-exceeded") ? "  shut by too many octets" : "",
+			 out_style(o, OUT_PLAIN));
 	}
 }
 
@@ -92,11 +100,13 @@ static void draw_meters(struct out *o, const json_t *meters)
 
 	json_array_foreach(meters, i, m)
 		if (is_true(m, "mark-all-frames-red"))
-			out_text(o, "  meter %-14s %sall frames are marked red%s\n", reply_text(m, "flow-meter-instance-id"), out_style(o, OUT_RED),
+			out_text(o, "  meter %-14s %sall frames are marked red%s\n",
+				 reply_text(m, "flow-meter-instance-id"), out_style(o, OUT_RED),
 				 out_style(o, OUT_PLAIN));
 }
 
-static int ask(const struct cmd *self, const char *what, int argc, char **argv, struct police_options *c, json_t **reply, int *status)
+static int ask(const struct cmd *self, const char *what, int argc, char **argv, struct police_options *c,
+	       json_t **reply, int *status)
 {
 	struct why why = {""};
 	int err;
@@ -215,7 +225,8 @@ static int run_set(const struct cmd *self, int argc, char **argv)
 		err = load_gate(argv[3], reply_int(reply, "link-speed"), &gate, &why);
 	json_decref(reply);
 	if (!err)
-		err = client_request(c.name, json_pack("{s:s, s:s, s:s, s:o}", "cmd", "police-set", "port", argv[1], "gate", argv[2], "stream-gate", gate),
+		err = client_request(c.name, json_pack("{s:s, s:s, s:s, s:o}", "cmd", "police-set", "port", argv[1],
+						       "gate", argv[2], "stream-gate", gate),
 				     &reply, &why);
 	if (err)
 		return cmd_refuse(err, &why);

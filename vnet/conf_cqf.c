@@ -21,7 +21,8 @@ static int read_classes(const struct conf_at *at, const struct conf_key *k, cons
 	int err;
 
 	if (n->kind != YML_LIST || n->n != 2)
-		return conf_refuse(at, n->line, k->key, "wants the two classes that take turns: give a list such as [5, 4]");
+		return conf_refuse(at, n->line, k->key,
+				   "wants the two classes that take turns: give a list such as [5, 4]");
 	for (c = n->child; c; c = c->next) {
 		err = conf_read_int(at, k, c, &v);
 		if (err)
@@ -40,7 +41,8 @@ static void print_classes(const struct conf_key *k, const void *field, FILE *f, 
 	fprintf(f, "[%u, %u]", class[0], class[1]);
 }
 
-static const struct conf_type type_classes = {.name = "list of two classes", .read = read_classes, .print = print_classes};
+static const struct conf_type type_classes = {.name = "list of two classes", .read = read_classes,
+					      .print = print_classes};
 
 const struct conf_key conf_cqf_keys[] = {
 	{.key = "cycle-time", .type = &conf_type_ns, .offset = offsetof(struct cqf_conf, cycle_ns), .min = 1, .max = GCL_MAX_CYCLE_NS / 2,
@@ -82,7 +84,8 @@ static bool no_cqf(const struct conf_key *k, const void *field)
 	return !((const struct conf_port *)field)->has_cqf;
 }
 
-const struct conf_type conf_type_cqf = {.name = "mapping, see below", .read = read_cqf, .print = print_cqf, .absent = no_cqf};
+const struct conf_type conf_type_cqf = {.name = "mapping, see below", .read = read_cqf, .print = print_cqf,
+					.absent = no_cqf};
 
 /* -- what it stands for ---------------------------------------------------------------------------------------- */
 

@@ -21,8 +21,9 @@ static const struct table {
 	size_t list, n;		/* where struct conf_police has it */
 	bool ordered;		/* numbers count up: the order of rows says something */
 } tables[] = {
-#define TABLE(key, rows, type, max, member, ordered)                                                        \
-	{key, rows, sizeof(struct type), max, offsetof(struct conf_police, member), offsetof(struct conf_police, n_##member), ordered}
+#define TABLE(key, rows, type, max, member, ordered)                                                          \
+	{key, rows, sizeof(struct type), max, offsetof(struct conf_police, member),                           \
+	 offsetof(struct conf_police, n_##member), ordered}
 	TABLE("stream-filters", conf_filter_keys, conf_filter, POLICE_MAX_FILTERS, filters, true),
 	TABLE("stream-gates", conf_stream_gate_keys, conf_stream_gate, POLICE_MAX_GATES, gates, false),
 	TABLE("flow-meters", conf_meter_keys, conf_meter, POLICE_MAX_METERS, meters, false),
@@ -79,10 +80,13 @@ static int check_id(const struct conf_at *at, const struct table *t, struct conf
 	int32_t twin = find_row(t, c, row->id);
 
 	if (twin != (int32_t)i)
-		return conf_refuse(at, row->line, t->rows->key, "%s is given twice (the other on line %d): give each row its own", row->id,
+		return conf_refuse(at, row->line, t->rows->key,
+				   "%s is given twice (the other on line %d): give each row its own", row->id,
 				   row_of(t, c, (uint32_t)twin)->line);
-	if (t->ordered && last && is_number(row->id) && is_number(last->id) && strtoul(row->id, NULL, 10) < strtoul(last->id, NULL, 10))
-		return conf_refuse(at, row->line, t->rows->key, "%s stands behind %s, but smaller numbers come first: swap them, or give names",
+	if (t->ordered && last && is_number(row->id) && is_number(last->id) &&
+	    strtoul(row->id, NULL, 10) < strtoul(last->id, NULL, 10))
+		return conf_refuse(at, row->line, t->rows->key,
+				   "%s stands behind %s, but smaller numbers come first: swap them, or give names",
 				   row->id, last->id);
 	return 0;
 }
@@ -97,7 +101,8 @@ static int read_table(const struct conf_at *at, const struct conf_key *k, const 
 	int err = 0;
 
 	if (n->kind != YML_LIST)
-		return conf_refuse(at, n->line, k->key, "is %s: give a list of rows (lines that begin with -)", yml_kind_name(n));
+		return conf_refuse(at, n->line, k->key, "is %s: give a list of rows (lines that begin with -)",
+				   yml_kind_name(n));
 	if (n->n > t->max)
 		return conf_refuse(at, n->line, k->key, "has %u rows: give at most %u", n->n, t->max);
 	if (!n->n)
@@ -147,7 +152,8 @@ static bool no_table(const struct conf_key *k, const void *field)
 	return p->has_cqf || !*number_of(find_table(k->key), (struct conf_police *)&p->police);
 }
 
-const struct conf_type conf_type_police = {.name = "list of mappings, see below", .read = read_table, .print = print_table, .block = true,
+const struct conf_type conf_type_police = {.name = "list of mappings, see below", .read = read_table,
+					   .print = print_table, .block = true,
 					   .absent = no_table};
 
 void conf_police_fini(struct conf_police *c)
@@ -173,7 +179,8 @@ static void gate_conf(struct police_gate_conf *out, const struct conf_stream_gat
 	out->extension_ns = g->time.extension_ns;
 }
 
-int conf_police_list(struct police_list **out, const struct conf_stream_gate *g, const struct wire *wire, struct why *why)
+int conf_police_list(struct police_list **out, const struct conf_stream_gate *g, const struct wire *wire,
+		     struct why *why)
 {
 	struct police_gate_conf conf;
 
@@ -246,9 +253,11 @@ struct lists {	/* in one piece of memory */
 	int64_t residences[POLICE_MAX_GROUPS];
 };
 
-int conf_police_create(struct police **out, const struct conf_police *c, const struct wire *wire, int64_t now, struct why *why)
+int conf_police_create(struct police **out, const struct conf_police *c, const struct wire *wire, int64_t now,
+		       struct why *why)
 {
-	struct police_conf conf = {c->n_filters, c->n_gates, c->n_meters, c->n_schedulers, c->n_groups, NULL, NULL, NULL, NULL, NULL};
+	struct police_conf conf = {c->n_filters, c->n_gates, c->n_meters, c->n_schedulers, c->n_groups, NULL, NULL,
+				   NULL, NULL, NULL};
 	struct lists *l;
 	uint32_t i;
 	int err;
@@ -266,7 +275,8 @@ int conf_police_create(struct police **out, const struct conf_police *c, const s
 	for (i = 0; i < c->n_meters; i++)
 		l->meters[i] = c->meters[i].meter;
 	for (i = 0; i < c->n_schedulers; i++)
-		l->schedulers[i] = (struct police_scheduler_conf){c->schedulers[i].ats, refer(c, "scheduler-groups", c->schedulers[i].group)};
+		l->schedulers[i] = (struct police_scheduler_conf){c->schedulers[i].ats,
+								  refer(c, "scheduler-groups", c->schedulers[i].group)};
 	for (i = 0; i < c->n_groups; i++)
 		l->residences[i] = c->groups[i].residence_ns;
 	conf.filters = l->filters;
@@ -281,7 +291,8 @@ int conf_police_create(struct police **out, const struct conf_police *c, const s
 
 /* -- checks that need more than one key ------------------------------------------------------------------------ */
 
-static int check_ref(const struct conf_at *at, const struct conf_police *c, int line, const char *leaf, const char *id, const char *table)
+static int check_ref(const struct conf_at *at, const struct conf_police *c, int line, const char *leaf, const char *id,
+		     const char *table)
 {
 	if (!id[0] || refer(c, table, id) != POLICE_NONE)
 		return 0;
@@ -303,12 +314,14 @@ static int check_refs(const struct conf_at *at, const struct conf_police *c)
 			err = check_ref(at, c, f->row.line, "scheduler-ref", f->scheduler, "schedulers");
 	}
 	for (i = 0; i < c->n_schedulers && !err; i++)
-		err = check_ref(at, c, c->schedulers[i].row.line, "scheduler-group-ref", c->schedulers[i].group, "scheduler-groups");
+		err = check_ref(at, c, c->schedulers[i].row.line, "scheduler-group-ref", c->schedulers[i].group,
+				"scheduler-groups");
 	return err;
 }
 
 /* Each row is tried alone: so the line to blame is known. */
-static int check_gate(const struct conf_at *at, const struct conf_stream_gate *g, const struct wire *wire, struct why *why)
+static int check_gate(const struct conf_at *at, const struct conf_stream_gate *g, const struct wire *wire,
+		      struct why *why)
 {
 	struct police_list *list = NULL;
 	int err = conf_police_list(&list, g, wire, why);
@@ -345,10 +358,12 @@ int conf_check_police(const struct conf_at *at, const struct yml_node *port, str
 
 	for (i = 0; cqf && i < sizeof(tables) / sizeof(tables[0]); i++)
 		if (yml_find(port, tables[i].key))
-			return conf_refuse(at, cqf->line, "cqf", "makes stream filters and gates of its own: take %s out, or write out what cqf would make",
+			return conf_refuse(at, cqf->line, "cqf",
+					   "makes stream filters and gates of its own: take %s out, or write out what cqf would make",
 					   tables[i].key);
 	if (cqf && p->has_gate)
-		return conf_refuse(at, cqf->line, "cqf", "makes gate-parameters of its own: take them out, or write out what cqf would make");
+		return conf_refuse(at, cqf->line, "cqf",
+				   "makes gate-parameters of its own: take them out, or write out what cqf would make");
 	if (!err && cqf)
 		err = conf_cqf_make(at, cqf, p);
 	if (!err)

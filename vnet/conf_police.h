@@ -2,9 +2,9 @@
 /*
  * conf_police: what is asked of per-stream filtering and policing at a port, and of CQF, its shorthand.
  *
- * Five tables whose rows have an id (a name or a number) by which they refer to each other. The keys are the leaves of IEEE's modules
- * ieee802-dot1q-stream-filters-gates, -psfp and -ats; a stream is identified in place, as in 802.1CB's null stream identification.
- * Tables are owned by the configuration they are in (conf_fini() frees them).
+ * Five tables whose rows have an id (a name or a number) by which they refer to each other. The keys are the leaves of
+ * IEEE's modules ieee802-dot1q-stream-filters-gates, -psfp and -ats; a stream is identified in place, as in 802.1CB's
+ * null stream identification. Tables are owned by the configuration they are in (conf_fini() frees them).
  */
 #ifndef TAKT_VNET_CONF_POLICE_H
 #define TAKT_VNET_CONF_POLICE_H
@@ -69,18 +69,22 @@ int conf_police_gate(const struct conf_police *c, const char *id);	/* index of t
 
 /* What is asked of one stream gate, for a link. -EINVAL and a sentence. */
 struct police_list;
-int conf_police_list(struct police_list **out, const struct conf_stream_gate *g, const struct wire *wire, struct why *why);
+int conf_police_list(struct police_list **out, const struct conf_stream_gate *g, const struct wire *wire,
+		     struct why *why);
 
 /*
- * One stream gate as a YAML/JSON document given as text (`where` names it in messages): a mapping with the keys of a row of stream-gates but for its
- * id, or the same under the key stream-gate. Its entries belong to the caller (free()). And back: as JSON on one line.
+ * One stream gate as a YAML/JSON document given as text (`where` names it in messages): a mapping with the keys of a
+ * row of stream-gates but for its id, or the same under the key stream-gate. Its entries belong to the caller
+ * (free()). And back: as JSON on one line.
  */
 int conf_parse_stream_gate(struct conf_stream_gate *out, const char *text, const char *where, struct why *why);
 void conf_print_stream_gate(const struct conf_stream_gate *g, FILE *f);
 
 /*
- * Make what is asked for. *out is NULL when that is nothing. -EINVAL and a sentence, without a place: conf_load() has checked what comes from a file.
+ * Make what is asked for. *out is NULL when that is nothing. -EINVAL and a sentence, without a place: conf_load() has
+ * checked what comes from a file.
  */
-int conf_police_create(struct police **out, const struct conf_police *c, const struct wire *wire, int64_t now, struct why *why);
+int conf_police_create(struct police **out, const struct conf_police *c, const struct wire *wire, int64_t now,
+		       struct why *why);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * ctl_police: the members of an answer that tell how a port's policing stands: filters with counters and latches, gates as they are now, meters.
- * Keys are leaf names. Control thread only.
+ * ctl_police: the members of an answer that tell how a port's policing stands: filters with counters and latches,
+ * gates as they are now, meters. Keys are leaf names. Control thread only.
  */
 #ifndef TAKT_VNET_CTL_POLICE_H
 #define TAKT_VNET_CTL_POLICE_H

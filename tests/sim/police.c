@@ -28,11 +28,13 @@ static void random_gate(struct sim *s, struct police_gate_conf *g, struct police
 {
 	uint32_t i;
 
-	*g = (struct police_gate_conf){.enabled = !chance(s, 100), .initial_open = chance(s, 700), .initial_ipv = (int8_t)one_of(s, 8, 300),
+	*g = (struct police_gate_conf){.enabled = !chance(s, 100), .initial_open = chance(s, 700),
+				       .initial_ipv = (int8_t)one_of(s, 8, 300),
 				       .t_base = s->worker.t_now - 500000 + sim_random(s, 1500000), .entries = e};
 	g->n_entries = 1 + sim_random(s, SIM_ENTRIES);
 	for (i = 0; i < g->n_entries; i++)
-		e[i] = (struct police_gate_entry){chance(s, 700), (int8_t)one_of(s, 8, 400), 8000 + sim_random(s, 300000),
+		e[i] = (struct police_gate_entry){chance(s, 700), (int8_t)one_of(s, 8, 400),
+						  8000 + sim_random(s, 300000),
 						  chance(s, 300) ? 500 + sim_random(s, 20000) : 0};
 }
 
@@ -46,20 +48,25 @@ static void random_tables(struct sim *s, struct sim_police *p)
 		random_gate(s, &p->gate[i], p->entry[i]);
 	c->n_meters = sim_random(s, SIM_METERS + 1);
 	for (i = 0; i < c->n_meters; i++)
-		p->meter[i] = (struct meter_conf){.cir_bps = sim_random(s, 500000000), .eir_bps = sim_random(s, 500000000),
-						  .cbs_bytes = 64 + sim_random(s, 20000), .ebs_bytes = 64 + sim_random(s, 20000),
-						  .coupling = chance(s, 500), .colour_aware = chance(s, 500), .drop_yellow = chance(s, 200)};
+		p->meter[i] = (struct meter_conf){.cir_bps = sim_random(s, 500000000),
+						  .eir_bps = sim_random(s, 500000000),
+						  .cbs_bytes = 64 + sim_random(s, 20000),
+						  .ebs_bytes = 64 + sim_random(s, 20000),
+						  .coupling = chance(s, 500), .colour_aware = chance(s, 500),
+						  .drop_yellow = chance(s, 200)};
 	c->n_groups = 1 + sim_random(s, SIM_GROUPS);
 	for (i = 0; i < c->n_groups; i++)
 		p->residence[i] = 20000 + sim_random(s, 20000000);
 	c->n_schedulers = sim_random(s, SIM_ATS + 1);
 	for (i = 0; i < c->n_schedulers; i++)
-		p->scheduler[i] = (struct police_scheduler_conf){{20000000 + sim_random(s, 500000000), 12176 + sim_random(s, 100000)},
+		p->scheduler[i] = (struct police_scheduler_conf){{20000000 + sim_random(s, 500000000),
+								  12176 + sim_random(s, 100000)},
 								 (int32_t)sim_random(s, c->n_groups)};
 	c->n_filters = 1 + sim_random(s, SIM_FILTERS);
 	for (i = 0; i < c->n_filters; i++)
 		p->filter[i] = (struct police_filter_conf){
-			.any_dst = true, .pcp = one_of(s, 8, 600), .vid = chance(s, 500) ? 10 + (int32_t)sim_random(s, 3) : POLICE_ANY,
+			.any_dst = true, .pcp = one_of(s, 8, 600),
+				.vid = chance(s, 500) ? 10 + (int32_t)sim_random(s, 3) : POLICE_ANY,
 			.max_sdu = chance(s, 200) ? 46 + sim_random(s, 1400) : 0, .gate = one_of(s, c->n_gates, 600),
 			.meter = one_of(s, c->n_meters, 500), .scheduler = one_of(s, c->n_schedulers, 500),
 		};
@@ -73,7 +80,8 @@ int sim_police_make(struct sim *s, uint32_t i)
 	p->on = chance(s, 400);
 	if (!p->on)
 		return 0;
-	p->conf = (struct police_conf){.filters = p->filter, .gates = p->gate, .meters = p->meter, .schedulers = p->scheduler,
+	p->conf = (struct police_conf){.filters = p->filter, .gates = p->gate, .meters = p->meter,
+				       .schedulers = p->scheduler,
 				       .group_residence_ns = p->residence};
 	p->t_made = s->worker.t_now;
 	random_tables(s, p);
@@ -137,7 +145,7 @@ uint32_t sim_police_priorities(const struct sim *s, const struct pkt *r)
 	return set;
 }
 
-/* -- records, frame by frame as they came in ------------------------------------------------------------------------ */
+/* -- records, frame by frame as they came in -------------------------------------------------------------------- */
 
 /* Dropped before it came to policing? */
 static bool is_before(const struct pkt *r)
@@ -186,7 +194,8 @@ static void account_init(struct account *a, const struct sim_police *p)
 		a->eligible[i] = -1e18L;
 }
 
-static void count(struct account *a, const struct sim_police *p, const struct police_filter_conf *f, const struct pkt *r)
+static void count(struct account *a, const struct sim_police *p, const struct police_filter_conf *f,
+		  const struct pkt *r)
 {
 	struct police_counters *c = &a->count[f - p->filter];
 
@@ -194,23 +203,27 @@ static void count(struct account *a, const struct sim_police *p, const struct po
 	c->not_passing_sdu += r->verdict == VERDICT_STREAM_SDU;
 	c->passing_sdu += r->verdict != VERDICT_STREAM_SDU;
 	c->not_passing_frames += r->verdict == VERDICT_STREAM_GATE || r->verdict == VERDICT_STREAM_OCTETS;
-	c->passing_frames += r->verdict != VERDICT_STREAM_SDU && r->verdict != VERDICT_STREAM_GATE && r->verdict != VERDICT_STREAM_OCTETS;
+	c->passing_frames += r->verdict != VERDICT_STREAM_SDU && r->verdict != VERDICT_STREAM_GATE &&
+		r->verdict != VERDICT_STREAM_OCTETS;
 	c->red_frames += r->verdict == VERDICT_METER_RED;
 	c->late_frames += r->verdict == VERDICT_ATS_LATE;
 }
 
-static bool check_sdu(struct sim *s, const struct sim_records *rec, const struct police_filter_conf *f, const struct pkt *r)
+static bool check_sdu(struct sim *s, const struct sim_records *rec, const struct police_filter_conf *f,
+		      const struct pkt *r)
 {
 	uint32_t sdu = payload(rec, r);
 
 	if (f->max_sdu && r->verdict == VERDICT_SENT && sdu > f->max_sdu)
 		return broken(s, "sdu: frame %" PRIu64 ": %u bytes of payload passed, %u may", r->seq, sdu, f->max_sdu);
 	if (r->verdict == VERDICT_STREAM_SDU && (!f->max_sdu || sdu <= f->max_sdu))
-		return broken(s, "sdu: frame %" PRIu64 ": %u bytes of payload dropped, %u may pass", r->seq, sdu, f->max_sdu);
+		return broken(s, "sdu: frame %" PRIu64 ": %u bytes of payload dropped, %u may pass", r->seq, sdu,
+			      f->max_sdu);
 	return true;
 }
 
-static bool check_gate(struct sim *s, const struct sim_records *rec, struct account *a, const struct sim_police *p, int32_t gate, const struct pkt *r)
+static bool check_gate(struct sim *s, const struct sim_records *rec, struct account *a, const struct sim_police *p,
+		       int32_t gate, const struct pkt *r)
 {
 	struct police_gate_entry initial;
 	const struct police_gate_entry *e;
@@ -220,23 +233,28 @@ static bool check_gate(struct sim *s, const struct sim_records *rec, struct acco
 		return true;
 	e = entry_at(p, &p->gate[gate], r->t_seen, &initial, &t_begin);
 	if (e->open != (r->verdict != VERDICT_STREAM_GATE))
-		return broken(s, "gate: frame %" PRIu64 " of port %u %s stream gate %d while it is %s, at %" PRId64, r->seq, r->in_port,
-			      r->verdict == VERDICT_STREAM_GATE ? "dropped at" : "passed", gate, e->open ? "open" : "closed", r->t_seen);
+		return broken(s, "gate: frame %" PRIu64 " of port %u %s stream gate %d while it is %s, at %" PRId64,
+			      r->seq, r->in_port,
+			      r->verdict == VERDICT_STREAM_GATE ? "dropped at" : "passed", gate,
+			      e->open ? "open" : "closed", r->t_seen);
 	if (r->verdict == VERDICT_STREAM_GATE)
 		return true;
 	if (r->verdict == VERDICT_STREAM_OCTETS)
-		return e->octets_max || broken(s, "gate: frame %" PRIu64 ": over octets where there is no limit", r->seq);
+		return e->octets_max || broken(s, "gate: frame %" PRIu64 ": over octets where there is no limit",
+					       r->seq);
 	if (t_begin != a->t_occurrence[gate])
 		a->octets[gate] = 0;
 	a->t_occurrence[gate] = t_begin;
 	a->octets[gate] += payload(rec, r);
 	if (e->octets_max && a->octets[gate] > e->octets_max)
-		return broken(s, "gate: frame %" PRIu64 ": octet %" PRIu64 " of %u that may pass stream gate %d", r->seq, a->octets[gate],
+		return broken(s, "gate: frame %" PRIu64 ": octet %" PRIu64 " of %u that may pass stream gate %d",
+			      r->seq, a->octets[gate],
 			      e->octets_max, gate);
 	return true;
 }
 
-static bool check_meter(struct sim *s, const struct sim_records *rec, struct account *a, const struct sim_police *p, int32_t meter, const struct pkt *r)
+static bool check_meter(struct sim *s, const struct sim_records *rec, struct account *a, const struct sim_police *p,
+			int32_t meter, const struct pkt *r)
 {
 	const struct meter_conf *m = &p->meter[meter];
 	long double full = 8.0L * (long double)(m->cbs_bytes + m->ebs_bytes);
@@ -255,11 +273,13 @@ static bool check_meter(struct sim *s, const struct sim_records *rec, struct acc
 }
 
 /* 8.6.11 in real numbers. All copies of a frame share its eligibility: *eligible, ns since t_made. */
-static bool check_ats(struct sim *s, const struct sim_records *rec, struct account *a, const struct sim_police *p, int32_t scheduler, const struct pkt *r, long double *eligible)
+static bool check_ats(struct sim *s, const struct sim_records *rec, struct account *a, const struct sim_police *p,
+		      int32_t scheduler, const struct pkt *r, long double *eligible)
 {
 	const struct police_scheduler_conf *c = &p->scheduler[scheduler];
 	long double cir = (long double)c->ats.cir_bps, arrival = (long double)(r->t_seen - p->t_made);
-	long double earned = a->empty[scheduler] + 8e9L * mac_len(rec, r) / cir, full = a->empty[scheduler] + 1e9L * (long double)c->ats.cbs_bits / cir;
+	long double earned = a->empty[scheduler] + 8e9L * mac_len(rec, r) / cir,
+		full = a->empty[scheduler] + 1e9L * (long double)c->ats.cbs_bits / cir;
 	long double t = earned > arrival ? earned : arrival;
 
 	if (r->verdict == VERDICT_ATS_LATE)
@@ -267,21 +287,24 @@ static bool check_ats(struct sim *s, const struct sim_records *rec, struct accou
 	if (t < a->eligible[c->group])
 		t = a->eligible[c->group];
 	if (t > arrival + (long double)p->residence[c->group] + 0.001L)
-		return broken(s, "ats: frame %" PRIu64 ": is to wait %.1f ns, longer than it may", r->seq, (double)(t - arrival));
+		return broken(s, "ats: frame %" PRIu64 ": is to wait %.1f ns, longer than it may", r->seq,
+			      (double)(t - arrival));
 	a->eligible[c->group] = t;
 	a->empty[scheduler] = t < full ? earned : earned + t - full;
 	*eligible = t;
 	return true;
 }
 
-static bool check_frame(struct sim *s, const struct sim_records *rec, struct account *a, const struct sim_police *p, const struct pkt *r, long double *eligible)
+static bool check_frame(struct sim *s, const struct sim_records *rec, struct account *a, const struct sim_police *p,
+			const struct pkt *r, long double *eligible)
 {
 	const struct police_filter_conf *f = sim_police_filter(p, r);
 	bool gone_early = r->verdict >= VERDICT_STREAM_SDU && r->verdict <= VERDICT_STREAM_OCTETS;
 
 	*eligible = 0;
 	if (!f)
-		return !is_policed_away(r) || broken(s, "frame %" PRIu64 " was dropped by policing, but no filter is for it", r->seq);
+		return !is_policed_away(r) ||
+		broken(s, "frame %" PRIu64 " was dropped by policing, but no filter is for it", r->seq);
 	count(a, p, f, r);
 	if (!s->calm)
 		return true;
@@ -294,12 +317,14 @@ static bool check_frame(struct sim *s, const struct sim_records *rec, struct acc
 }
 
 /* One record of a frame: does it leave no earlier than it may? */
-static bool check_leaving(struct sim *s, const struct sim_police *p, const struct pkt *r, int64_t t_start, long double eligible)
+static bool check_leaving(struct sim *s, const struct sim_police *p, const struct pkt *r, int64_t t_start,
+			  long double eligible)
 {
 	if (!s->calm || r->verdict != VERDICT_SENT || !(s->conf[r->out_port].ats >> r->tc & 1))
 		return true;
 	if ((long double)(t_start - p->t_made) < eligible - 0.001L)
-		return broken(s, "ats: frame %" PRIu64 " left %.1f ns before it was eligible", r->seq, (double)(eligible - (t_start - p->t_made)));
+		return broken(s, "ats: frame %" PRIu64 " left %.1f ns before it was eligible", r->seq,
+			      (double)(eligible - (t_start - p->t_made)));
 	return true;
 }
 
@@ -312,9 +337,11 @@ static bool check_counts(struct sim *s, const struct account *a, uint32_t port)
 	for (i = 0; i < s->police[port].conf.n_filters; i++) {
 		police_counters_get(s->port[port].police, i, &c, &blocked);
 		if (memcmp(&c, &a->count[i], sizeof(c)))
-			return broken(s, "count: filter %u of port %u: %" PRIu64 " matched, %" PRIu64 " passed its gate, %" PRIu64
+			return broken(s,
+				      "count: filter %u of port %u: %" PRIu64 " matched, %" PRIu64 " passed its gate, %" PRIu64
 				      " were red by its counters; by the records %" PRIu64 ", %" PRIu64 ", %" PRIu64, i, port, c.matching_frames,
-				      c.passing_frames, c.red_frames, a->count[i].matching_frames, a->count[i].passing_frames,
+				      c.passing_frames, c.red_frames, a->count[i].matching_frames,
+				      a->count[i].passing_frames,
 				      a->count[i].red_frames);
 	}
 	return true;

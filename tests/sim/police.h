@@ -39,8 +39,8 @@ int sim_police_make(struct sim *s, uint32_t i);
 const struct police_filter_conf *sim_police_filter(const struct sim_police *p, const struct pkt *r);
 
 /*
- * The priorities by which a frame may have been put into its class, bit n for priority n: its own, or an IPV. One, where the clock says which
- * entry was in force.
+ * The priorities by which a frame may have been put into its class, bit n for priority n: its own, or an IPV. One,
+ * where the clock says which entry was in force.
  */
 uint32_t sim_police_priorities(const struct sim *s, const struct pkt *r);
 

@@ -21,7 +21,8 @@ struct port {
 static int port_make(struct port *p, const struct cqf_conf *conf, int64_t now, struct why *why)
 {
 	struct police_filter_conf filters[8];
-	struct police_gate_conf gate = {.enabled = true, .initial_open = true, .initial_ipv = POLICE_NONE, .t_base = conf->t_base, .n_entries = 2};
+	struct police_gate_conf gate = {.enabled = true, .initial_open = true, .initial_ipv = POLICE_NONE,
+					.t_base = conf->t_base, .n_entries = 2};
 	struct police_conf police = {.n_gates = 1, .filters = filters, .gates = &gate};
 	struct gcl_conf gcl = {.enabled = true, .initial_gates = 0xff, .t_base = conf->t_base, .n_entries = 2};
 	struct wire wire;
@@ -36,7 +37,8 @@ static int port_make(struct port *p, const struct cqf_conf *conf, int64_t now, s
 	gcl.entries = x.egress;
 	police.n_filters = x.n_filters;
 	for (i = 0; i < x.n_filters; i++)
-		filters[i] = (struct police_filter_conf){.any_dst = true, .vid = POLICE_ANY, .pcp = x.pcp[i], .meter = POLICE_NONE,
+		filters[i] = (struct police_filter_conf){.any_dst = true, .vid = POLICE_ANY, .pcp = x.pcp[i],
+							 .meter = POLICE_NONE,
 							 .scheduler = POLICE_NONE};
 	assert_int_equal(police_create(&p->police, &police, &wire, now, why), 0);
 	assert_int_equal(gcl_create(&p->gcl, &gcl, &wire, why), 0);

@@ -131,7 +131,8 @@ static void test_refused(void **state)
 }
 
 /*
- * The reference: nanosecond after nanosecond, each bucket gets its rate, and what is over goes over or is lost. Slow and obvious.
+ * The reference: nanosecond after nanosecond, each bucket gets its rate, and what is over goes over or is lost. Slow
+ * and obvious.
  */
 struct slow {
 	uint64_t c, e;
@@ -171,8 +172,10 @@ static void random_history(uint64_t *seed)
 	struct meter_conf conf = {
 		.cir_bps = (int64_t)(test_random(seed) % 4) * (int64_t)(test_random(seed) % 2500000000),
 		.eir_bps = (int64_t)(test_random(seed) % 3) * (int64_t)(test_random(seed) % 2500000000),
-		.cbs_bytes = 64 + (int64_t)(test_random(seed) % 4000), .ebs_bytes = 64 + (int64_t)(test_random(seed) % 4000),
-		.coupling = test_random(seed) & 1, .colour_aware = test_random(seed) & 1, .drop_yellow = !(test_random(seed) % 4),
+		.cbs_bytes = 64 + (int64_t)(test_random(seed) % 4000),
+		.ebs_bytes = 64 + (int64_t)(test_random(seed) % 4000),
+		.coupling = test_random(seed) & 1, .colour_aware = test_random(seed) & 1,
+		.drop_yellow = !(test_random(seed) % 4),
 	};
 	int64_t t0 = (int64_t)(test_random(seed) >> 2), t = t0, t_next;
 	struct slow slow = {(uint64_t)conf.cbs_bytes * 8000000000, (uint64_t)conf.ebs_bytes * 8000000000};
@@ -196,7 +199,8 @@ static void random_history(uint64_t *seed)
 		got = meter_frame(&m, len, dei, t);
 		want = slow_frame(&slow, &conf, len, dei);
 		if (got != want || m.committed != slow.c || m.excess != slow.e)
-			fail_msg("frame %d of %u bytes at %" PRId64 ": got %s, want %s", i, len, t, colours[got], colours[want]);
+			fail_msg("frame %d of %u bytes at %" PRId64 ": got %s, want %s", i, len, t, colours[got],
+				 colours[want]);
 	}
 }
 

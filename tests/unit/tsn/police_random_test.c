@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Random histories of a stream gate, with pauses and steps of the clock, against a reference that works out each frame anew from what was
- * asked for: a remainder, a walk through the list, and what this occurrence of the entry has let pass so far.
+ * Random histories of a stream gate, with pauses and steps of the clock, against a reference that works out each frame
+ * anew from what was asked for: a remainder, a walk through the list, and what this occurrence of the entry has let
+ * pass so far.
  */
 #include "tsn/police.h"
 
@@ -109,7 +110,8 @@ static void random_gate(uint64_t *seed, struct police_gate_conf *c, struct polic
 	int64_t sum = 0;
 	uint32_t i;
 
-	*c = (struct police_gate_conf){.enabled = below(seed, 20), .initial_open = below(seed, 2), .initial_ipv = (int8_t)(below(seed, 9) - 1),
+	*c = (struct police_gate_conf){.enabled = below(seed, 20), .initial_open = below(seed, 2),
+				       .initial_ipv = (int8_t)(below(seed, 9) - 1),
 				       .invalid_rx = !below(seed, 4), .octets_exceeded = !below(seed, 4), .entries = e};
 	c->n_entries = 1 + (uint32_t)below(seed, ENTRIES);
 	for (i = 0; i < c->n_entries; i++) {
@@ -125,7 +127,8 @@ static void random_gate(uint64_t *seed, struct police_gate_conf *c, struct polic
 static void history(uint64_t number)
 {
 	uint64_t state = number * UINT64_C(0x9e3779b97f4a7c15) | 1, *seed = &state;
-	struct police_filter_conf filter = {.any_dst = true, .vid = POLICE_ANY, .pcp = POLICE_ANY, .meter = POLICE_NONE, .scheduler = POLICE_NONE};
+	struct police_filter_conf filter = {.any_dst = true, .vid = POLICE_ANY, .pcp = POLICE_ANY, .meter = POLICE_NONE,
+					    .scheduler = POLICE_NONE};
 	static const uint8_t dst[6] = {2};
 	struct police_gate_entry entries[ENTRIES];
 	struct police_gate_conf gate;
@@ -150,7 +153,8 @@ static void history(uint64_t number)
 		got = police_frame(p, &f, now);
 		want = reference_frame(&r, f.len - 14, now, &ipv);
 		if (got != want || f.ipv != ipv)
-			fail_msg("TAKT_SEED=%" PRIu64 ": frame %d at %" PRId64 ": got %d, IPV %d; want %d, IPV %d", number, i, now, got, f.ipv, want, ipv);
+			fail_msg("TAKT_SEED=%" PRIu64 ": frame %d at %" PRId64 ": got %d, IPV %d; want %d, IPV %d",
+				 number, i, now, got, f.ipv, want, ipv);
 		if (!below(seed, 20)) {
 			t = now - 700 + below(seed, 1400);
 			police_step(p, t - now, t);

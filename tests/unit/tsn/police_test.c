@@ -35,7 +35,8 @@ struct history {
 static void history_init(struct history *h, struct why *why)
 {
 	memset(h, 0, sizeof(*h));
-	h->conf = (struct police_conf){.filters = h->filters, .gates = h->gates, .meters = h->meters, .schedulers = h->schedulers,
+	h->conf = (struct police_conf){.filters = h->filters, .gates = h->gates, .meters = h->meters,
+				       .schedulers = h->schedulers,
 				       .group_residence_ns = h->residences};
 	h->why = why;
 }
@@ -72,7 +73,8 @@ static void read_filter(struct history *h, char *text)
 	struct police_filter_conf *f = &h->filters[h->conf.n_filters++];
 	char *vid = strchr(text, '/') + 1, *pcp = strchr(vid, '/') + 1;
 
-	*f = (struct police_filter_conf){.any_dst = *text == '*', .dst = {2}, .gate = POLICE_NONE, .meter = POLICE_NONE, .scheduler = POLICE_NONE};
+	*f = (struct police_filter_conf){.any_dst = *text == '*', .dst = {2}, .gate = POLICE_NONE, .meter = POLICE_NONE,
+					 .scheduler = POLICE_NONE};
 	f->dst[5] = (uint8_t)strtoul(text, NULL, 16);
 	f->vid = any_or(vid, 10);
 	f->pcp = any_or(pcp, 10);
@@ -169,7 +171,8 @@ static void read_meter(struct history *h, char *text)
 {
 	struct meter_conf *m = &h->meters[h->conf.n_meters++];
 
-	assert_int_equal(sscanf(text, "%" SCNd64 "/%" SCNd64 "/%" SCNd64 "/%" SCNd64, &m->cir_bps, &m->cbs_bytes, &m->eir_bps, &m->ebs_bytes), 4);
+	assert_int_equal(sscanf(text, "%" SCNd64 "/%" SCNd64 "/%" SCNd64 "/%" SCNd64, &m->cir_bps, &m->cbs_bytes,
+				&m->eir_bps, &m->ebs_bytes), 4);
 	while (option(&text)) {
 		m->mark_all_red |= is(text, "red");
 		m->colour_aware |= is(text, "aware");
@@ -205,7 +208,8 @@ static int frame(struct history *h, const char *word)
 		end += snprintf(got + end, sizeof(got) - (size_t)end, ",yellow");
 	if (f.t_eligible != INT64_MIN)
 		snprintf(got + end, sizeof(got) - (size_t)end, ",t=%" PRId64, f.t_eligible);
-	return strcmp(got, strchr(word, '=') + 1) ? why_fail(h->why, EINVAL, "%s at %" PRId64 ": got %s", word, h->now, got) : 0;
+	return strcmp(got, strchr(word, '=') + 1) ? why_fail(h->why, EINVAL, "%s at %" PRId64 ": got %s", word, h->now,
+							     got) : 0;
 }
 
 static int ask(struct history *h, const char *word)
@@ -231,7 +235,8 @@ static int ask(struct history *h, const char *word)
 			got = *(int64_t *)((char *)&c + counters[i].offset);
 	if (is(key, "blocked="))
 		got = blocked;
-	return got == strtoll(strchr(key, '=') + 1, NULL, 10) ? 0 : why_fail(h->why, EINVAL, "%s: got %" PRId64, word, got);
+	return got == strtoll(strchr(key, '=') + 1, NULL, 10) ? 0
+		: why_fail(h->why, EINVAL, "%s: got %" PRId64, word, got);
 }
 
 static int look(struct history *h, const char *text)
@@ -253,7 +258,8 @@ static int look(struct history *h, const char *text)
 	if (v.errors)
 		n += snprintf(got + n, sizeof(got) - (size_t)n, ",errors=%" PRIu64, v.errors);
 	snprintf(got + n, sizeof(got) - (size_t)n, "%s%s", v.invalid_rx ? ",rx" : "", v.octets_exceeded ? ",oct" : "");
-	return strcmp(got, text + 2) ? why_fail(h->why, EINVAL, "look=%s at %" PRId64 ": got %s", text, h->now, got) : 0;
+	return strcmp(got, text + 2) ? why_fail(h->why, EINVAL, "look=%s at %" PRId64 ": got %s", text, h->now, got)
+		: 0;
 }
 
 static int wait_until(struct history *h, int64_t t)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * cqf as a file asks for it, in a house that turns: what comes in during one cycle leaves in the next, whatever the instant (802.1Q-2022 Annex T).
+ * cqf as a file asks for it, in a house that turns: what comes in during one cycle leaves in the next, whatever the
+ * instant (802.1Q-2022 Annex T).
  */
 #include <stdio.h>
 #include <stdlib.h>
