@@ -104,15 +104,17 @@ static void check_rate(struct cbs_verdict *v, const struct cbs_data *d)
 /* -- burst ------------------------------------------------------------------------------------------------------------------ */
 
 /*
- * Twice: `least` is the smallest (bytes before i) - idleSlope * t_i so far, so that the excess at frame j is the distance to it; `lent` the same, but
- * credit that grew in a gap may go beyond hiCredit, and may do so until it has been used up.
+ * `lent` is the smallest (bytes before i) - idleSlope * t_i so far, where credit that grew in a gap may go beyond hiCredit until it has been used up
+ * (`gap`: what is left of that): the distance to it is what has been spent of hiCredit. `least` is the same over the frames that had no such credit:
+ * the distance to it is the excess.
  */
-static void check_burst(struct cbs_verdict *v, const struct cbs_data *d)
+static void check_burst(struct cbs_verdict *v, const struct cbs_data *d, bool *over)
 {
 	double per_ns = (double)d->idle_bps / 8 / (double)NS_PER_SEC, hi = d->hi_bytes + per_ns * (double)d->slack_ns;
-	double sum = 0, least = 0, lent = 0, gap = 0, from, to, excess;
+	double sum = 0, least = 0, lent = 0, gap = 0, from, to;
 	struct lost lost = {.gap = d->gap, .n = d->n_gap};
 	int64_t t0 = d->frame[0].t_from, before_ns = lost_until(&lost, d->frame[0].t_queued), lost_ns;
+	bool begun = false;
 	size_t j;
 
 	for (j = 0; j < d->n; j++) {
@@ -123,28 +125,54 @@ static void check_burst(struct cbs_verdict *v, const struct cbs_data *d)
 		lost_ns = lost_until(&lost, f->t_to);
 		gap += per_ns * (double)(lost_ns - before_ns);
 		before_ns = lost_ns;
-		least = !j || from < least ? from : least;
 		lent = !j || from + gap < lent ? from + gap : lent;
-		gap = lent - to < gap ? lent - to : gap;	/* what is left of it: credit beyond hiCredit */
+		v->errors += to - lent > hi;
+		gap = lent - to < gap ? lent - to : gap;
 		gap = gap > 0 ? gap : 0;
-		excess = to - least;
 		sum += f->bytes;
-		if (excess > hi && to - lent <= hi) {
+		if (over)
+			over[j] = gap > 0;
+		if (gap > 0) {
 			v->gap_frames++;
-			v->burst_gap = excess + f->bytes > v->burst_gap ? excess + f->bytes : v->burst_gap;
+			v->lent = gap > v->lent ? gap : v->lent;
 			continue;
 		}
-		v->errors += excess > hi;
-		v->burst = excess + f->bytes > v->burst ? excess + f->bytes : v->burst;
+		least = !begun || from < least ? from : least;
+		begun = true;
+		v->burst = to - least + f->bytes > v->burst ? to - least + f->bytes : v->burst;
 	}
 }
 
-void cbs_check(struct cbs_verdict *v, const struct cbs_data *d)
+void cbs_check(struct cbs_verdict *v, const struct cbs_data *d, bool *over)
 {
 	memset(v, 0, sizeof(*v));
 	v->frames = d->n;
 	if (d->n < 2)
 		return;
 	check_rate(v, d);
-	check_burst(v, d);
+	check_burst(v, d, over);
+}
+
+size_t cbs_away(struct rec_gap *out, const struct cbs_data *d, const bool *over, int64_t link_bps)
+{
+	size_t i = 0, k = 0, n = 0;
+	struct rec_gap g;
+
+	while (i < d->n || k < d->n_gap) {
+		if (i < d->n && !over[i]) {
+			i++;
+			continue;
+		}
+		if (i == d->n || (k < d->n_gap && d->gap[k].t_begin <= d->frame[i].t_from)) {
+			g = d->gap[k++];
+		} else {
+			g = (struct rec_gap){.t_begin = d->frame[i].t_from};
+			g.t_end = g.t_begin + (int64_t)d->frame[i++].bytes * 8 * NS_PER_SEC / link_bps;
+		}
+		if (n && g.t_begin < out[n - 1].t_end)
+			out[n - 1].t_end = g.t_end > out[n - 1].t_end ? g.t_end : out[n - 1].t_end;
+		else
+			out[n++] = g;
+	}
+	return n;
 }

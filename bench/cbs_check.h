@@ -11,12 +11,14 @@
  *	excess(i, j) = bytes of frames i..j - idleSlope * (t_j - t_i)
  *
  * Credit before frame i is at most hiCredit and before frame j not negative, so the excess is at most hiCredit plus frame j. To that comes what a
- * sender in software cannot help (`slack_ns` of idleSlope). While the worker is away credit goes on growing, and the standard does not cut it off:
- * what is sent until that is used up again is counted apart, if it is no more than that.
+ * sender in software cannot help (`slack_ns` of idleSlope). While the worker is away credit goes on growing, and the standard does not cut it off.
+ * Frames that go while credit is beyond hiCredit for that reason, and for no other, are counted apart; windows that begin with one of them are no
+ * measure of a burst. A class below waits for them too, as if the worker were away for as long.
  */
 #ifndef TAKT_BENCH_CBS_CHECK_H
 #define TAKT_BENCH_CBS_CHECK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "vnet/rec.h"
@@ -42,13 +44,20 @@ struct cbs_verdict {
 	uint64_t dry;		/* times no frame waited */
 	int64_t span_ns;	/* longest stretch between two such */
 	double rate_bps, ppm;	/* in it; ppm: against idleSlope */
-	double burst;		/* largest excess that no gap had a part in, bytes */
-	double burst_gap;	/* largest excess that gaps explain */
-	uint64_t gap_frames;	/* frames at which the excess was over the bound, explained by gaps */
-	uint64_t errors;	/* and not explained */
+	double burst;		/* largest excess, bytes */
+	uint64_t gap_frames;	/* frames sent with more than hiCredit, lent by gaps */
+	double lent;		/* the most beyond hiCredit, bytes */
+	uint64_t errors;	/* frames sent without credit */
 };
 
-void cbs_check(struct cbs_verdict *v, const struct cbs_data *d);
+/* over[i] (may be NULL): frame i went with more than hiCredit. */
+void cbs_check(struct cbs_verdict *v, const struct cbs_data *d, bool *over);
+
+/*
+ * Gaps for the class below: d's gaps, and the time on the link of d's frames that went with more than hiCredit. In order, disjoint. `out` has room
+ * for d->n + d->n_gap; returns how many.
+ */
+size_t cbs_away(struct rec_gap *out, const struct cbs_data *d, const bool *over, int64_t link_bps);
 
 /*
  * hiCredit in bytes on the wire (802.1Q-2022 Annex L): of a class with idle_bps, when the longest frame below it weighs `below`, and one class

@@ -76,7 +76,6 @@ static int run(struct bench *b, struct why *why)
 		live_progress(&b->live, "seconds", s, want, false);
 		if (turn * RIG_TURN_NS > 10 * b->conf.span_ns)
 			return why_fail(why, EIO, "frames do not flow: %zu so far", r->n_rec);
-		rc = rig_look(r, why);
 	}
 	if (!rc)
 		live_progress(&b->live, "seconds", want, want, true);
@@ -152,37 +151,59 @@ static void put_class(struct bench *b, int k, const struct cbs_verdict *sent, co
 	put(b, name, "burst_errors", (double)sent->errors, "frames", true);
 	put(b, name, "burst_seen_errors", (double)seen->errors, "frames", true);
 	put(b, name, "burst_gap_frames", (double)sent->gap_frames, "frames", false);
-	put(b, name, "burst_gap_bytes", sent->burst_gap, "bytes", false);
+	put(b, name, "burst_gap_bytes", sent->lent, "bytes", false);
 	put(b, name, "frames", (double)sent->frames, "frames", false);
 	put(b, name, "dry", (double)sent->dry, "times", false);
 }
 
-static int judge_class(struct bench *b, int k, const struct judge_clock *clock, struct why *why)
+/* What two classes are judged with, the upper one first: the lower one's gaps come from it. */
+struct work {
+	struct cbs_start *sent, *seen;
+	struct rec_gap *away;
+	bool *over;
+	struct cbs_data data;
+};
+
+static void judge_class(struct bench *b, int k, struct work *w, const struct judge_clock *clock)
 {
 	const struct rig *r = &b->live.rig;
-	struct cbs_start *sent = calloc(r->n_rec + 1, sizeof(*sent)), *seen = calloc(r->n_rec + 1, sizeof(*seen));
 	uint32_t longest = on_wire(LONGEST);
-	struct cbs_data d = {
-		.frame = sent, .idle_bps = shaped[k].idle_bps, .gap = r->gap, .n_gap = r->n_gap, .slack_ns = AHEAD_NS + b->conf.live.gap_ns,
-		.hi_bytes = cbs_hi_credit(LIVE_LINK_BPS, shaped[k].idle_bps, longest, k ? shaped[0].idle_bps : 0, k ? longest : 0),
-	};
-	struct cbs_verdict v_sent, v_seen;
-	int rc = 0;
+	struct cbs_data *d = &w->data;
+	struct cbs_verdict sent, seen;
 
-	if (!sent || !seen) {
+	d->frame = w->sent;
+	d->n = starts_sent(w->sent, r, shaped[k].tc);
+	d->idle_bps = shaped[k].idle_bps;
+	d->hi_bytes = cbs_hi_credit(LIVE_LINK_BPS, shaped[k].idle_bps, longest, k ? shaped[0].idle_bps : 0, k ? longest : 0);
+	d->slack_ns = AHEAD_NS + b->conf.live.gap_ns;
+	cbs_check(&sent, d, w->over);
+	d->frame = w->seen;
+	d->n = starts_seen(w->seen, r, clock, shaped[k].tc, w->sent, d->n);
+	d->slack_ns += r->clock_error_ns + clock->error_ns;
+	cbs_check(&seen, d, NULL);
+	put_class(b, k, &sent, &seen, d->hi_bytes + longest);
+	d->frame = w->sent;
+	d->n_gap = cbs_away(w->away, d, w->over, LIVE_LINK_BPS);
+	d->gap = w->away;
+}
+
+static int judge_classes(struct bench *b, const struct judge_clock *clock, struct why *why)
+{
+	const struct rig *r = &b->live.rig;
+	size_t n = r->n_rec + 1;
+	struct work w = {.sent = calloc(n, sizeof(*w.sent)), .seen = calloc(n, sizeof(*w.seen)), .over = calloc(n, sizeof(*w.over)),
+			 .away = calloc(n + r->n_gap, sizeof(*w.away)), .data = {.gap = r->gap, .n_gap = r->n_gap}};
+	int k, rc = 0;
+
+	if (w.sent && w.seen && w.over && w.away)
+		for (k = 0; k < CLASSES; k++)
+			judge_class(b, k, &w, clock);
+	else
 		rc = why_fail(why, ENOMEM, "no memory to judge %zu records", r->n_rec);
-		goto out;
-	}
-	d.n = starts_sent(sent, r, shaped[k].tc);
-	cbs_check(&v_sent, &d);
-	d.frame = seen;
-	d.n = starts_seen(seen, r, clock, shaped[k].tc, sent, d.n);
-	d.slack_ns += r->clock_error_ns + clock->error_ns;
-	cbs_check(&v_seen, &d);
-	put_class(b, k, &v_sent, &v_seen, d.hi_bytes + longest);
-out:
-	free(sent);
-	free(seen);
+	free(w.sent);
+	free(w.seen);
+	free(w.over);
+	free(w.away);
 	return rc;
 }
 
@@ -190,11 +211,9 @@ static int judge(struct bench *b, struct why *why)
 {
 	static const struct timeline_plan open = {.list = {.cycle_ns = NS_PER_MS, .n = 1, .entry = {{0xff, NS_PER_MS}}}};
 	struct judge_clock clock = {0};
-	int k, rc;
+	int rc;
 
-	rc = live_judge(&b->live, &b->verdict, &clock, &(struct timeline){.plan = &open, .n = 1}, 7, why);
-	for (k = 0; !rc && k < CLASSES; k++)
-		rc = judge_class(b, k, &clock, why);
+	rc = live_judge(&b->live, &b->verdict, &clock, &(struct timeline){.plan = &open, .n = 1}, 7, why) ?: judge_classes(b, &clock, why);
 	if (!rc) {
 		const struct live_row rows[] = {
 			{"cbs_frames_all", (double)b->verdict.frames, "frames", false},

@@ -72,6 +72,19 @@ static bool right_plan(const struct gate_data *d, const struct pkt *p)
 	return false;
 }
 
+static void note_bad(struct gate_verdict *v, const struct gate_data *d, const struct pkt *p, int64_t t_end, bool seen)
+{
+	struct gate_case *c = &v->bad[v->n_bad];
+
+	if (v->n_bad == GATE_CASES)
+		return;
+	v->n_bad++;
+	*c = (struct gate_case){.rec = p, .t_end = t_end, .seen = seen};
+	c->known = timeline_known(&d->timeline, pkt_t_hand(p), &c->sure);
+	c->t_begin = timeline_begin(&d->timeline, c->known, p->tc, pkt_t_hand(p), HORIZON_NS);
+	c->t_close = timeline_close(&d->timeline, c->known, p->tc, pkt_t_hand(p), HORIZON_NS);
+}
+
 static void judge_record(struct gate_verdict *v, const struct gate_data *d, struct link *l, const struct pkt *p)
 {
 	int64_t ns = on_link_ns(d->link_bps, p->len), t_end;
@@ -97,6 +110,7 @@ static void judge_record(struct gate_verdict *v, const struct gate_data *d, stru
 		break;
 	case OUTSIDE:
 		v->outside++;
+		note_bad(v, d, p, t_end, false);
 		break;
 	}
 }
@@ -223,7 +237,7 @@ static bool open_within(const struct timeline *tl, size_t known, uint8_t tc, int
 	return false;
 }
 
-static void judge_place(struct gate_verdict *v, const struct gate_data *d, const struct pkt *p, int64_t t_before, int64_t t)
+static void judge_place(struct gate_verdict *v, const struct gate_data *d, const struct pkt *p, int64_t t_before, int64_t t, int64_t error_ns)
 {
 	size_t sure, known = timeline_known(&d->timeline, pkt_t_hand(p), &sure);
 
@@ -232,20 +246,22 @@ static void judge_place(struct gate_verdict *v, const struct gate_data *d, const
 		return;
 	}
 	for (; known >= sure; known--)
-		if (open_within(&d->timeline, known, p->tc, t_before - d->error_ns, t + d->error_ns)) {
+		if (open_within(&d->timeline, known, p->tc, t_before - error_ns, t + error_ns)) {
 			v->placed++;
 			v->blurred++;
 			return;
 		}
-	if (p->flags & PKT_OVERRUN && gaps_in(d->gap, d->n_gap, pkt_t_hand(p), p->t_out, d->gap_ns))
+	if (p->flags & PKT_OVERRUN && gaps_in(d->gap, d->n_gap, pkt_t_hand(p), p->t_out, d->gap_ns)) {
 		v->late++;
-	else
-		v->misplaced++;
+		return;
+	}
+	v->misplaced++;
+	note_bad(v, d, p, t, true);
 }
 
 static void judge_seen_frames(struct gate_verdict *v, const struct gate_data *d, uint32_t *record)
 {
-	int64_t t_open = 0, t, t_before, begin;
+	int64_t t_open = 0, t, t_before, begin, error_ns;
 	uint32_t last[8] = {0};
 	uint64_t found = 0;
 	size_t i;
@@ -266,10 +282,11 @@ static void judge_seen_frames(struct gate_verdict *v, const struct gate_data *d,
 		t = judge_clock_tai(d->clock, s->tsc);
 		t_before = judge_clock_tai(d->clock, s->tsc_before);
 		hist_add(&v->look, t - t_before);
-		v->early += t < pkt_t_hand(p) - d->error_ns;
+		error_ns = d->error_ns + clock_bound_at(d->bound, d->n_bound, t);
+		v->early += t < pkt_t_hand(p) - error_ns;
 		if (t >= p->t_out)
 			hist_add(&v->transit, t - p->t_out);
-		judge_place(v, d, p, t_before, t);
+		judge_place(v, d, p, t_before, t, error_ns);
 		if (p->tc != d->edge_tc)
 			continue;
 		begin = timeline_begin(&d->timeline, d->timeline.n, p->tc, pkt_t_hand(p), HORIZON_NS);

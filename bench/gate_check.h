@@ -36,8 +36,20 @@ struct gate_data {
 	size_t n_seen;
 	uint64_t sent;			/* frames that the judge sent: numbers 1..sent; taktd's seq is the number less one */
 	const struct judge_clock *clock;
-	int64_t error_ns;		/* taktd's clock and the judge's may differ by this much */
+	int64_t error_ns;		/* of the receiver's stamps */
+	const struct clock_bound *bound;	/* of taktd's: what it told */
+	size_t n_bound;
 	uint8_t edge_tc;		/* class whose openings are measured */
+};
+
+#define GATE_CASES 5
+
+struct gate_case {		/* a frame outside, or misplaced */
+	const struct pkt *rec;
+	int64_t t_begin, t_close;	/* its window, as its gate stood when it was chosen; t_begin NS_NEVER: shut */
+	int64_t t_end;		/* outside: over on the link then; misplaced: when it was seen */
+	size_t known, sure;	/* plans known when it was chosen, at most and at least */
+	bool seen;		/* misplaced */
 };
 
 struct gate_verdict {
@@ -55,7 +67,7 @@ struct gate_verdict {
 	uint64_t missing;		/* handed over, not seen */
 	uint64_t unexpected;		/* seen twice, or not among the records, or changed on the way */
 	uint64_t swapped;		/* seen in another order than its class was handed over in */
-	uint64_t early;			/* seen before it was chosen, by more than error_ns */
+	uint64_t early;			/* seen before it was chosen, by more than the clocks' error */
 	struct hist look;		/* t - t_before: how sharp the receiver's stamps are */
 	struct hist transit;		/* t - t_out, of those seen at or after t_out */
 
@@ -63,6 +75,8 @@ struct gate_verdict {
 	uint64_t empty_gap;		/* of the empty: gaps took more than half of it */
 	struct hist edge;		/* first t_out after an opening, frames waiting */
 	struct hist edge_seen;		/* the receiver's stamp of it */
+	struct gate_case bad[GATE_CASES];	/* the first ones */
+	uint32_t n_bad;
 	double fill;			/* share of the windows' time that frames of edge_tc were on the link */
 };
 

@@ -64,7 +64,6 @@ static int run_frames(struct bench *b, uint64_t want, struct why *why)
 		if (rc || turn % TELL_TURNS)
 			continue;
 		live_progress(&b->live, "gated frames", last, want, false);
-		rc = rig_look(r, why);
 	}
 	if (!rc)
 		live_progress(&b->live, "gated frames", atomic_load(seen), want, true);

@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <rte_atomic.h>
 #include <rte_eal.h>
 #include <rte_errno.h>
 #include <rte_ethdev.h>
@@ -139,13 +140,20 @@ static void note_frame(struct judge *j, const struct rte_mbuf *m, uint64_t tsc)
 		j->in_flight[pcp]--;
 }
 
+/*
+ * What the ring is found to hold is what it held after `begin`, and before `tsc`: the fences keep the CPU from looking into the ring before it has
+ * read the first, or from reading the second before it has looked. Without, a CPU that stands still for some 10 us (a change of its clock's
+ * frequency does that) may have looked before that, and stamp it after.
+ */
 static void watch(struct judge *j)
 {
 	struct rte_mbuf *m[RX_BURST];
 	uint64_t begin = tscmap_tsc(), tsc;
-	uint16_t n = rte_eth_rx_burst(j->wire, 0, m, RX_BURST);
-	uint16_t i;
+	uint16_t n, i;
 
+	rte_rmb();
+	n = rte_eth_rx_burst(j->wire, 0, m, RX_BURST);
+	rte_rmb();
 	tsc = tscmap_tsc();
 	if (tsc - j->tsc_last >= j->gap_ticks)
 		note_gap(j, j->tsc_last, tsc);

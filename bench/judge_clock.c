@@ -6,6 +6,7 @@
 
 #include "base/ns.h"
 
+#define BOUND_NS NS_PER_SEC	/* the clock thread may be late by so much on a busy machine */
 #define GOOD 2	/* a look is kept when it was not wider than so many times the narrowest */
 
 static int64_t on_line(const struct judge_look *a, const struct judge_look *b, uint64_t tsc)
@@ -72,4 +73,21 @@ void judge_clock_fini(struct judge_clock *c)
 {
 	free(c->look);
 	*c = (struct judge_clock){0};
+}
+
+int64_t clock_bound_at(const struct clock_bound *b, size_t n, int64_t t)
+{
+	size_t low = 0, high = n, mid;
+	int64_t most = 0;
+
+	while (low < high) {
+		mid = (low + high) / 2;
+		if (b[mid].t < t - BOUND_NS)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	for (; low < n && b[low].t <= t + BOUND_NS; low++)
+		most = b[low].ns > most ? b[low].ns : most;
+	return most;
 }

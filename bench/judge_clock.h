@@ -24,4 +24,12 @@ void judge_clock_fini(struct judge_clock *c);
 /* TAI ns. Before the first and after the last look the line goes on. */
 int64_t judge_clock_tai(const struct judge_clock *c, uint64_t tsc);
 
+/* taktd's clock: asked at t, it told that it had been within ns of CLOCK_TAI when it last compared (ten times a second). */
+struct clock_bound {
+	int64_t t, ns;
+};
+
+/* How far off may it have been at t? The most it told within a second before or after. Answers are in order of t. */
+int64_t clock_bound_at(const struct clock_bound *b, size_t n, int64_t t);
+
 #endif

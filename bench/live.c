@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/cmd.h"
+#include "base/log.h"
 #include "base/ns.h"
 #include "bench/hugepages.h"
 #include "bench/lines.h"
@@ -99,21 +100,43 @@ void live_progress(const struct live *l, const char *what, uint64_t n, uint64_t 
 		fprintf(stderr, "%s: %" PRIu64 "\n", what, n);
 }
 
+/* Instants are told as distances from the choice. */
+static void tell_bad(const struct gate_verdict *v, const struct gate_data *d)
+{
+	uint32_t i;
+
+	for (i = 0; i < v->n_bad; i++) {
+		const struct gate_case *c = &v->bad[i];
+		const struct pkt *p = c->rec;
+		const struct timeline_plan *plan = &d->timeline.plan[c->known - 1];
+		int64_t t = pkt_t_hand(p);
+
+		log_warn("frame %" PRIu64 ", class %u, %u bytes, flags %#x, chosen at %" PRId64 ": window %+" PRId64 " to %+" PRId64 " ns, handed over %+" PRId64
+			 ", %s %+" PRId64 "; schedule %u; of %zu plans %zu surely known, the last asked for at %+" PRId64 ", running from %+" PRId64 "; clocks within %" PRId64,
+			 p->seq, p->tc, p->len, p->flags, t, c->t_begin == NS_NEVER ? 0 : c->t_begin - t, c->t_close - t, p->t_out - t,
+			 c->seen ? "seen" : "over on the link", c->t_end - t, p->gcl_gen, c->known, c->sure, plan->t_asked - t, plan->t_change - t,
+			 d->error_ns + clock_bound_at(d->bound, d->n_bound, t));
+	}
+}
+
 int live_judge(struct live *l, struct gate_verdict *v, struct judge_clock *clock, const struct timeline *tl, uint8_t edge_tc, struct why *why)
 {
 	struct rig *r = &l->rig;
 	struct gate_data d = {
 		.timeline = *tl, .link_bps = l->at.link_bps, .gap_ns = l->at.poll_gap_ns, .rec = r->rec, .n_rec = r->n_rec, .gap = r->gap,
 		.n_gap = r->n_gap, .seen = judge_seen(r->seen), .n_seen = atomic_load(&r->seen->n_seen), .sent = rig_sent(r), .clock = clock,
-		.edge_tc = edge_tc,
+		.edge_tc = edge_tc, .bound = r->bound, .n_bound = r->n_bound,
 	};
 	int rc;
 
 	rc = judge_clock_init(clock, judge_looks(r->seen), atomic_load(&r->seen->n_looks), why);
 	if (rc)
 		return rc;
-	d.error_ns = r->clock_error_ns + clock->error_ns;
-	return gate_check(v, &d, why);
+	d.error_ns = clock->error_ns;
+	rc = gate_check(v, &d, why);
+	if (!rc)
+		tell_bad(v, &d);
+	return rc;
 }
 
 uint64_t live_lost(const struct live *l, const struct gate_verdict *v)

@@ -16,6 +16,7 @@
 #define DRAIN_NS  (3 * NS_PER_SEC)	/* nothing comes any more */
 #define END_NS	  (5 * NS_PER_SEC)
 #define BATCH	  1024
+#define LOOK_NS	  (30 * NS_PER_MS)	/* taktd compares its clock every 100 ms: none of that is missed */
 #define LOOK_ROOM 262144	/* 100 a second: three quarters of an hour */
 #define GAP_ROOM  1048576
 #define DEPTH	  2048		/* of class queues */
@@ -147,22 +148,25 @@ static void move_over(struct rig *r)
 
 int rig_look(struct rig *r, struct why *why)
 {
-	json_int_t bound, overruns;
+	json_int_t t, bound, overruns;
 	int guest, wire;
 	json_t *reply;
 	int rc = client_request(r->ctl, json_pack("{s:s}", "cmd", "show"), &reply, why);
 
 	if (rc)
 		return rc;
-	rc = json_unpack(reply, "{s:{s:I}, s:[{s:b}, {s:b, s:{s:I}}]}", "clock", "error_bound_ns", &bound, "ports", "up", &guest, "up", &wire,
+	rc = json_unpack(reply, "{s:{s:I, s:I}, s:[{s:b}, {s:b, s:{s:I}}]}", "clock", "t_now", &t, "error_bound_ns", &bound, "ports", "up", &guest, "up", &wire,
 			 "counters", "overruns", &overruns);
 	json_decref(reply);
 	if (rc)
 		return why_fail(why, EPROTO, "taktd's answer to show is not as expected");
 	r->up = guest && wire;
 	r->overruns = (uint64_t)overruns;
-	if (bound > r->clock_error_ns)
-		r->clock_error_ns = bound;
+	if (room_for((void **)&r->bound, r->n_bound, 1, &r->room_bound, sizeof(*r->bound)))
+		return why_fail(why, ENOMEM, "out of memory");
+	r->bound[r->n_bound++] = (struct clock_bound){.t = t, .ns = bound};
+	r->clock_error_ns = bound > r->clock_error_ns ? bound : r->clock_error_ns;
+	r->since_look_ns = 0;
 	return 0;
 }
 
@@ -229,6 +233,10 @@ int rig_turn(struct rig *r, int64_t ns, struct why *why)
 
 	if (rc)
 		return rc;
+	r->since_look_ns += ns ?: RIG_TURN_NS;
+	rc = r->since_look_ns >= LOOK_NS ? rig_look(r, why) : 0;
+	if (rc)
+		return rc;
 	return read_all(r) ? why_fail(why, ENOMEM, "no memory for %zu records", r->n_rec) : 0;
 }
 
@@ -285,5 +293,6 @@ void rig_fini(struct rig *r)
 		close(r->fd);
 	free(r->rec);
 	free(r->gap);
+	free(r->bound);
 	*r = (struct rig){.fd = -1};
 }

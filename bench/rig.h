@@ -14,7 +14,7 @@
 #include <stddef.h>
 
 #include "bench/daemon.h"
-#include "bench/judge.h"
+#include "bench/judge_clock.h"
 #include "vnet/client.h"
 
 #define RIG_PAGES 180	/* huge pages of 2 MiB that taktd and the judge take */
@@ -43,6 +43,7 @@ struct rig {
 	struct judge_shm *seen;		/* what the judge tells */
 	int fd;				/* of that */
 	cpu_set_t cpus;			/* those we had */
+	int64_t since_look_ns;
 
 	/* What was gathered. */
 	struct pkt *rec;
@@ -50,7 +51,9 @@ struct rig {
 	struct rec_gap *gap;
 	size_t n_gap, room_gap;
 	uint64_t lost, gaps_lost;	/* records and gaps overwritten before they were read */
-	int64_t clock_error_ns;		/* taktd's clock against CLOCK_TAI: the most it told */
+	struct clock_bound *bound;	/* taktd's clock against CLOCK_TAI, as it told while frames went */
+	size_t n_bound, room_bound;
+	int64_t clock_error_ns;		/* the most of it */
 	uint64_t overruns;		/* of the wire port, as taktd last counted them */
 	bool up;			/* both ports, as taktd last told */
 };
@@ -66,7 +69,7 @@ void rig_tell(struct rig *r, enum judge_state want);
  */
 int rig_turn(struct rig *r, int64_t ns, struct why *why);
 
-/* Ask taktd how far its clock may be off, and what it counts; now and then while it runs. */
+/* Ask taktd how far its clock may be off, and what it counts. rig_turn() does, often enough. */
 int rig_look(struct rig *r, struct why *why);
 
 /* Send no more; wait until all that was sent has been seen, or nothing comes any more; then end the judge. */

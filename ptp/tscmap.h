@@ -20,6 +20,13 @@ static inline uint64_t tscmap_tsc(void)
 {
 	return __rdtsc();
 }
+
+/* What was stored before is there for others to see before the TSC is read after. A CPU does neither by itself in that order. */
+static inline void tscmap_settle(void)
+{
+	_mm_mfence();
+	_mm_lfence();
+}
 #elif defined(__aarch64__)
 static inline uint64_t tscmap_tsc(void)
 {
@@ -27,6 +34,11 @@ static inline uint64_t tscmap_tsc(void)
 
 	__asm__ volatile("mrs %0, cntvct_el0" : "=r"(v));
 	return v;
+}
+
+static inline void tscmap_settle(void)
+{
+	__asm__ volatile("dsb sy\n\tisb" ::: "memory");
 }
 #else
 #error "takt reads the TSC (x86-64) or CNTVCT (arm64)"

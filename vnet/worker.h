@@ -15,7 +15,7 @@
  *	copied	after receive
  *	queued	after the whole burst was classified and looked up
  *	chosen	just before send: the gate is checked against this read, not against the one the choice was made with
- *	t_out	after send
+ *	t_out	after send, and after a fence: when the other side can see it
  */
 #ifndef TAKT_VNET_WORKER_H
 #define TAKT_VNET_WORKER_H

@@ -101,6 +101,7 @@ static uint32_t hand_over(struct worker *w, struct port *port, const struct egre
 	w->t_open = t_hand;
 	sent = port->ops->tx(port, p, (uint16_t)n);
 	egress_take(e, picks, sent);
+	tscmap_settle(); /* handed over is what the other side can see */
 	t_out = worker_clock(w, REC_AT_SEND);
 	if (sent < n) {
 		stat_add(port->stat.tx_refused, 1);

@@ -19,6 +19,7 @@ struct run {
 	struct rec_gap gap;
 	struct cbs_data data;
 	struct cbs_verdict v;
+	bool over[FRAMES];
 };
 
 static void make(struct run *r)
@@ -34,7 +35,7 @@ static void make(struct run *r)
 
 static const struct cbs_verdict *judge(struct run *r)
 {
-	cbs_check(&r->v, &r->data);
+	cbs_check(&r->v, &r->data, r->over);
 	return &r->v;
 }
 
@@ -123,13 +124,34 @@ static void test_a_gap(void **state)
 	assert_int_equal(r.v.errors, 0);
 	assert_true(r.v.gap_frames > 5);
 	assert_true(r.v.burst <= FRAME + HI + 1.25);
-	assert_true(fabs(r.v.burst_gap - FRAME - 12500) < HI);
+	assert_true(fabs(r.v.lent - 12500) < 20);
+	assert_false(r.over[499]);
+	assert_true(r.over[500]);
+	assert_false(r.over[520]);
 	r.gap.t_end = t + 500000; /* explains half of it */
 	assert_true(judge(&r)->errors > 0);
 	make(&r);
 	catch_up(&r, 500, 1000000);
 	r.gap = (struct rec_gap){.t_begin = t - 20000000, .t_end = t - 19000000}; /* long used up */
 	assert_true(judge(&r)->errors > 5);
+}
+
+/* What the class above catches up with keeps the one below waiting like a gap; gaps and frames that overlap are one. */
+static void test_away(void **state)
+{
+	struct rec_gap gaps[] = {{.t_begin = 100, .t_end = 200}, {.t_begin = 5000, .t_end = 6000}}, out[5];
+	struct cbs_start frame[] = {{.t_from = 150, .bytes = 100}, {.t_from = 2000, .bytes = 50}, {.t_from = 4000, .bytes = 50}};
+	const bool over[] = {true, false, true};
+	struct cbs_data d = {.frame = frame, .n = 3, .gap = gaps, .n_gap = 2};
+
+	(void)state;
+	assert_int_equal(cbs_away(out, &d, over, 1000000000), 3);
+	assert_int_equal(out[0].t_begin, 100);
+	assert_int_equal(out[0].t_end, 950);
+	assert_int_equal(out[1].t_begin, 4000);
+	assert_int_equal(out[1].t_end, 4400);
+	assert_int_equal(out[2].t_begin, 5000);
+	assert_int_equal(out[2].t_end, 6000);
 }
 
 /* Nobody waited: the credit is gone, and the stretch ends. */
@@ -163,6 +185,7 @@ TEST_GROUP("bench/cbs_check",
 	cmocka_unit_test(test_a_little_fast),
 	cmocka_unit_test(test_interference),
 	cmocka_unit_test(test_a_gap),
+	cmocka_unit_test(test_away),
 	cmocka_unit_test(test_dry),
 	cmocka_unit_test(test_hi_credit),
 )
