@@ -24,7 +24,7 @@ static const struct cmd commands[] = {
 	{"clock", "", "the chain of clocks, from the grandmaster to taktd", clock_opts, clock_examples, clock_run, NULL},
 	{"qdisc", "", "put a schedule into the kernel, show it, compare it", NULL, NULL, NULL, cli_qdisc_cmds},
 	{"police", "", "stream filters, gates and meters of a port: counters, latches", NULL, NULL, NULL, cli_police_cmds},
-	{"cbs", "", "work out credit-based shapers", NULL, NULL, NULL, cli_cbs_cmds},
+	{"cbs", "", "work out credit-based shapers; set and show those of a port", NULL, NULL, NULL, cli_cbs_cmds},
 	{"dump", "", "the configuration file that would rebuild what runs", cli_dump_opts, cli_dump_examples, cli_dump, NULL},
 	{"send", "", "send frames, cyclic or flooding", send_opts, send_examples, send_run, NULL},
 	{"recv", "", "receive them, and count what was lost, doubled or reordered", recv_opts, recv_examples, recv_run, NULL},

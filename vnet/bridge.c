@@ -9,7 +9,6 @@
 
 #include "base/log.h"
 #include "base/ns.h"
-#include "tsn/police_list.h"
 #include "vnet/ctl_proto.h"
 #include "vnet/eal.h"
 #include "vnet/pkt_pool.h"
@@ -18,145 +17,6 @@
 #include "vnet/sigbus.h"
 
 #define NICE (-20) /* of all threads: a control or vhost thread that gets no CPU is a guest that does not come up */
-
-/* -- schedules ----------------------------------------------------------------------------------------------------------- */
-
-static int make_gcl(struct bridge *b, uint32_t port, const struct gcl_conf *conf, struct gcl **out, struct why *why)
-{
-	int err = gcl_create(out, conf, &b->port[port].egress.wire, why);
-
-	if (err) {
-		why_at(why, "port %s: gate-parameters", b->port[port].name);
-		return err;
-	}
-	b->generation = (uint16_t)(b->generation == UINT16_MAX ? 1 : b->generation + 1);
-	(*out)->generation = b->generation;
-	return 0;
-}
-
-static int copy_gate(struct gcl_conf *copy, const struct gcl_conf *conf)
-{
-	*copy = *conf;
-	copy->entries = NULL;
-	if (!conf->n_entries)
-		return 0;
-	copy->entries = calloc(conf->n_entries, sizeof(*copy->entries));
-	if (!copy->entries)
-		return -ENOMEM;
-	memcpy(copy->entries, conf->entries, conf->n_entries * sizeof(*copy->entries));
-	return 0;
-}
-
-/* The running configuration follows: dump tells what is, not what was in the file. `gate` is taken over. */
-static void remember_gate(struct conf_port *port, const struct gcl_conf *gate)
-{
-	free(port->gate.entries);
-	port->gate = *gate;
-	port->has_gate = true;
-}
-
-/* What the worker is done with. */
-static void reclaim(struct bridge *b)
-{
-	struct worker_mail *m;
-	struct gcl *gcl;
-	int i;
-
-	while ((m = spsc_pop(&b->worker.done))) {
-		gcl_destroy((struct gcl *)m->dropped);
-		for (i = 0; i < 3; i++)
-			police_list_destroy(m->police_back[i]);
-		free(m);
-	}
-	while ((gcl = spsc_pop(&b->worker.spent)))
-		gcl_destroy(gcl);
-}
-
-/* Send a copy of this message about a port's policing. */
-static int mail_police(struct bridge *b, const struct worker_mail *mail, struct why *why)
-{
-	struct worker_mail *m = calloc(1, sizeof(*m));
-	const char *name = b->port[mail->port].name;
-
-	reclaim(b);
-	if (!m)
-		return why_fail(why, ENOMEM, "port %s: out of memory", name);
-	*m = *mail;
-	if (spsc_push(&b->worker.mail, m))
-		return 0;
-	free(m);
-	return why_fail(why, EBUSY, "port %s: the worker has not taken up the last %d messages yet: try again", name, SPSC_SIZE);
-}
-
-int bridge_police_reset(struct bridge *b, uint32_t port, struct why *why)
-{
-	if (!b->port[port].police)
-		return why_fail(why, EINVAL, "port %s: has no stream-filters: there is nothing to reset", b->port[port].name);
-	return mail_police(b, &(struct worker_mail){.port = (uint8_t)port, .police_reset = true}, why);
-}
-
-int bridge_police_set(struct bridge *b, uint32_t port, const char *id, struct conf_stream_gate *gate, struct why *why)
-{
-	struct conf_port *conf = &b->conf.port[port];
-	struct worker_mail mail = {.port = (uint8_t)port};
-	struct conf_stream_gate *old;
-	int i = conf_police_gate(&conf->police, id), err;
-
-	if (conf->has_cqf)
-		return why_fail(why, EINVAL, "port %s: its stream gate is made by cqf: change that in the file, or take it out there", conf->name);
-	if (i < 0 || !b->port[port].police)
-		return why_fail(why, EINVAL, "port %s: no stream gate is named %.32s: name one that `takt police show %s` lists", conf->name, id,
-				conf->name);
-	err = conf_police_list(&mail.police_list, gate, &b->port[port].egress.wire, why);
-	if (err)
-		return err;
-	mail.police_gate = (uint8_t)i;
-	err = mail_police(b, &mail, why);
-	if (err) {
-		police_list_destroy(mail.police_list);
-		return err;
-	}
-	old = &conf->police.gates[i];
-	free(old->gate.entries);
-	gate->row = old->row;
-	*old = *gate;
-	return 0;
-}
-
-int bridge_gate_set(struct bridge *b, uint32_t port, const struct gcl_conf *conf, struct why *why)
-{
-	struct worker_mail *m;
-	struct gcl *gcl = NULL;
-	struct gcl_conf copy;
-	int err;
-
-	if (b->conf.port[port].has_cqf)
-		return why_fail(why, EINVAL, "port %s: its schedule is made by cqf: change that in the file, or take it out there", b->port[port].name);
-	m = calloc(1, sizeof(*m));
-	if (!m)
-		return why_fail(why, ENOMEM, "port %s: out of memory", b->port[port].name);
-	reclaim(b);
-	err = make_gcl(b, port, conf, &gcl, why);
-	if (err)
-		goto fail;
-	err = copy_gate(&copy, conf);
-	if (err) {
-		why_fail(why, -err, "port %s: out of memory", b->port[port].name);
-		goto fail;
-	}
-	m->port = (uint8_t)port;
-	m->gcl = gcl;
-	if (spsc_push(&b->worker.mail, m)) {
-		remember_gate(&b->conf.port[port], &copy);
-		return 0;
-	}
-	err = why_fail(why, EBUSY, "port %s: the worker has not taken up the last %d schedules yet: try again", b->port[port].name, SPSC_SIZE);
-	free(copy.entries);
-fail:
-	gcl_destroy(gcl);
-	free(m);
-	return err;
-}
 
 /* -- ports --------------------------------------------------------------------------------------------------------------- */
 
@@ -187,7 +47,7 @@ static int open_port(struct bridge *b, uint32_t i, struct why *why)
 	if (err)
 		goto close;
 	if (conf->has_gate) {
-		err = make_gcl(b, i, &conf->gate, &gcl, why);
+		err = bridge_make_gcl(b, i, &conf->gate, &gcl, why);
 		if (err)
 			goto close;
 		egress_set(&port->egress, gcl, b->worker.t_now);
@@ -346,12 +206,9 @@ void bridge_destroy(struct bridge *b)
 		atomic_store(&b->stop, true);
 		pthread_join(b->thread, NULL);
 	}
-	reclaim(b);
-	while ((m = spsc_pop(&b->worker.mail))) {
-		gcl_destroy((struct gcl *)m->gcl);
-		police_list_destroy(m->police_list);
-		free(m);
-	}
+	bridge_reclaim(b, NULL);
+	while ((m = spsc_pop(&b->worker.mail)))
+		bridge_mail_free(m, false);
 	while (b->worker.n_retired)
 		gcl_destroy((struct gcl *)b->worker.retired[--b->worker.n_retired]);
 	release(b);
@@ -371,7 +228,7 @@ void bridge_tick(struct bridge *b)
 {
 	uint32_t i;
 
-	reclaim(b);
+	bridge_reclaim(b, NULL);
 	for (i = 0; i < b->n_ports; i++)
 		if (b->conf.port[i].kind == PORT_WIRE)
 			port_wire_tick(&b->port[i]);

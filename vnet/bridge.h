@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/why.h"
+#include "tsn/cbs.h"
 #include "vnet/conf.h"
 #include "vnet/stat.h"
 
@@ -62,5 +63,14 @@ int bridge_police_set(struct bridge *b, uint32_t port, const char *id, struct co
 
 /* Open the latches of a port's policing, before the worker's next frames. -EINVAL: it has none; -EBUSY. */
 int bridge_police_reset(struct bridge *b, uint32_t port, struct why *why);
+
+/*
+ * Shape a class by credit, idle_bps 0: no more. -EINVAL and a sentence when the link, the other classes' slopes or the class's own order forbid it;
+ * nothing changes then. The running configuration follows.
+ */
+int bridge_cbs_set(struct bridge *b, uint32_t port, uint8_t tc, int64_t idle_bps, struct why *why);
+
+/* How the port's classes stand: asks the worker and waits for its answer. -ETIMEDOUT and a sentence when that does not come. */
+int bridge_cbs_get(struct bridge *b, uint32_t port, struct cbs out[TSN_CLASSES], struct why *why);
 
 #endif

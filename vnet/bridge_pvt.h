@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * bridge_pvt: what the bridge is made of; for bridge.c, which makes and ends it, and bridge_view.c, which answers questions.
+ * bridge_pvt: what the bridge is made of; for bridge.c, which makes and ends it,
+ * bridge_mail.c, which changes it while it runs, and bridge_view.c, which answers questions.
  */
 #ifndef TAKT_VNET_BRIDGE_PVT_H
 #define TAKT_VNET_BRIDGE_PVT_H
@@ -29,5 +30,20 @@ struct bridge {
 	int start_error;
 	struct why start_why;
 };
+
+/* A schedule for a port, with the next generation. -EINVAL and a sentence that names the port. */
+int bridge_make_gcl(struct bridge *b, uint32_t port, const struct gcl_conf *conf, struct gcl **out, struct why *why);
+
+/* Take in what the worker is done with, and free it; `but` is not freed: true when it came back. */
+bool bridge_reclaim(struct bridge *b, const struct worker_mail *but);
+
+/* A message about a port, to be filled in and posted. NULL and a sentence when there is no memory. */
+struct worker_mail *bridge_mail(struct bridge *b, enum worker_mail_kind kind, uint32_t port, struct why *why);
+
+/* Free a message, and what comes with it: what the worker gave back, or, if it was not read, what the worker was to get. */
+void bridge_mail_free(struct worker_mail *m, bool read);
+
+/* -EBUSY and a sentence when the mailbox is full: the message is still the caller's. */
+int bridge_post(struct bridge *b, struct worker_mail *m, struct why *why);
 
 #endif

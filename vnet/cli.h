@@ -16,7 +16,11 @@ int cli_show(const struct cmd *self, int argc, char **argv);
 
 extern const struct cmd cli_gate_cmds[];	/* set, show, check */
 
-extern const struct cmd cli_cbs_cmds[];		/* calc */
+extern const struct cmd cli_cbs_cmds[];		/* calc; set and show are in cli_cbs_set.c */
+extern const struct opt cli_cbs_set_opts[], cli_cbs_show_opts[];
+extern const char cli_cbs_set_examples[], cli_cbs_show_examples[];
+int cli_cbs_set(const struct cmd *self, int argc, char **argv);
+int cli_cbs_show(const struct cmd *self, int argc, char **argv);
 extern const struct cmd cli_qdisc_cmds[];	/* apply, show, diff, delete: the kernel's queueing disciplines */
 extern const struct cmd cli_police_cmds[];	/* show, set, reset */
 

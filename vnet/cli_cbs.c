@@ -244,5 +244,7 @@ static int run_calc(const struct cmd *self, int argc, char **argv)
 const struct cmd cli_cbs_cmds[] = {
 	{"calc", "[CLASS=RATE|CLASS=SIZE,TIME[+...]]...", "the four numbers of credit-based shapers, for taktd and for tc", calc_opts, calc_examples, run_calc,
 	 NULL},
+	{"set", "PORT CLASS", "give a class of a running taktd another idle slope", cli_cbs_set_opts, cli_cbs_set_examples, cli_cbs_set, NULL},
+	{"show", "PORT", "how the shapers of a running taktd's port stand: slopes, credit", cli_cbs_show_opts, cli_cbs_show_examples, cli_cbs_show, NULL},
 	{NULL, NULL, NULL, NULL, NULL, NULL, NULL},
 };

@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/out.h"
+#include "vnet/ctl_cbs.h"
 #include "vnet/ctl_police.h"
 #include "vnet/yml.h"
 
@@ -294,6 +295,31 @@ static int run_police_reset(const struct ctl_house *h, const struct yml_node *re
 	return err;
 }
 
+static int run_cbs(const struct ctl_house *h, const struct yml_node *req, struct out *o, bool set, struct why *why)
+{
+	uint32_t port;
+	int err = find_port(h, req, &port, why);
+
+	if (err)
+		return err;
+	out_str(o, "port", bridge_conf(h->bridge)->port[port].name, NULL);
+	return set ? ctl_set_cbs(h->bridge, port, req, why) : ctl_put_cbs(o, h->bridge, port, why);
+}
+
+static int run_cbs_show(const struct ctl_house *h, const struct yml_node *req, const char *text, struct out *o,
+			struct why *why)
+{
+	(void)text;
+	return run_cbs(h, req, o, false, why);
+}
+
+static int run_cbs_set(const struct ctl_house *h, const struct yml_node *req, const char *text, struct out *o,
+		       struct why *why)
+{
+	(void)text;
+	return run_cbs(h, req, o, true, why);
+}
+
 static int run_dump(const struct ctl_house *h, const struct yml_node *req, const char *text, struct out *o,
 		    struct why *why)
 {
@@ -325,6 +351,8 @@ static const struct {
 	{"police-show", run_police_show},
 	{"police-set", run_police_set},
 	{"police-reset", run_police_reset},
+	{"cbs-show", run_cbs_show},
+	{"cbs-set", run_cbs_set},
 	{"dump", run_dump},
 };
 

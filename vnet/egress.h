@@ -87,6 +87,9 @@ int egress_init(struct egress *e, const struct wire *wire, uint32_t depth);
  */
 void egress_shape(struct egress *e, const struct cbs_limits limits[TSN_CLASSES]);
 
+/* How classes stand at e->t_now: a copy each, credit as of then; admin_bps 0: not shaped. egress_account(now) first. */
+void egress_credit(const struct egress *e, struct cbs out[TSN_CLASSES]);
+
 /* Order a class's queue: by launch times, or with launch NULL by eligibility times. Before the first frame. -ENOMEM. */
 int egress_order(struct egress *e, uint8_t tc, const struct launch_conf *launch);
 

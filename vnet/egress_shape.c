@@ -59,6 +59,17 @@ void egress_shape(struct egress *e, const struct cbs_limits limits[TSN_CLASSES])
 	}
 }
 
+void egress_credit(const struct egress *e, struct cbs out[TSN_CLASSES])
+{
+	uint8_t tc;
+
+	for (tc = 0; tc < TSN_CLASSES; tc++) {
+		out[tc] = e->shaped >> tc & 1 ? e->class[tc].cbs : (struct cbs){0};
+		if (out[tc].admin_bps)
+			cbs_advance(&out[tc], gate_open_total(&e->gate, tc), e->backlog >> tc & 1);
+	}
+}
+
 void egress_credit_idle(struct egress *e, uint8_t tc)
 {
 	struct egress_class *c = &e->class[tc];

@@ -75,12 +75,25 @@ static void read_mail(struct worker *w)
 		return;
 	worker_clock(w, REC_AT_TURN); /* it was set now, not when the last turn looked: we may have been away since */
 	port = w->port[m->port];
-	if (m->police_reset && port->police)
-		police_reset(port->police);
-	if (m->police_list)
-		police_gate_change(port->police, m->police_gate, m->police_list, w->t_now, m->police_back);
-	if (m->gcl)
+	switch (m->kind) {
+	case MAIL_GATE:
 		set_schedule(w, port, m);
+		break;
+	case MAIL_POLICE_RESET:
+		police_reset(port->police);
+		break;
+	case MAIL_POLICE_SET:
+		police_gate_change(port->police, m->police_gate, m->police_list, w->t_now, m->police_back);
+		break;
+	case MAIL_CBS_SET:
+		worker_account(w, port, w->t_now);
+		egress_shape(&port->egress, m->limits);
+		break;
+	case MAIL_CBS_ASK:
+		worker_account(w, port, w->t_now);
+		egress_credit(&port->egress, m->cbs);
+		break;
+	}
 	spsc_push(&w->done, m);
 }
 

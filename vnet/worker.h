@@ -31,15 +31,31 @@
 
 #define WORKER_STALL_NS INT64_C(250000000) /* a frame of PKT_MAX_STAY_NS and one gap: its hops still fit 32 bits */
 
-/* Mail from the control thread. The worker hands the same message back when it has done it. */
+enum worker_mail_kind {
+	MAIL_GATE,	   /* make a schedule pending */
+	MAIL_POLICE_RESET, /* open the latches of the port's policing */
+	MAIL_POLICE_SET,   /* make another list pending at one of its stream gates */
+	MAIL_CBS_SET,	   /* shape classes by credit */
+	MAIL_CBS_ASK,	   /* how do they stand? */
+};
+
+/* Mail from the control thread. The worker hands the same message back when it has done it. What it carries, the kind says. */
 struct worker_mail {
+	enum worker_mail_kind kind;
 	uint8_t port;
-	bool police_reset;	   /* open the latches of the port's policing; no schedule then */
-	uint8_t police_gate;	   /* and this stream gate of it */
-	struct police_list *police_list; /* set: to become pending there; no schedule then */
-	struct police_list *police_back[3]; /* back: not needed any more */
-	const struct gcl *gcl;	   /* set: to become pending */
-	const struct gcl *dropped; /* back: was pending and never ran, or NULL */
+	union {
+		struct { /* MAIL_GATE */
+			const struct gcl *gcl;	   /* to become pending */
+			const struct gcl *dropped; /* back: was pending and never ran, or NULL */
+		};
+		struct { /* MAIL_POLICE_SET */
+			uint8_t police_gate;
+			struct police_list *police_list;    /* to become pending there */
+			struct police_list *police_back[3]; /* back: not needed any more */
+		};
+		struct cbs_limits limits[TSN_CLASSES]; /* MAIL_CBS_SET: as egress_shape() has them */
+		struct cbs cbs[TSN_CLASSES];	       /* MAIL_CBS_ASK, back: as egress_credit() has them */
+	};
 };
 
 /* What the worker tells about a port's schedule, for the control thread to read at leisure. */
