@@ -104,8 +104,8 @@ static void begin(struct ledger *l, uint32_t phase)
 	}
 	if (!open)
 		open = cycle = 1;
-	l->idle = ((__int128)l->s->conf[l->port].cbs.idle_bps[l->tc] * cycle + open / 2) / open;
-	l->hi = ((__int128)l->s->limits[l->port][l->tc].hi_bits * BIT * cycle + open - 1) / open;
+	l->idle = ((__int128)phase_of(l)->limits[l->tc].idle_bps * cycle + open / 2) / open;
+	l->hi = ((__int128)phase_of(l)->limits[l->tc].hi_bits * BIT * cycle + open - 1) / open;
 	l->exact = !phase;
 	l->credit = phase ? BOUNDLESS : 0;
 	l->ever_lost |= phase;
@@ -121,6 +121,7 @@ static bool in_phase(struct ledger *l, int64_t t)
 
 	if (phase != l->phase)
 		begin(l, phase);
+	known &= l->idle > 0; /* it may be shaped some of the time */
 	l->ever_lost |= !known;
 	return known;
 }
@@ -191,7 +192,7 @@ bool sim_check_credit(struct sim *s, const struct sim_records *rec)
 
 	for (port = 0; port < s->n_ports && good; port++)
 		for (tc = 0; tc < TSN_CLASSES && good; tc++) {
-			if (!s->conf[port].cbs.idle_bps[tc])
+			if (s->port[port].egress.ordered >> tc & 1)
 				continue;
 			l = (struct ledger){.s = s, .rec = rec, .port = port, .tc = tc, .lack_then = lack_then};
 			good = check_class(&l, e, events_gather(e, rec, port, tc));

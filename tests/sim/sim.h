@@ -19,6 +19,8 @@
 
 #define SIM_MAX_PORTS	  5
 #define SIM_MAX_SCHEDULES 64
+#define SIM_MAX_RATES	  32 /* times that slopes are changed while it runs */
+#define SIM_MAX_PHASES	  (SIM_MAX_SCHEDULES + SIM_MAX_RATES + 1)
 #define SIM_RECORDS	  (1 << 17)
 #define SIM_MAX_PUT	  (1 << 15)
 #define SIM_NO_LAUNCH	  INT64_MIN
@@ -41,10 +43,14 @@ struct sim_schedule {
 	int64_t t_sure; /* until when all this is known beyond doubt */
 };
 
-/* What a port's gates did, as far as it is known beyond doubt: between two of these is the end of one schedule and the begin of another. */
+/*
+ * What a port's gates and shapers did, as far as it is known beyond doubt: between two of these is the end of one schedule and the begin of another,
+ * or of slopes.
+ */
 struct sim_phase {
 	int64_t t_from, t_to;
 	uint32_t gen; /* schedule[gen - 1]; 0: all open */
+	struct cbs_limits limits[TSN_CLASSES];
 };
 
 /* A frame that was put in. */
@@ -65,9 +71,10 @@ struct sim {
 	uint32_t n_ports;
 	struct sim_schedule schedule[SIM_MAX_SCHEDULES];
 	uint32_t n_schedules;
-	struct sim_phase phase[SIM_MAX_PORTS][SIM_MAX_SCHEDULES + 1];
+	struct sim_phase phase[SIM_MAX_PORTS][SIM_MAX_PHASES];
 	uint32_t n_phases[SIM_MAX_PORTS];
-	struct cbs_limits limits[SIM_MAX_PORTS][TSN_CLASSES];
+	struct cbs_limits limits[SIM_MAX_PORTS][TSN_CLASSES]; /* now */
+	uint32_t n_rates;   /* times they were changed */
 	struct sim_police police[SIM_MAX_PORTS];
 	uint64_t policed;   /* frames dropped by policing */
 	uint64_t shaped;    /* classes, by credit */

@@ -118,6 +118,7 @@ static int make_ports(struct sim *s)
 		if (!s->put[i])
 			return -ENOMEM;
 		s->phase[i][0] = (struct sim_phase){.t_to = NS_NEVER};
+		memcpy(s->phase[i][0].limits, s->limits[i], sizeof(s->limits[i]));
 		s->n_phases[i] = 1;
 		s->port[i].share = chance(s, 500) ? 0 : 4 + sim_random(s, 200);
 		port_mem_open(&s->port[i], &s->mem[i], &buf);
@@ -156,6 +157,29 @@ static void random_list(struct sim *s, struct sim_schedule *sch)
 		sch->conf.max_sdu[sim_random(s, 8)] = 100 + sim_random(s, 1400);
 }
 
+
+/* Other slopes for a port, or none. */
+static void set_rates(struct sim *s)
+{
+	struct conf_port *c = &s->conf[sim_random(s, s->n_ports)];
+	struct worker_mail *m;
+	int tc;
+
+	if (s->n_rates == SIM_MAX_RATES)
+		return;
+	memset(&c->cbs, 0, sizeof(c->cbs));
+	random_rates(s, c);
+	for (tc = 0; tc < TSN_CLASSES; tc++)
+		if (c->launch[tc].enabled || c->ats >> tc & 1)
+			c->cbs.idle_bps[tc] = 0;
+	m = calloc(1, sizeof(*m));
+	m->kind = MAIL_CBS_SET;
+	m->port = (uint8_t)(c - s->conf);
+	if (conf_cbs_limits(m->limits, &c->cbs, c, &s->why) || !spsc_push(&s->worker.mail, m))
+		free(m);
+	else
+		s->n_rates++;
+}
 
 static void set_schedule(struct sim *s)
 {
@@ -197,7 +221,8 @@ static void note_phase(struct sim *s, uint32_t port, int64_t t_before)
 	if (oper && oper->generation != p->gen) {
 		if (p->gen)
 			t_to = held_from(&s->schedule[p->gen - 1].conf, &s->schedule[oper->generation - 1]);
-		p[1] = (struct sim_phase){s->schedule[oper->generation - 1].t_start, NS_NEVER, oper->generation};
+		p[1] = (struct sim_phase){.t_from = s->schedule[oper->generation - 1].t_start, .t_to = NS_NEVER, .gen = oper->generation};
+		memcpy(p[1].limits, s->limits[port], sizeof(p[1].limits));
 		s->n_phases[port]++;
 	}
 	if (t_to < p->t_to)
@@ -212,6 +237,19 @@ static void note_dropped(struct sim *s, uint32_t port, const struct sim_schedule
 
 	if (t_to < s->worker.t_now && t_to < p->t_to)
 		p->t_to = t_to;
+}
+
+/* Other slopes hold since some instant in the last turn. */
+static void note_rates(struct sim *s, const struct worker_mail *m, int64_t t_before)
+{
+	struct sim_phase *p = &s->phase[m->port][s->n_phases[m->port]++ - 1];
+
+	p[1] = *p;
+	p[1].t_from = s->worker.t_now;
+	memcpy(p[1].limits, m->limits, sizeof(p[1].limits));
+	memcpy(s->limits[m->port], m->limits, sizeof(m->limits));
+	if (t_before < p->t_to)
+		p->t_to = t_before;
 }
 
 /* The begin of a cycle that is not before t; a list that is not enabled begins at once. */
@@ -232,6 +270,11 @@ static void read_back(struct sim *s, int64_t t_before)
 	uint32_t i;
 
 	while ((m = spsc_pop(&s->worker.done))) {
+		if (m->kind == MAIL_CBS_SET) {
+			note_rates(s, m, t_before);
+			free(m);
+			continue;
+		}
 		sch = &s->schedule[m->gcl->generation - 1];
 		sch->t_set = s->worker.t_now;
 		sch->t_set_from = t_before;
@@ -334,6 +377,8 @@ static void happen(struct sim *s, uint32_t load_pm)
 				random_frame(s, i);
 	if (chance(s, 8))
 		set_schedule(s);
+	if (chance(s, 2))
+		set_rates(s);
 	if (chance(s, 3)) {
 		i = sim_random(s, s->n_ports);
 		s->mem[i].up = !s->mem[i].up;
