@@ -58,12 +58,13 @@ SRC_core   := $(filter-out vnet/main.c $(RTE_FILES),$(SRC_vnet))		# what simulat
 SRC_qdisc := $(wildcard vnet/qdisc_*.c)	# the kernel's queueing disciplines: the client's, not taktd's
 SRC_cli += $(SRC_qdisc)
 SRC_vnet := $(filter-out $(SRC_qdisc),$(SRC_vnet))
+SRC_explain := vnet/cli_draw.c vnet/cli_gate_warn.c vnet/cli_gate_svg.c	# of the client, pure: units link them too
 
 obj = $(patsubst %.c,$(O)/%.o,$(1))
 OBJ_takt  := $(call obj,takt.c $(SRC_base) $(SRC_tsn) $(SRC_ptp) $(SRC_probes) $(SRC_bench) $(SRC_cli))
 OBJ_taktd := $(call obj,$(SRC_base) $(SRC_tsn) $(SRC_ptp) $(SRC_vnet))
 OBJ_judge := $(call obj,$(SRC_base) bench/judge.c)
-OBJ_core  := $(call obj,$(SRC_base) $(SRC_tsn) $(SRC_ptp) $(SRC_core) $(SRC_judging))
+OBJ_core  := $(call obj,$(SRC_base) $(SRC_tsn) $(SRC_ptp) $(SRC_core) $(SRC_judging) $(SRC_explain))
 
 LIBS_takt  := -lyaml -ljansson -lpcap -lm -lmnl
 LIBS_taktd  = -lyaml $(shell pkg-config --libs libdpdk) -lbpf -lxdp -lm

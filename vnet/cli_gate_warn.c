@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "base/ns.h"
+#include "tsn/cycle.h"
+#include "vnet/cli.h"
 
 #define HEADER	     18		/* bytes before the MSDU: addresses, one tag, EtherType */
 #define GUARD_SHARE  25		/* percent of a class's open time */
@@ -138,18 +140,29 @@ static void warn_sum(struct warner *w)
 		     ns_exact(b, conf->cycle_ns));
 }
 
+/* How far into a cycle is t, when a cycle begins at 0? */
+static int64_t phase_of(const struct gcl *gcl, int64_t t)
+{
+	struct gcl from_zero = *gcl;
+	struct cycle c;
+
+	from_zero.t_base = 0;
+	cycle_at(&from_zero, t, &c);
+	return t - c.t;
+}
+
 static void warn_phase(struct warner *w)
 {
 	const struct gcl *g = w->gcl;
-	int64_t off_ns = ns_mod(TAI_OFFSET_S * NS_PER_SEC, g->cycle_ns);
-	char cycle[NS_STR_LEN], off[NS_STR_LEN], base[NS_STR_LEN];
+	int64_t off_ns = phase_of(g, TAI_OFFSET_S * NS_PER_SEC), base_ns = phase_of(g, g->t_base);
+	char cycle[CLI_CYCLE_LEN], buf[NS_STR_LEN];
 
-	if (!g->frac_num && off_ns && NS_PER_SEC % g->cycle_ns)
+	if (off_ns)
 		warn(w, "a cycle of %s does not divide 1 s: a clock that lacks the TAI offset of %d s is %s out of phase, and not seen to be; check CLOCK_TAI "
-		     "on every machine", ns_exact(cycle, g->cycle_ns), TAI_OFFSET_S, ns_str(off, off_ns));
-	if (!g->frac_num && ns_mod(g->t_base, g->cycle_ns))
+		     "on every machine", cli_cycle_str(cycle, g), TAI_OFFSET_S, ns_str(buf, off_ns));
+	if (base_ns)
 		warn(w, "the base time is no multiple of the cycle: cycles begin %s after those of a port whose base time is 0; give %" PRId64 " if they "
-		     "should begin together", ns_str(base, ns_mod(g->t_base, g->cycle_ns)), g->t_base - ns_mod(g->t_base, g->cycle_ns));
+		     "should begin together", ns_str(buf, base_ns), g->t_base - base_ns);
 	if (w->s->gate.extension_ns > g->cycle_ns)
 		warn(w, "admin-cycle-time-extension is longer than a cycle: the last cycle of this schedule may last more than twice as long");
 }
