@@ -127,6 +127,8 @@ static int load_gate(const struct gate_conf *c, const char *path, const char *po
 		err = cli_load_sched(&s, path, &where, why);
 	if (err)
 		return err;
+	if (conf_sched_more(&s))
+		conf_sched_note(&s, "only the gates' schedule is set: a port's shapers and filters are taken from taktd's file when it starts");
 	cli_say_notes(&s);
 	f = open_memstream(&json, &len);
 	if (f) {

@@ -99,9 +99,11 @@ static int64_t longest_shut(const struct gcl *gcl, unsigned int tc)
 	return most;
 }
 
-static void warn_ptp(struct warner *w, int priority)
+/* Priority 0 is that of untagged frames, which a port may have set. */
+static void warn_ptp(struct warner *w, int asked)
 {
-	unsigned int tc = w->s->has_map ? w->s->map[priority] : (unsigned int)priority;
+	int priority = asked ? asked : (int)w->s->pcp;
+	unsigned int tc = w->s->map[priority];
 	int64_t wait_ns;
 	char buf[NS_STR_LEN];
 
@@ -112,7 +114,7 @@ static void warn_ptp(struct warner *w, int priority)
 		warn(w, "PTP: event messages of priority %d are in class %u, which is never open: no clock behind this port can follow", priority, tc);
 	else
 		warn(w, "PTP: event messages of priority %d%s are in class %u and wait up to %s for its gate, which a slave takes for path delay: keep the "
-		     "gate open, correct them (transparent clock), or name another --ptp-priority", priority, priority ? "" : " (untagged)", tc,
+		     "gate open, correct them (transparent clock), or name another --ptp-priority", priority, asked ? "" : " (untagged)", tc,
 		     ns_str(buf, wait_ns));
 }
 

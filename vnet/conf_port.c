@@ -258,6 +258,59 @@ static int read_port(const struct conf_at *at, const struct yml_node *n, struct 
 	return err ? err : conf_check_shapers(at, n, p);
 }
 
+/* -- what a schedule file may have of a port ------------------------------------------------------------------- */
+
+static const char *const part_keys[] = {"traffic-class-table", "credit-based-shaper", "stream-filters", "stream-gates", "flow-meters", "schedulers",
+					"scheduler-groups", "cqf", "gate-parameters"};
+#define PARTS (sizeof(part_keys) / sizeof(part_keys[0]))
+
+static void pick_part(struct conf_key rows[PARTS + 1])
+{
+	const struct conf_key *k;
+	size_t i;
+
+	for (i = 0; i < PARTS; i++) {
+		for (k = conf_port_keys; strcmp(k->key, part_keys[i]); k++)
+			;
+		rows[i] = *k;
+	}
+	rows[PARTS] = (struct conf_key){.key = NULL};
+}
+
+bool conf_is_part(const struct yml_node *root)
+{
+	size_t i;
+
+	for (i = 0; i < PARTS; i++)
+		if (yml_find(root, part_keys[i]))
+			return true;
+	return false;
+}
+
+int conf_read_part(const struct conf_at *at, const struct yml_node *n, struct conf_port *p)
+{
+	struct conf_key rows[PARTS + 1];
+	int err;
+
+	pick_part(rows);
+	p->line = n->line;
+	err = conf_keys_default(conf_port_keys, p, at->why);
+	if (!err)
+		err = conf_keys_read(at, rows, n, 0, p);
+	return err ? err : conf_check_police(at, n, p);
+}
+
+void conf_print_part(const struct conf_port *p, bool map, FILE *f)
+{
+	struct conf_key rows[PARTS + 1];
+
+	pick_part(rows);
+	conf_keys_print(map ? rows : rows + 1, p, 0, f, 0);
+	fputc('\n', f);
+}
+
+/* -- ports ----------------------------------------------------------------------------------------------------- */
+
 /* What two ports must not share. */
 static int check_pair(const struct conf_at *at, const struct conf_port *a, const struct conf_port *b)
 {

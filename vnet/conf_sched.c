@@ -2,12 +2,12 @@
 #include "vnet/conf_sched.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/ns.h"
+#include "tsn/cls.h"
 #include "vnet/conf_type.h"
 
 static const char *const names[] = {[CONF_AUTO] = "auto", [CONF_YAML] = "yaml", [CONF_TC] = "tc", [CONF_YANG] = "yang"};
@@ -73,11 +73,19 @@ static void take_port(struct conf_sched *s, struct conf_port *p)
 	s->gate = p->gate;
 	p->gate.entries = NULL;
 	s->cbs = p->cbs;
+	s->police = p->police;
+	memset(&p->police, 0, sizeof(p->police));
+	s->pcp = p->pcp;
+	memcpy(s->map, p->class_map, sizeof(s->map));
+}
+
+static void take_file(struct conf_sched *s, struct conf_port *p)
+{
+	take_port(s, p);
 	s->line = p->line;
 	if (!s->link_bps)
 		s->link_bps = p->link_bps;
 	s->has_map = true;
-	memcpy(s->map, p->class_map, sizeof(s->map));
 	memcpy(s->name, p->name, sizeof(s->name));
 }
 
@@ -94,45 +102,54 @@ static int read_file(struct conf_sched *s, const struct conf_at *at, const struc
 		goto out;
 	err = choose_port(at, conf, s->port, &i);
 	if (!err)
-		take_port(s, &conf->port[i]);
+		take_file(s, &conf->port[i]);
 	conf_fini(conf);
 out:
 	free(conf);
 	return err;
 }
 
+/* Keys of a port without a port. Without gate-parameters among them, all gates are open. */
+static int read_part(struct conf_sched *s, const struct conf_at *at, const struct yml_node *root)
+{
+	const struct yml_node *gate = yml_find(root, "gate-parameters");
+	struct conf_port *p = calloc(1, sizeof(*p));
+	int err;
+
+	if (!p)
+		return why_fail(at->why, ENOMEM, "%s: out of memory", at->where);
+	err = conf_read_part(at, root, p);
+	s->line = conf_gate_line(gate ? gate : root);
+	s->has_map = yml_find(root, "traffic-class-table");
+	take_port(s, p);
+	if (!p->has_gate)
+		s->gate.initial_gates = UINT8_MAX;
+	free(p);
+	return err;
+}
+
+static int read_gate(struct conf_sched *s, const struct conf_at *at, const struct yml_node *gate)
+{
+	s->line = conf_gate_line(gate);
+	return conf_type_gates.read(at, NULL, gate, &s->gate);
+}
+
 static int read_yaml(struct conf_sched *s, const struct yml_node *root, const char *where, struct why *why)
 {
 	struct conf_at at = {.where = where, .why = why};
-	const struct yml_node *gate = yml_find(root, "gate-parameters");
 
 	if (conf_is_file(root))
 		return read_file(s, &at, root);
-	if (!gate)
-		gate = root;
-	s->line = conf_gate_line(gate);
-	return conf_type_gates.read(&at, NULL, gate, &s->gate);
+	return conf_is_part(root) ? read_part(s, &at, root) : read_gate(s, &at, root);
 }
 
-/* The shapers are the port's in a taktd file, and a schedule alone has no port. */
-static void note_slopes(struct conf_sched *s)
+static int print_yaml(const struct conf_sched *s, FILE *f)
 {
-	char list[TSN_CLASSES * 24] = "";
-	unsigned int tc;
+	struct conf_port p = {.gate = s->gate, .cbs = s->cbs, .police = s->police};
 
-	for (tc = 0; tc < TSN_CLASSES; tc++)
-		if (s->cbs.idle_bps[tc])
-			snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%u: %" PRId64, *list ? ", " : "", tc, s->cbs.idle_bps[tc]);
-	if (*list)
-		conf_sched_note(s, "idle slopes belong to the port, beside gate-parameters: \"credit-based-shaper: {%s}\"", list);
-}
-
-static int print_yaml(struct conf_sched *s, FILE *f)
-{
-	note_slopes(s);
-	fputs("gate-parameters:", f);
-	conf_type_gates.print(NULL, &s->gate, f, 0);
-	fputc('\n', f);
+	p.has_gate = s->gate.enabled || s->gate.n_entries || !conf_sched_more(s);
+	memcpy(p.class_map, s->map, sizeof(p.class_map));
+	conf_print_part(&p, s->has_map, f);
 	return 0;
 }
 
@@ -161,7 +178,10 @@ int conf_sched_read(struct conf_sched *s, const char *text, const char *where, s
 
 	memset(&s->gate, 0, sizeof(s->gate));
 	memset(&s->cbs, 0, sizeof(s->cbs));
+	memset(&s->police, 0, sizeof(s->police));
+	s->pcp = 0;
 	s->has_map = false;
+	memcpy(s->map, cls_default_map, sizeof(s->map));
 	s->name[0] = '\0';
 	s->n_notes = 0;
 	s->line = 0;
@@ -180,6 +200,18 @@ void conf_sched_fini(struct conf_sched *s)
 	free(s->gate.entries);
 	s->gate.entries = NULL;
 	s->gate.n_entries = 0;
+	conf_police_fini(&s->police);
+}
+
+bool conf_sched_more(const struct conf_sched *s)
+{
+	const struct conf_police *p = &s->police;
+	unsigned int tc;
+
+	for (tc = 0; tc < TSN_CLASSES; tc++)
+		if (s->cbs.idle_bps[tc])
+			return true;
+	return p->n_filters || p->n_gates || p->n_meters || p->n_schedulers || p->n_groups;
 }
 
 static int check_cbs(const struct conf_sched *s, struct why *why)
@@ -223,14 +255,29 @@ int conf_sched_print(struct conf_sched *s, enum conf_format to, const char *dev,
 	return print_yaml(s, f);
 }
 
+/* A request has keys of its own beside gate-parameters. */
 int conf_parse_gate(struct gcl_conf *out, const char *text, const char *where, const char *port, struct why *why)
 {
-	struct conf_sched s = {.format = CONF_YAML, .port = port};
-	int err = conf_sched_read(&s, text, where, why);
+	struct conf_at at = {.where = where, .why = why};
+	struct conf_sched s = {.port = port};
+	const struct yml_node *gate;
+	struct yml *y;
+	int err = yml_parse(&y, text, strlen(text), where, why);
 
 	memset(out, 0, sizeof(*out));
-	if (!err)
+	if (err)
+		return err;
+	gate = yml_find(yml_root(y), "gate-parameters");
+	if (!gate && conf_is_file(yml_root(y)))
+		err = read_file(&s, &at, yml_root(y));
+	else
+		err = read_gate(&s, &at, gate ? gate : yml_root(y));
+	yml_free(y);
+	if (!err) {
 		*out = s.gate;
+		s.gate.entries = NULL;
+	}
+	conf_sched_fini(&s);
 	return err;
 }
 

@@ -2,9 +2,10 @@
 /*
  * conf_sched: one port's schedule, in three notations.
  *
- *	yaml	gate-parameters alone or under that key, or a whole taktd file
+ *	yaml	gate-parameters alone or under that key beside a port's shapers and tables of policing, or a whole taktd file
  *	tc	a line "tc qdisc replace ... taprio ..." (tsn/qdisc.h)
- *	yang	RFC 7951 JSON of ieee802-dot1q-sched and -cbsa: interfaces with gate-parameter-table and cbsa, or those bare
+ *	yang	RFC 7951 JSON of ieee802-dot1q-sched, -cbsa and -psfp: interfaces with gate-parameter-table and cbsa, a bridge's component or a
+ *		system with stream-filters, stream-gates and flow-meters, or all those bare
  *
  * Each is read into the same struct and printed from it. What a notation does not say, or cannot carry, becomes a note: a sentence for the
  * person who asked, never an error. taktd itself reads yaml only (conf.h); the commands translate. docs/schedules.md is the user's page.
@@ -34,8 +35,10 @@ struct conf_sched {
 	/* found */
 	struct gcl_conf gate;		/* entries owned by this struct */
 	struct cbs_conf cbs;		/* all 0: no class is shaped */
+	struct conf_police police;	/* of what comes in there; owned by this struct */
 	bool has_map;
 	uint8_t map[8];			/* traffic-class-table: class of PCP 0..7 */
+	int64_t pcp;			/* priority of untagged frames */
 	char name[CONF_NAME_LEN];	/* port or interface it was written for, "" */
 	int line;			/* where the schedule begins; 0: unknown */
 	uint32_t n_notes;
@@ -49,6 +52,9 @@ const char *conf_format_name(enum conf_format format);
 /* Read a text in the notation it is in, or has to be in. -EINVAL and "WHERE:LINE: sentence"; conf_sched_fini() after success. */
 int conf_sched_read(struct conf_sched *s, const char *text, const char *where, struct why *why);
 void conf_sched_fini(struct conf_sched *s);
+
+/* Is more than a gate list in it: shapers, policing? */
+bool conf_sched_more(const struct conf_sched *s);
 
 /* Would it run on its link? -EINVAL, and the sentence of gcl_create() or cbs_limits() with its place. */
 int conf_sched_check(const struct conf_sched *s, const char *where, struct why *why);
@@ -65,6 +71,7 @@ void conf_sched_note(struct conf_sched *s, const char *fmt, ...) __attribute__((
 struct yml_node;
 bool conf_yang_is(const struct yml_node *root);
 int conf_yang_read(struct conf_sched *s, const struct yml_node *root, const char *where, struct why *why);
+int conf_yang_read_police(struct conf_sched *s, const struct yml_node *root, const char *where, struct why *why);
 int conf_yang_print(struct conf_sched *s, const char *dev, FILE *f, struct why *why);
 bool conf_tc_is(const char *text);
 

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "tsn/cls.h"
 #include "tsn/qdisc.h"
 
 #define HANDLE	     0x100u	/* of the taprio that is printed: cbs lines hang below it */
@@ -88,7 +89,7 @@ static void take_map(struct conf_sched *s, const struct qdisc_map *map)
 	s->has_map = true;
 	for (i = 0; i < sizeof(s->map); i++) {
 		s->map[i] = map->prio_tc[i] < TSN_CLASSES ? map->prio_tc[i] : 0;
-		same &= s->map[i] == i;
+		same &= s->map[i] == cls_default_map[i];
 	}
 	if (!same)
 		conf_sched_note(s, "the map of priorities is the port's, not the schedule's: set \"traffic-class-table: [%u, %u, %u, %u, %u, %u, "
@@ -204,7 +205,7 @@ static int fill(struct conf_sched *s, struct qdisc *q, struct why *why)
 	t->clockid = CLOCK_TAI;
 	t->map.num_tc = TSN_CLASSES;
 	for (i = 0; i < TSN_CLASSES; i++) {
-		t->map.prio_tc[i] = (uint8_t)(s->has_map ? s->map[i] : i);
+		t->map.prio_tc[i] = s->map[i];
 		t->map.count[i] = 1;
 		t->map.offset[i] = (uint16_t)i;
 	}
@@ -286,6 +287,8 @@ int conf_tc_print(struct conf_sched *s, const char *dev, FILE *f, struct why *wh
 				"\"tc qdisc del dev DEV root\"");
 	if (!dev)
 		dev = *s->name ? s->name : "eth0";
+	if (s->police.n_filters)
+		conf_sched_note(s, "stream filters are lost: the kernel has them as filters and gate actions (tc-flower(8), tc-gate(8)), not as a qdisc");
 	err = fill(s, &q, why);
 	if (!err)
 		err = print_line(&q, dev, f, why);

@@ -119,6 +119,15 @@ int conf_check_shapers(const struct conf_at *at, const struct yml_node *port, co
 int conf_check_police(const struct conf_at *at, const struct yml_node *port, struct conf_port *p);
 int conf_cqf_make(const struct conf_at *at, const struct yml_node *cqf, struct conf_port *p);	/* fill in what cqf stands for */
 
+/*
+ * Those keys of a port that are a schedule's business, as a mapping of their own: is one there? Read and print them. conf_read_part() leaves p with
+ * what it owns also when it fails: free(p->gate.entries), conf_police_fini().
+ */
+struct conf_port;
+bool conf_is_part(const struct yml_node *root);
+int conf_read_part(const struct conf_at *at, const struct yml_node *n, struct conf_port *p);
+void conf_print_part(const struct conf_port *p, bool map, FILE *f);
+
 /* The parts types are made of: an integer within the row's range; a duration (text or integer ns) within it. */
 int conf_read_int(const struct conf_at *at, const struct conf_key *k, const struct yml_node *n, int64_t *out);
 int conf_read_ns(const struct conf_at *at, const struct conf_key *k, const struct yml_node *n, int64_t *out);

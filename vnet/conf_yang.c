@@ -8,36 +8,26 @@
 #include <string.h>
 
 #include "base/ns.h"
+#include "vnet/conf_type.h"
 #include "vnet/yang_sched.h"
 
 /* -- the tables ---------------------------------------------------------------------------------------------- */
 
-static int take_cycle(struct conf_sched *s, const struct yang_at *at, const struct yang_table *t, const struct yml_node *n)
+int yang_take_times(const struct yang_at *at, int line, const struct yang_rational *c, const struct yang_instant *base, struct gcl_conf *out)
 {
-	const struct yang_rational *c = &t->cycle;
-
-	if (!yang_given(yang_table_rows, t, "admin-cycle-time")) {
-		if (t->enabled)
-			conf_sched_note(s, "admin-cycle-time is not given: the sum of the entries is taken");
+	if (base->seconds > GCL_MAX_BASE_NS / NS_PER_SEC - 1)
+		return yang_refuse(at, line, "admin-base-time: %" PRIu64 " s is after 2096: give less than %" PRId64, base->seconds,
+				   GCL_MAX_BASE_NS / NS_PER_SEC);
+	out->t_base = (int64_t)(base->seconds * NS_PER_SEC + base->nanoseconds);
+	if (!c->given)
 		return 0;
-	}
-	n = yang_find(n, "admin-cycle-time");
 	if (!c->denominator || !c->numerator || c->numerator > c->denominator)
-		return yang_refuse(at, n->line, "admin-cycle-time: %" PRIu64 "/%" PRIu64 " s is out of range: give more than 0 and up to 1 s",
-				   c->numerator, c->denominator);
+		return yang_refuse(at, line, "admin-cycle-time: %" PRIu64 "/%" PRIu64 " s is out of range: give more than 0 and up to 1 s", c->numerator,
+				   c->denominator);
 	if (c->numerator * NS_PER_SEC < c->denominator)
-		return yang_refuse(at, n->line, "admin-cycle-time: %" PRIu64 "/%" PRIu64 " s is less than a nanosecond: give at least the sum of the "
-				   "entries", c->numerator, c->denominator);
-	gcl_cycle_set(&s->gate, (int64_t)c->numerator, (int64_t)c->denominator);
-	return 0;
-}
-
-static int take_base(struct conf_sched *s, const struct yang_at *at, const struct yang_table *t, const struct yml_node *n)
-{
-	if (t->base.seconds > GCL_MAX_BASE_NS / NS_PER_SEC - 1)
-		return yang_refuse(at, yang_find(n, "admin-base-time")->line, "admin-base-time: %" PRIu64 " s is after 2096: give less than %" PRId64,
-				   t->base.seconds, GCL_MAX_BASE_NS / NS_PER_SEC);
-	s->gate.t_base = (int64_t)(t->base.seconds * NS_PER_SEC + t->base.nanoseconds);
+		return yang_refuse(at, line, "admin-cycle-time: %" PRIu64 "/%" PRIu64 " s is less than a nanosecond: give at least the sum of the entries",
+				   c->numerator, c->denominator);
+	gcl_cycle_set(out, (int64_t)c->numerator, (int64_t)c->denominator);
 	return 0;
 }
 
@@ -100,10 +90,10 @@ static int read_table(struct conf_sched *s, struct yang_at *at, const struct yml
 	s->gate = (struct gcl_conf){.enabled = t.enabled, .initial_gates = (uint8_t)t.states, .extension_ns = (int64_t)t.extension};
 	if (!err && !yang_given(yang_table_rows, &t, "gate-enabled"))
 		conf_sched_note(s, "gate-enabled is not given and false by default: all gates stay open; add \"gate-enabled\": true");
+	if (!err && t.enabled && !t.cycle.given)
+		conf_sched_note(s, "admin-cycle-time is not given: the sum of the entries is taken");
 	if (!err)
-		err = take_cycle(s, at, &t, n);
-	if (!err)
-		err = take_base(s, at, &t, n);
+		err = yang_take_times(at, n->line, &t.cycle, &t.base, &s->gate);
 	if (!err)
 		err = take_sdu(s, at, &t, n);
 	if (!err)
@@ -135,15 +125,20 @@ static int read_cbsa(struct conf_sched *s, struct yang_at *at, const struct yml_
 
 /* -- around it ----------------------------------------------------------------------------------------------- */
 
-static const char *const roots[] = {"data", "interfaces", "interface", "gate-parameter-table", "cbsa", NULL};
+static const char *const roots[] = {"data", "interfaces", "interface", "gate-parameter-table", "cbsa", "bridges", "system", "stream-identity",
+				    "stream-filters", "stream-gates", "flow-meters", "schedulers", "scheduler-groups", NULL};
 
+/* The tables of policing have their names in taktd's file too, where they are lists. */
 bool conf_yang_is(const struct yml_node *root)
 {
+	const struct yml_node *n;
 	const char *const *r;
 
-	for (r = roots; *r; r++)
-		if (yang_find(root, *r))
+	for (r = roots; *r; r++) {
+		n = yang_find(root, *r);
+		if (n && (n->kind == YML_MAP || strchr(n->key, ':') || !conf_is_part(root)))
 			return true;
+	}
 	return false;
 }
 
@@ -196,17 +191,21 @@ static int choose(struct conf_sched *s, const struct yang_at *at, const struct y
 	return 0;
 }
 
+/* NULL: no interface is in it, only policing. */
 static int find_body(struct conf_sched *s, const struct yang_at *at, const struct yml_node *root, const struct yml_node **out)
 {
-	const struct yml_node *n = yang_find(root, "data");
+	const struct yml_node *n;
 	int err;
 
-	root = n ? n : root;
 	*out = root;
 	if (has_schedule(root))
 		return 0;
 	n = yang_find(root, "interfaces");
 	n = yang_find(n ? n : root, "interface");
+	if (!n && conf_sched_more(s)) {
+		*out = NULL;
+		return 0;
+	}
 	if (!n)
 		return yang_refuse(at, root->line, "there is no interface in it: give {\"ietf-interfaces:interfaces\": {\"interface\": [...]}}, "
 				   "or a gate-parameter-table alone");
@@ -219,12 +218,16 @@ static int find_body(struct conf_sched *s, const struct yang_at *at, const struc
 int conf_yang_read(struct conf_sched *s, const struct yml_node *root, const char *where, struct why *why)
 {
 	struct yang_at at = {.where = where, .why = why};
-	const struct yml_node *body, *n;
-	int err = find_body(s, &at, root, &body);
+	const struct yml_node *body, *n = yang_find(root, "data");
+	int err;
 
+	root = n ? n : root;
+	s->gate = (struct gcl_conf){.initial_gates = UINT8_MAX};
+	err = conf_yang_read_police(s, root, where, why);
+	if (!err)
+		err = find_body(s, &at, root, &body);
 	if (err)
 		return err;
-	s->gate = (struct gcl_conf){.initial_gates = UINT8_MAX};
 	n = yang_find(body, "gate-parameter-table");
 	if (n)
 		err = read_table(s, &at, n);

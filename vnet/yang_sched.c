@@ -9,13 +9,13 @@
 
 #define AT(type, field) .offset = offsetof(struct yang_##type, field)
 
-static const struct yang_row rational_rows[] = {
+const struct yang_row yang_rational_rows[] = {
 	{.name = "numerator", .kind = YANG_UINT, AT(rational, numerator), .max = U32, .must = true},
 	{.name = "denominator", .kind = YANG_UINT, AT(rational, denominator), .max = U32, .must = true},
 	{.kind = YANG_END},
 };
 
-static const struct yang_row instant_rows[] = {
+const struct yang_row yang_instant_rows[] = {
 	{.name = "seconds", .kind = YANG_UINT64, AT(instant, seconds), .max = (UINT64_C(1) << 48) - 1, .must = true},
 	{.name = "nanoseconds", .kind = YANG_UINT, AT(instant, nanoseconds), .max = NS_PER_SEC - 1, .must = true},
 	{.kind = YANG_END},
@@ -51,11 +51,11 @@ const struct yang_row yang_table_rows[] = {
 	{.name = "oper-gate-states", .kind = YANG_STATE},
 	{.name = "admin-control-list", .kind = YANG_BOX, AT(table, entries), .sub = entries_rows},
 	{.name = "oper-control-list", .kind = YANG_STATE},
-	{.name = "admin-cycle-time", .kind = YANG_BOX, AT(table, cycle), .sub = rational_rows},
+	{.name = "admin-cycle-time", .kind = YANG_BOX, AT(table, cycle), .sub = yang_rational_rows},
 	{.name = "oper-cycle-time", .kind = YANG_STATE},
 	{.name = "admin-cycle-time-extension", .kind = YANG_UINT, AT(table, extension), .max = U32},
 	{.name = "oper-cycle-time-extension", .kind = YANG_STATE},
-	{.name = "admin-base-time", .kind = YANG_BOX, AT(table, base), .sub = instant_rows},
+	{.name = "admin-base-time", .kind = YANG_BOX, AT(table, base), .sub = yang_instant_rows},
 	{.name = "oper-base-time", .kind = YANG_STATE},
 	{.name = "config-change", .kind = YANG_UNUSED},	/* setting a schedule is the change */
 	{.name = "config-change-time", .kind = YANG_STATE},

@@ -12,6 +12,7 @@
 
 #include <stdint.h>
 
+#include "tsn/gcl.h"
 #include "vnet/yang.h"
 
 struct yang_rational {
@@ -56,5 +57,9 @@ enum yang_operation { YANG_SET_STATES, YANG_SET_AND_HOLD, YANG_SET_AND_RELEASE }
 
 extern const struct yang_row yang_table_rows[];	/* struct yang_table */
 extern const struct yang_row yang_cbsa_rows[];	/* struct yang_cbsa */
+extern const struct yang_row yang_rational_rows[], yang_instant_rows[];
+
+/* Base and cycle of a list, whatever it gates, to out's. A cycle that was not given stays as it is. -EINVAL and a sentence (conf_yang.c). */
+int yang_take_times(const struct yang_at *at, int line, const struct yang_rational *cycle, const struct yang_instant *base, struct gcl_conf *out);
 
 #endif

@@ -57,10 +57,11 @@ static const struct {
 	{"queue-max-sdu: {0: 46}\nadmin-control-list: [S ff 20000, S fe 980000]", -1, {NULL}},
 	{"admin-control-list: [S ff 500000, S 00 500000]", -1, {"no gate at all is open for 500 us"}},
 	/* PTP: the class of its priority, the longest wait in a row and across the end of the cycle */
-	{"admin-control-list: [S 80 300000, S 7f 700000]", 0, {"priority 0 (untagged) are in class 0 and wait up to 301 us"}},
+	{"admin-control-list: [S 80 300000, S 7f 700000]", 0, {"priority 0 (untagged) are in class 1 and wait up to 301 us"}},
 	{"admin-control-list: [S 80 300000, S 7f 700000]", 7, {"priority 7 are in class 7 and wait up to 701 us"}},
 	{"admin-control-list: [S 7f 100000, S ff 500000, S 7f 400000]", 7, {"wait up to 501 us"}},
-	{"admin-control-list: [S fe 1000000]", 0, {"class 0 is never open", "class 0, which is never open: no clock"}},
+	{"admin-control-list: [S fe 1000000]", 1, {"class 0 is never open", "priority 1 are in class 0, which is never open: no clock"}},
+	{"traffic-class-table: [3, 3, 3, 3, 4, 5, 6, 7]\ngate-parameters: {admin-control-list: [S 08 300000, S f0 700000]}", 0, {"in class 3 and wait up to 701 us"}},
 	/* sum and cycle */
 	{"admin-cycle-time: 1ms\nadmin-control-list: [S ff 400000]", 0, {"the entries last 400us of a cycle of 1ms: the last one holds"}},
 	{"admin-cycle-time: 1ms\nadmin-control-list: [S ff 600000, S ff 600000]", 0, {"the entries last 1200us, the cycle only 1ms: the last one is cut"}},
@@ -72,7 +73,7 @@ static const struct {
 	{"admin-base-time: 1000250\nadmin-control-list: [S ff 1000000]", 0, {"begin 250 ns after those", "give 1000000 if"}},
 	{"admin-cycle-time-extension: 2ms\nadmin-control-list: [S ff 1000000]", 0, {"extension is longer than a cycle"}},
 	/* shapers: 8.6.8.2, idle slope * cycle / open */
-	{"taprio num_tc 8 map 0 1 2 3 4 5 6 7 queues 1@0 1@1 1@2 1@3 1@4 1@5 1@6 1@7 sched-entry S ff 1000000\n"
+	{"taprio num_tc 8 map 1 0 2 3 4 5 6 7 queues 1@0 1@1 1@2 1@3 1@4 1@5 1@6 1@7 sched-entry S ff 1000000\n"
 	 "tc qdisc add dev e parent 100:8 cbs idleslope 500000", -1, {NULL}},
 	{"taprio num_tc 2 map 0 1 queues 1@0 1@1 sched-entry S 1 600000 sched-entry S 2 400000\ntc qdisc add dev e parent 100:2 cbs idleslope 500000", -1,
 	 {"class 1: its gate is open 40.0 % of the time", "needs 1250000000 bit/s"}},
