@@ -74,6 +74,14 @@ const struct police *bridge_police(const struct bridge *b, uint32_t port)
 	return NULL;
 }
 
+int bridge_police_set(struct bridge *b, uint32_t port, const char *id, struct conf_stream_gate *gate, struct why *why)
+{
+	(void)b;
+	must(port == 0 && id);
+	(void)gate; /* refused: its entries stay the caller's */
+	return why_fail(why, EINVAL, "wire: no stream gate is named so");
+}
+
 int bridge_police_reset(struct bridge *b, uint32_t port, struct why *why)
 {
 	(void)b;
