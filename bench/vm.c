@@ -31,7 +31,8 @@ const struct opt vm_opts[] = {
 	ROW("ip", 0, OPT_STR, ip, "ADDR/LEN", NULL, 0, 0, "IPv4 address of its interface"),
 	ROW("vlan", 0, OPT_INT, vlan, "VID", NULL, 1, 4094, "address on a VLAN sub-interface, PCP = SO_PRIORITY"),
 	ROW("mem", 0, OPT_INT, mem_mib, "MIB", "256", 64, 65536, "memory"),
-	ROW("queues", 0, OPT_INT, queues, "N", "1", 1, 8, "queue pairs, and CPUs (QEMU)"),
+	ROW("queues", 0, OPT_INT, queues, "N", "1", 1, 8, "queue pairs (QEMU)"),
+	ROW("cpus", 0, OPT_INT, cpus, "N", "0", 0, 64, "its CPUs (QEMU; 0: one per queue pair)"),
 	ROW("packed", 0, OPT_FLAG, packed, NULL, NULL, 0, 0, "packed virtqueues (QEMU)"),
 	ROW("cpu", 0, OPT_STR, cpu, "LIST", NULL, 0, 0, "host CPUs it may use, e.g. 0,2-3"),
 	ROW("nice", 0, OPT_INT, nice, "N", "0", -20, 19, "its niceness"),
@@ -199,7 +200,7 @@ static int qemu_args(struct args *a, struct vm *vm, const struct vm_conf *c, con
 		arg(a, "%s", fixed[i]);
 	arg(a, "-accel"), arg(a, kvm ? "kvm" : "tcg");
 	arg(a, "-cpu"), arg(a, kvm ? "host" : "qemu64");
-	arg(a, "-smp"), arg(a, "%d", (int)c->queues);
+	arg(a, "-smp"), arg(a, "%d", (int)(c->cpus ? c->cpus : c->queues));
 	arg(a, "-m"), arg(a, "%d", (int)c->mem_mib);
 	arg(a, "-kernel"), arg(a, "%s/kernel", dir);
 	arg(a, "-initrd"), arg(a, "/proc/%d/fd/%d", (int)getpid(), vm->initrd_fd);

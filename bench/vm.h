@@ -35,7 +35,8 @@ struct vm_conf {
 	const char *ip;			/* "10.0.0.2/24" on eth0, or on eth0.VID; NULL: none */
 	int64_t vlan;			/* VID of a sub-interface whose PCP is the socket's priority; 0: none */
 	int64_t mem_mib;
-	int64_t queues;			/* pairs; as many CPUs when more than one */
+	int64_t queues;			/* pairs */
+	int64_t cpus;			/* QEMU's; 0: one per pair. A guest uses as many pairs as it has CPUs, until ethtool -L */
 	bool packed;
 	const char *cpu;		/* host CPUs, "0,2-3"; NULL: ours */
 	int64_t nice;

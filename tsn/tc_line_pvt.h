@@ -40,7 +40,7 @@ int tc_refuse(struct tc_line *l, const char *fmt, ...) __attribute__((format(pri
 bool tc_number(const char *word, int base, int64_t *v);
 
 int tc_read_number(struct tc_line *l, const struct tc_key *k, void *field);
-int tc_read_list(struct tc_line *l, const struct tc_key *k, void *field);	/* up to 16 numbers */
+int tc_read_list(struct tc_line *l, const struct tc_key *k, void *field);	/* up to 16 numbers, the others 0 */
 int tc_read_flag(struct tc_line *l, const struct tc_key *k, void *field);	/* the keyword alone */
 int tc_read_bool(struct tc_line *l, const struct tc_key *k, void *field);	/* 0 or 1 */
 int tc_read_clock(struct tc_line *l, const struct tc_key *k, void *field);

@@ -110,6 +110,7 @@ int tc_read_list(struct tc_line *l, const struct tc_key *k, void *field)
 
 	if (!looks_numeric(l->word))
 		return tc_refuse(l, "%s needs numbers behind it: give up to %d, one for each", k->name, QDISC_MAX_TC);
+	memset(field, 0, k->size * QDISC_MAX_TC);	/* what is left away is 0, whatever the default was */
 	for (n = 0; looks_numeric(l->word); n++) {
 		if (n == QDISC_MAX_TC)
 			return tc_refuse(l, "%s has more than %d numbers: leave the rest away", k->name, QDISC_MAX_TC);

@@ -307,5 +307,8 @@ const struct cmd cli_qdisc_cmds[] = {
 	{"delete", "DEV", "take a device's root away: the kernel's default comes back", NULL,
 	 "  takt qdisc delete eth0\n",
 	 run_delete, NULL},
+	{"batch", "FILE", "run a file of these commands and of \"sleep TIME\", a line each; \"= STATUS\" follows each, lines with # are shown", NULL,
+	 "  printf 'delete eth0\\nsleep 10ms\\nshow eth0 --json\\n' | takt qdisc batch -\n",
+	 cli_qdisc_batch, NULL},
 	{NULL, NULL, NULL, NULL, NULL, NULL, NULL},
 };

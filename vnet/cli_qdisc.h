@@ -5,6 +5,7 @@
 #ifndef TAKT_VNET_CLI_QDISC_H
 #define TAKT_VNET_CLI_QDISC_H
 
+#include "base/cmd.h"
 #include "base/out.h"
 #include "vnet/qdisc_nl.h"
 
@@ -34,5 +35,7 @@ void qdisc_list_fini(struct qdisc_list *l);
 
 /* The element of tc's JSON array, or text for people. */
 void qdisc_show_one(struct out *o, const struct qdisc_netdev *dev, const struct qdisc_seen *s);
+
+int cli_qdisc_batch(const struct cmd *self, int argc, char **argv);
 
 #endif
