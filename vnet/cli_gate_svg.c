@@ -140,7 +140,7 @@ static void put_axis(FILE *f, const struct gcl *gcl)
 	static const struct {
 		int64_t ns;
 		const char *name;
-	} units[] = {{NS_PER_SEC, "s"}, {NS_PER_MS, "ms"}, {NS_PER_US, "\xc2\xb5s"}, {1, "ns"}};
+	} units[] = {{NS_PER_SEC, "s"}, {NS_PER_MS, "ms"}, {NS_PER_US, "us"}, {1, "ns"}};
 	int64_t step = step_of(gcl->cycle_ns), t;
 	char label[128], cycle[CLI_CYCLE_LEN];
 	int u = 0;

@@ -204,15 +204,25 @@ static void warn_shaper(struct warner *w, unsigned int tc)
 		     "it gets less than it reserves; open it longer", tc, 100.0 * (double)c->open_ns / (double)w->gcl->cycle_ns, idle, oper);
 }
 
+static bool open_together(const struct gcl *gcl, unsigned int a, unsigned int b)
+{
+	uint32_t i;
+
+	for (i = 0; i < gcl->n_entries; i++)
+		if ((gcl->entries[i].gates >> a & 1) && (gcl->entries[i].gates >> b & 1))
+			return true;
+	return false;
+}
+
 static void warn_starved(struct warner *w)
 {
 	unsigned int high, low;
 
 	for (high = TSN_CLASSES; high-- > 1;) {
-		if (w->s->cbs.idle_bps[high] || !w->gcl->class[high].n_windows || !cli_used(w->s, high))
+		if (w->s->cbs.idle_bps[high] || !cli_used(w->s, high))
 			continue;
 		for (low = high; low-- > 0;)
-			if (w->s->cbs.idle_bps[low]) {
+			if (w->s->cbs.idle_bps[low] && open_together(w->gcl, high, low)) {
 				warn(w, "class %u is not shaped and stands above class %u, which is: it can take what that one reserves; shape it too, or "
 				     "give it a lower class", high, low);
 				return;
