@@ -121,6 +121,8 @@ static void add_rates(struct text *t, const char *name, const uint64_t *rate, un
 
 static void add_mqprio(struct text *t, const struct qdisc_mqprio *q)
 {
+	if (!q->map.num_tc)
+		add(t, " num_tc 0"); /* unsaid it would be 8 */
 	add_map(t, &q->map);
 	add(t, " hw %u", q->hw);
 	if (q->mode)
