@@ -378,6 +378,7 @@ static const struct {
 	{"{\"gate-parameter-table\": {\"gate-enabled\": true, \"ieee802-dot1q-sched:gate-enabled\": true}}", {"given twice"}},
 	{"{\"cbsa\": {\"cbsa-parameter-table\": [{\"traffic-class\": 1, \"admin-idle-slope\": 5}]}}", {"cbsa/cbsa-parameter-table[0]/admin-idle-slope: is not a string"}},
 	{"{\"cbsa\": {\"cbsa-parameter-table\": [{\"traffic-class\": 1}, {\"traffic-class\": 1}]}}", {"given twice"}},
+	{"{\"cbsa\": {\"cbsa-parameter-table\": [{\"traffic-class\": 1, \"admin-idle-slope\": \"10\"}]}}", {"traffic-class 1: 10 bit/s is out of range: give 0, or 1000 to"}},
 	{"{\"ietf-interfaces:interfaces\": {}}", {"there is no interface in it"}},
 	{"{\"ietf-interfaces:interfaces\": {\"interface\": []}}", {"none has a gate-parameter-table"}},
 	{"{\"ietf-interfaces:interfaces\": {\"interface\": {}}}", {"interface: is a mapping: give a list"}},
