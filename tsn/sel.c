@@ -33,6 +33,10 @@ static bool take_turn(struct sel_out *out, const struct sel_in *in, unsigned int
 	int64_t t_open;
 
 	if (t_close == NS_NEVER || (t_close > in->now && t_end + in->margin_ns[tc] <= t_close)) {
+		if (in->early >> tc & 1 && t_from - in->now <= in->early_ns) {
+			send(out, tc, t_from, t_end, t_close);
+			return true;
+		}
 		if (t_from > t_start || (in->prompt >> tc & 1 && t_ready > in->now)) {
 			next(out, t_ready);
 			return t_from == t_start; /* ready when the link is free: nothing lower may have it then */

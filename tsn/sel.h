@@ -30,6 +30,8 @@ struct sel_in {
 	uint32_t len[TSN_CLASSES];	/* head of each class, bytes in memory */
 	uint8_t timed;			/* bit n: t_ready of class n holds; else its head is ready */
 	uint8_t prompt;			/* bit n: nor is class n's head to be handed over before, however busy the link */
+	uint8_t early;			/* bit n: class n's head may be handed over early_ns before t_ready: hardware starts it then */
+	int64_t early_ns;
 	int64_t t_ready[TSN_CLASSES];	/* the head is not to start before; in the past: ready */
 };
 

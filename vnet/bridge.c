@@ -35,7 +35,7 @@ static int open_port(struct bridge *b, uint32_t i, struct why *why)
 		err = port_guest_open(port, conf, why);
 		break;
 	case PORT_WIRE:
-		err = port_wire_open(port, conf, why);
+		err = port_wire_open(port, conf, &b->worker.clk, why);
 		break;
 	case PORT_MEM:
 		port_mem_open(port, &b->mem[i], &b->buf);

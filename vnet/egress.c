@@ -102,6 +102,7 @@ bool egress_put(struct egress *e, struct pkt *p)
 	else
 		c->slot[c->head++ & (e->depth - 1)] = p;
 	memcpy(&p->hop_ns[HOP_QUEUE], c->total_ns, sizeof(c->total_ns));
+	p->hop_ns[HOP_SEND] = 0;
 	return true;
 }
 
@@ -142,7 +143,7 @@ static int64_t next_opening(const struct egress *e)
 			continue;
 		t = gate_open_at(&e->gate, (unsigned int)__builtin_ctz(left), e->t_now);
 		if (t < c->t_ready)
-			t = c->t_ready;
+			t = c->t_ready - (e->strict & left & -left ? e->early_ns : 0);
 		if (t < t_open)
 			t_open = t;
 	}
@@ -197,6 +198,8 @@ uint32_t egress_select(struct egress *e, struct egress_pick *picks, uint32_t n, 
 		.backlog = e->backlog,
 		.timed = e->shaped | e->ordered,
 		.prompt = e->ordered,
+		.early = e->early_ns ? e->strict : 0,
+		.early_ns = e->early_ns,
 	};
 	struct egress_class *c;
 	struct sel_out out;
@@ -217,6 +220,7 @@ uint32_t egress_select(struct egress *e, struct egress_pick *picks, uint32_t n, 
 			break; /* behind the others of this burst it would be late: drop it when they have gone */
 		picks[i] = (struct egress_pick){
 			.p = (struct pkt *)frame_at(e, out.tc, taken[out.tc]),
+			.t_launch = in.early >> out.tc & 1 && out.t_start > e->t_now ? out.t_start : INT64_MIN,
 			.t_close = out.t_close,
 			.wire_ns = out.t_end - out.t_start,
 			.len = (uint16_t)in.len[out.tc],
@@ -281,6 +285,10 @@ uint32_t egress_sent(struct egress *e, const struct egress_pick *picks, uint32_t
 	if (e->t_free < t_hand)
 		e->t_free = t_hand;
 	for (i = 0; i < n; i++) {
+		if (e->t_free < picks[i].t_launch)
+			e->t_free = picks[i].t_launch;
+		if (t_end < picks[i].t_launch)
+			t_end = picks[i].t_launch;
 		if (e->shaped >> picks[i].tc & 1)
 			e->class[picks[i].tc].ready_open = egress_charge(e, &e->class[picks[i].tc].cbs, &picks[i], e->t_free);
 		e->t_free += picks[i].wire_ns;

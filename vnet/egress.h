@@ -61,6 +61,8 @@ struct egress {
 	uint8_t backlog;    /* bit n: class n has a frame */
 	uint8_t shaped;	    /* bit n: class n has a credit-based shaper; cbs and ready_open hold */
 	uint8_t ordered;    /* bit n: class n's queue is ordered; order and t_ready hold */
+	uint8_t strict;	    /* bit n: of those, by launch times that are not to be undercut */
+	int64_t early_ns;   /* the port's hardware keeps launch times: such frames are handed over that long before; 0: it does not */
 	uint8_t busy_tc;    /* class of the last frame handed over */
 	int64_t t_free;	    /* the link is busy until then */
 	int64_t t_now;	    /* last egress_account() */
@@ -73,6 +75,7 @@ struct egress {
 /* One frame chosen; its queue still holds it until egress_take(). */
 struct egress_pick {
 	struct pkt *p;
+	int64_t t_launch; /* hardware is to start it then; INT64_MIN: it starts when it is handed over */
 	int64_t t_close;
 	int64_t wire_ns;
 	uint16_t len;

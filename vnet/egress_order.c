@@ -14,6 +14,8 @@ int egress_order(struct egress *e, uint8_t tc, const struct launch_conf *launch)
 		c->launch = *launch;
 	egress_new_head(c);
 	e->ordered |= 1u << tc;
+	if (launch && launch->mode == LAUNCH_STRICT)
+		e->strict |= 1u << tc;
 	return 0;
 }
 

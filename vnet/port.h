@@ -32,7 +32,7 @@ struct port_ops {
 	uint16_t (*rx)(struct port *port, struct pkt **p, uint16_t n);
 
 	/*
-	 * Hand over up to n frames, in order. The driver owns those it took (the returned number); the caller keeps the rest. Never blocks.
+	 * Hand over up to n frames, in order; if the port's egress.early_ns is set, hardware starts those with hop_ns[SEND] at pkt_eligible(). The driver owns those it took (the returned number); the caller keeps the rest. Never blocks.
 	 */
 	uint16_t (*tx)(struct port *port, struct pkt **p, uint16_t n);
 

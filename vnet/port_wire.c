@@ -7,11 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <rte_cycles.h>
 #include <rte_dev.h>
 #include <rte_errno.h>
 #include <rte_ethdev.h>
+#include <rte_mbuf_dyn.h>
 
+#include "base/log.h"
 #include "vnet/eal.h"
+#include "vnet/nic_time.h"
 #include "vnet/pkt_mbuf.h"
 
 #define WIRE_DESCRIPTORS 1024
@@ -23,6 +27,16 @@ struct port_wire {
 	uint16_t id; /* of the ethdev */
 	struct rte_mempool *pool;
 	_Atomic bool up;
+
+	/* Launch times in hardware, if `launch`. The control thread fills in the line that is not in use. */
+	bool launch;
+	int at;		/* of the time stamp in an mbuf */
+	uint64_t flag;	/* of an mbuf that has one */
+	const struct clk *clk;
+	struct nic_time_pair pair; /* the last one */
+	struct nic_time line[2];
+	_Atomic uint32_t line_now;
+	bool stepped; /* one of the clocks, since the last pair */
 };
 
 static uint16_t wire_rx(struct port *port, struct pkt **p, uint16_t n)
@@ -39,14 +53,29 @@ static uint16_t wire_rx(struct port *port, struct pkt **p, uint16_t n)
 	return got;
 }
 
+/* When hardware is to start it, if it is to. */
+static void stamp(const struct port_wire *w, struct rte_mbuf *m, const struct pkt *p)
+{
+	const struct nic_time *line = &w->line[atomic_load_explicit(&w->line_now, memory_order_acquire)];
+
+	m->ol_flags &= ~w->flag;
+	if (!p->hop_ns[HOP_SEND])
+		return;
+	*RTE_MBUF_DYNFIELD(m, w->at, uint64_t *) = nic_time_count(line, pkt_eligible(p));
+	m->ol_flags |= w->flag;
+}
+
 static uint16_t wire_tx(struct port *port, struct pkt **p, uint16_t n)
 {
 	struct port_wire *w = port->priv;
 	struct rte_mbuf *m[EGRESS_BURST];
 	uint16_t i;
 
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
 		m[i] = pkt_unwrap(p[i]);
+		if (w->launch)
+			stamp(w, m[i], p[i]);
+	}
 	return rte_eth_tx_burst(w->id, 0, m, n);
 }
 
@@ -86,6 +115,36 @@ static const struct port_ops wire_ops = {
 	.close = wire_close,
 };
 
+/* TAI and the NIC's clock at about the same time. */
+static int read_pair(const struct port_wire *w, struct nic_time_pair *pair)
+{
+	int64_t stepped, before = clk_now(w->clk, &stepped);
+	int err = rte_eth_read_clock(w->id, &pair->count);
+
+	pair->t = before + (clk_now(w->clk, &stepped) - before) / 2;
+	return err;
+}
+
+/* Another pair: the line follows. A clock that was stepped starts it anew with the next pair. */
+static int follow(struct port_wire *w, bool anew)
+{
+	uint32_t now = atomic_load(&w->line_now);
+	struct nic_time_pair pair;
+	int err = read_pair(w, &pair);
+
+	if (!err)
+		err = nic_time_learn(&w->line[!now], &w->pair, &pair, anew ? NULL : &w->line[now]);
+	if (err == -EAGAIN)
+		return err;
+	w->pair = pair;
+	w->stepped = false;
+	if (!err)
+		atomic_store_explicit(&w->line_now, !now, memory_order_release);
+	else
+		w->stepped = true; /* nothing to compare the next one with */
+	return err;
+}
+
 void port_wire_tick(struct port *port)
 {
 	struct port_wire *w = port->priv;
@@ -95,6 +154,8 @@ void port_wire_tick(struct port *port)
 	if (rte_eth_link_get_nowait(w->id, &link))
 		link.link_status = RTE_ETH_LINK_UP;
 	atomic_store(&w->up, link.link_status == RTE_ETH_LINK_UP);
+	if (w->launch)
+		follow(w, w->stepped);
 }
 
 /* What DPDK said, or what its error number means. */
@@ -150,6 +211,46 @@ static int probe(const char *devargs, uint16_t *id, struct rte_device **dev, str
 	return 0;
 }
 
+static bool has_strict(const struct conf_port *conf)
+{
+	int tc;
+
+	for (tc = 0; tc < TSN_CLASSES; tc++)
+		if (conf->launch[tc].enabled && conf->launch[tc].mode == LAUNCH_STRICT)
+			return true;
+	return false;
+}
+
+/* Can the driver keep launch times? Ask it to. */
+static void offer_launch(struct port_wire *w, const struct conf_port *conf, struct rte_eth_conf *eth)
+{
+	struct rte_eth_dev_info info;
+
+	if (!has_strict(conf) || rte_eth_dev_info_get(w->id, &info))
+		return;
+	if (!(info.tx_offload_capa & RTE_ETH_TX_OFFLOAD_SEND_ON_TIMESTAMP) || rte_mbuf_dyn_tx_timestamp_register(&w->at, &w->flag)) {
+		log_info("port %s: launch times are waited for in software: driver %s has no send-on-timestamp", conf->name, info.driver_name);
+		return;
+	}
+	eth->txmode.offloads |= RTE_ETH_TX_OFFLOAD_SEND_ON_TIMESTAMP;
+	w->launch = true;
+}
+
+/* The NIC runs: its clock against ours, before the first frame. */
+static void begin_launch(struct port *port, struct port_wire *w)
+{
+	bool can = !read_pair(w, &w->pair);
+
+	rte_delay_us_sleep(2 * NIC_TIME_APART_NS / 1000);
+	if (!can || follow(w, true)) {
+		log_warn("port %s: launch times are waited for in software: the NIC's clock cannot be read", port->name);
+		w->launch = false;
+		return;
+	}
+	port->egress.early_ns = WIRE_EARLY_NS;
+	log_warn("port %s: the NIC keeps launch times (send-on-timestamp): no test of takt has been run on such hardware yet", port->name);
+}
+
 static int start(struct port_wire *w, const struct conf_port *conf, struct why *why)
 {
 	struct rte_eth_conf eth = {0};
@@ -157,6 +258,7 @@ static int start(struct port_wire *w, const struct conf_port *conf, struct why *
 	uint16_t txd = WIRE_DESCRIPTORS;
 	int err;
 
+	offer_launch(w, conf, &eth);
 	err = rte_eth_dev_configure(w->id, 1, 1, &eth);
 	if (!err)
 		err = rte_eth_dev_adjust_nb_rx_tx_desc(w->id, &rxd, &txd);
@@ -177,7 +279,7 @@ static int start(struct port_wire *w, const struct conf_port *conf, struct why *
 	return 0;
 }
 
-int port_wire_open(struct port *port, const struct conf_port *conf, struct why *why)
+int port_wire_open(struct port *port, const struct conf_port *conf, const struct clk *clk, struct why *why)
 {
 	struct rte_device *dev = NULL;
 	struct port_wire *w;
@@ -189,6 +291,7 @@ int port_wire_open(struct port *port, const struct conf_port *conf, struct why *
 	w = calloc(1, sizeof(*w));
 	if (!w)
 		return why_fail(why, ENOMEM, "port %s: out of memory", conf->name);
+	w->clk = clk;
 	port->buffers = WIRE_WAITING + (uint32_t)conf->queue_depth * 2;
 	w->pool = pkt_pool_create(conf->name, WIRE_POOL - WIRE_WAITING + port->buffers, port->max_len, why);
 	err = w->pool ? 0 : -ENOMEM;
@@ -200,6 +303,8 @@ int port_wire_open(struct port *port, const struct conf_port *conf, struct why *
 	err = start(w, conf, why);
 	if (err)
 		goto remove;
+	if (w->launch)
+		begin_launch(port, w);
 	port->ops = &wire_ops;
 	port->priv = w;
 	port_wire_tick(port);

@@ -86,6 +86,15 @@ static void finish_records(struct worker *w, struct port *port, uint32_t n, uint
 	stat_add(w->stat.records, n);
 }
 
+/* The port's hardware is to start these: it finds the launch time where eligibility times are carried. After the records are drafted. */
+static void note_launch(const struct egress_pick *picks, uint32_t n)
+{
+	uint32_t i;
+
+	for (i = 0; i < n; i++)
+		picks[i].p->hop_ns[HOP_SEND] = picks[i].t_launch == INT64_MIN ? 0 : (uint32_t)(picks[i].t_launch - picks[i].p->t_seen);
+}
+
 /* Hand n picks to the port; t_hand is the clock read just before. */
 static uint32_t hand_over(struct worker *w, struct port *port, const struct egress_pick *picks, uint32_t n, int64_t t_hand)
 {
@@ -96,6 +105,8 @@ static uint32_t hand_over(struct worker *w, struct port *port, const struct egre
 
 	worker_account(w, port, t_hand);
 	draft_records(w, port, picks, n);
+	if (e->early_ns)
+		note_launch(picks, n);
 	for (i = 0; i < n; i++)
 		p[i] = picks[i].p;
 	w->t_open = t_hand;

@@ -54,6 +54,11 @@ static void read_ready(const struct test_row *row, struct sel_in *in)
 		in->t_ready[tc] = t;
 		in->timed |= (uint8_t)(1u << tc);
 	}
+	text = list_key(row, "early");
+	if (text && sscanf(text, "%x:%lld", &tc, &t) == 2) {
+		in->early = (uint8_t)tc;
+		in->early_ns = t;
+	}
 	text = list_key(row, "prompt");
 	in->prompt = text ? (uint8_t)strtoul(text, NULL, 16) : 0;
 }

@@ -183,6 +183,37 @@ static void test_not_ahead(void **state)
 	assert_ptr_equal(next(l, T0 + LONG_NS - 100), p);
 }
 
+/* Hardware keeps launch times: handed over before, the link is the frame's from then until its end; a frame whose time has come goes as ever. */
+static void test_early(void **state)
+{
+	struct line *l = *state;
+	struct pkt *p = launch(l, 7, SHORT, T0 + 30000), *low = frame(l, 0, SHORT);
+	struct egress_pick pick[4];
+
+	l->e.early_ns = 20000;
+	assert_null(next(l, T0 + 9999));
+	assert_int_equal(l->t_open, T0 + 10000);
+	assert_true(egress_put(&l->e, low));
+	assert_null(egress_account(&l->e, T0 + 10000));
+	assert_int_equal(egress_select(&l->e, pick, 4, &l->slack_ns, &l->t_open), 1);
+	assert_ptr_equal(pick[0].p, p);
+	assert_int_equal(pick[0].t_launch, T0 + 30000);
+	assert_int_equal(l->slack_ns, LATE);
+	egress_take(&l->e, pick, 1);
+	assert_int_equal(egress_sent(&l->e, pick, 1, T0 + 10000, T0 + 10050), 0);
+	assert_int_equal(l->e.t_free, T0 + 30000 + SHORT_NS);
+	assert_null(next(l, T0 + 30000 + SHORT_NS - EGRESS_AHEAD_NS - 1));
+	assert_ptr_equal(next(l, T0 + 30000 + SHORT_NS - EGRESS_AHEAD_NS), low);
+	launch(l, 7, SHORT, T0 + 40000);
+	assert_null(egress_account(&l->e, T0 + 40100));
+	assert_int_equal(egress_select(&l->e, pick, 4, &l->slack_ns, &l->t_open), 1);
+	assert_true(pick[0].t_launch == INT64_MIN); /* too late for hardware to do better */
+	launch(l, 6, SHORT, T0 + 90000);
+	egress_drop_head(&l->e, 7);
+	assert_int_equal(egress_select(&l->e, pick, 4, &l->slack_ns, &l->t_open), 1);
+	assert_true(pick[0].t_launch == INT64_MIN); /* a deadline is nothing to start at */
+}
+
 /* Launch times are the sender's and stay where they are; what is out of reach then is dropped. Eligibility times move along. */
 static void test_step(void **state)
 {
@@ -247,6 +278,7 @@ TEST_GROUP("vnet/egress_order",
 	TEST(test_deadline),
 	TEST(test_eligibility),
 	TEST(test_not_ahead),
+	TEST(test_early),
 	TEST(test_step),
 	TEST(test_aged),
 	TEST(test_full),
