@@ -64,7 +64,7 @@ static void add_fp(struct text *t, uint16_t preemptible, unsigned int classes)
 	if (!preemptible)
 		return;
 	add(t, " fp");
-	for (i = 0; i < classes || preemptible >> i; i++)
+	for (i = 0; i < QDISC_MAX_TC && (i < classes || preemptible >> i); i++)
 		add(t, " %c", preemptible >> i & 1 ? 'P' : 'E');
 }
 

@@ -141,7 +141,7 @@ static void put_mqprio(struct nlmsghdr *nlh, const struct qdisc_mqprio *m)
 		mnl_attr_put_u16(nlh, TCA_MQPRIO_SHAPER, (uint16_t)(m->shaper - QDISC_SHAPER_DCB + TC_MQPRIO_SHAPER_DCB));
 	put_rates(nlh, TCA_MQPRIO_MIN_RATE64, m->min_rate, m->n_min_rate);
 	put_rates(nlh, TCA_MQPRIO_MAX_RATE64, m->max_rate, m->n_max_rate);
-	for (tc = 0; m->fp_preemptible && tc < m->map.num_tc; tc++) {
+	for (tc = 0; m->fp_preemptible && tc < m->map.num_tc && tc < QDISC_MAX_TC; tc++) {
 		nest = mnl_attr_nest_start(nlh, QDISC_MQPRIO_TC_ENTRY);
 		mnl_attr_put_u32(nlh, QDISC_MQPRIO_TC_INDEX, tc);
 		mnl_attr_put_u32(nlh, QDISC_MQPRIO_TC_FP, m->fp_preemptible >> tc & 1 ? QDISC_FP_PREEMPTIBLE : QDISC_FP_EXPRESS);

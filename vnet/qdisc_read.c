@@ -130,19 +130,22 @@ static void read_class(const struct nlattr *nest, struct qdisc_taprio *t)
 		t->fp_preemptible |= (uint16_t)(1u << tc);
 }
 
-static void read_map(struct qdisc_map *map, uint8_t *hw, const void *payload, size_t len)
+static int read_map(struct qdisc_map *map, uint8_t *hw, const void *payload, size_t len, struct why *why)
 {
 	struct tc_mqprio_qopt opt;
 
 	if (len < sizeof(opt))
-		return;
+		return 0;
 	memcpy(&opt, payload, sizeof(opt));
+	if (opt.num_tc > QDISC_MAX_TC)
+		return why_fail(why, EPROTO, "the kernel's map has %u classes: only up to %d are known here", opt.num_tc, QDISC_MAX_TC);
 	map->num_tc = opt.num_tc;
 	memcpy(map->prio_tc, opt.prio_tc_map, sizeof(map->prio_tc));
 	memcpy(map->count, opt.count, sizeof(map->count));
 	memcpy(map->offset, opt.offset, sizeof(map->offset));
 	if (hw)
 		*hw = opt.hw;
+	return 0;
 }
 
 static int read_admin(struct qdisc_seen *s, const struct nlattr *nest, struct why *why)
@@ -166,7 +169,7 @@ static int read_taprio(struct qdisc_seen *s, const struct nlattr *options, struc
 	mnl_attr_for_each_nested(a, options) {
 		switch (mnl_attr_get_type(a)) {
 		case TCA_TAPRIO_ATTR_PRIOMAP:
-			read_map(&t->map, NULL, mnl_attr_get_payload(a), mnl_attr_get_payload_len(a));
+			err = read_map(&t->map, NULL, mnl_attr_get_payload(a), mnl_attr_get_payload_len(a), why);
 			break;
 		case TCA_TAPRIO_ATTR_SCHED_CLOCKID:
 			number(a, &t->clockid, sizeof(t->clockid));
@@ -224,16 +227,16 @@ static void read_mqprio_class(struct qdisc_mqprio *m, const struct nlattr *nest)
 		m->fp_preemptible |= (uint16_t)(1u << tc);
 }
 
-static void read_mqprio(struct qdisc_mqprio *m, const struct nlattr *options)
+static int read_mqprio(struct qdisc_mqprio *m, const struct nlattr *options, struct why *why)
 {
 	const void *p = mnl_attr_get_payload(options), *rest;
 	size_t len = mnl_attr_get_payload_len(options), head = MNL_ALIGN(sizeof(struct tc_mqprio_qopt));
 	const struct nlattr *attr;	/* libmnl's macro wants this name */
 	uint16_t v;
+	int err = read_map(&m->map, &m->hw, p, len, why);
 
-	read_map(&m->map, &m->hw, p, len);
-	if (len <= head)
-		return;
+	if (err || len <= head)
+		return err;
 	rest = (const char *)p + head;
 	mnl_attr_for_each_payload(rest, len - head) {
 		switch (mnl_attr_get_type(attr)) {
@@ -256,6 +259,7 @@ static void read_mqprio(struct qdisc_mqprio *m, const struct nlattr *options)
 			break;
 		}
 	}
+	return 0;
 }
 
 static void read_cbs(struct qdisc_cbs *c, const struct nlattr *options)
@@ -287,8 +291,7 @@ static int read_options(struct qdisc_seen *s, const struct nlattr *options, stru
 	case QDISC_TAPRIO:
 		return read_taprio(s, options, why);
 	case QDISC_MQPRIO:
-		read_mqprio(&s->q.mqprio, options);
-		break;
+		return read_mqprio(&s->q.mqprio, options, why);
 	case QDISC_CBS:
 		read_cbs(&s->q.cbs, options);
 		break;
@@ -354,20 +357,24 @@ static void read_attr(struct qdisc_seen *s, const struct nlattr *a, const struct
 
 int qdisc_msg_get(struct qdisc_seen *s, const struct nlmsghdr *nlh, struct why *why)
 {
-	const struct nlattr *options = NULL, *stats = NULL, *a;
+	const struct nlattr *options = NULL, *stats = NULL, *attr; /* libmnl's macro wants this name */
+	size_t len = mnl_nlmsg_get_payload_len(nlh), head = MNL_ALIGN(sizeof(struct tcmsg));
 	const struct tcmsg *tc;
+	const void *rest;
 	int err = 0;
 
 	*s = (struct qdisc_seen){.q.kind = QDISC_CBS};
-	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(*tc))
+	if (len < head)
 		return why_fail(why, EPROTO, "the kernel's answer is too short");
 	tc = mnl_nlmsg_get_payload(nlh);
 	s->ifindex = tc->tcm_ifindex;
 	s->handle = s->q.handle = tc->tcm_handle;
 	s->parent = s->q.parent = tc->tcm_parent;
 	s->refcnt = tc->tcm_info;
-	mnl_attr_for_each(a, nlh, sizeof(*tc))
-		read_attr(s, a, &options, &stats);
+	/* Not mnl_attr_for_each(): that goes on to the next multiple of four. */
+	rest = (const char *)tc + head;
+	mnl_attr_for_each_payload(rest, len - head)
+		read_attr(s, attr, &options, &stats);
 	if (options && s->known)
 		err = read_options(s, options, why);
 	if (stats)

@@ -173,6 +173,30 @@ static void test_mask_beyond_class_7_is_not_cut_off(void **state)
 	test_why_names(&why, "entry 0", "0x101", NULL);
 }
 
+/* No kernel says so; but loops go by it. */
+static void test_map_beyond_class_15(void **state)
+{
+	static const char *const lines[] = {"taprio num_tc 17 map 0 queues 1@0 sched-entry S 1 300000 clockid TAI", "mqprio num_tc 255 map 0 fp P"};
+	struct why why = {""};
+	struct qdisc_seen seen;
+	struct nlmsghdr *nlh;
+	struct qdisc q;
+	char *line;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		assert_int_equal(qdisc_parse_tc(&q, NULL, lines[i], &why), 0);
+		line = qdisc_print_tc(&q, NULL);
+		assert_non_null(line);
+		free(line);
+		assert_int_equal(qdisc_msg_put(&nlh, buf, 7, &q, &why), 0);
+		assert_int_equal(qdisc_msg_get(&seen, nlh, &why), -EPROTO);
+		test_why_names(&why, i ? "255 classes" : "17 classes", NULL);
+		qdisc_fini(&q);
+	}
+}
+
 /* Whatever the bytes, nothing is read beyond them: the sanitizers watch. */
 static void test_broken_answers(void **state)
 {
@@ -206,5 +230,6 @@ TEST_GROUP("vnet/qdisc_msg",
 	cmocka_unit_test_setup_teardown(test_many_entries, get_buf, free_buf),
 	cmocka_unit_test_setup_teardown(test_waiting_schedule, get_buf, free_buf),
 	cmocka_unit_test_setup_teardown(test_mask_beyond_class_7_is_not_cut_off, get_buf, free_buf),
+	cmocka_unit_test_setup_teardown(test_map_beyond_class_15, get_buf, free_buf),
 	cmocka_unit_test_setup_teardown(test_broken_answers, get_buf, free_buf),
 )
