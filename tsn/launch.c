@@ -45,6 +45,12 @@ static int read_avtp(const uint8_t *frame, uint16_t len, int64_t now, int64_t *t
 	return 0;
 }
 
+/* What has to be left when the trailer is off. */
+static uint32_t header_len(const uint8_t *frame)
+{
+	return get16(frame + 12) == TYPE_CTAG ? ETH_HEADER + TAG : ETH_HEADER;
+}
+
 int launch_read(const struct launch_conf *conf, const uint8_t *frame, uint16_t *len, int64_t now, int64_t *t_launch)
 {
 	int64_t t = 0, away;
@@ -52,7 +58,7 @@ int launch_read(const struct launch_conf *conf, const uint8_t *frame, uint16_t *
 	int err;
 
 	if (trailer)
-		err = *len >= ETH_HEADER + LAUNCH_TRAILER && trailer_get(frame, *len, &t) ? 0 : -ENOMSG;
+		err = *len >= header_len(frame) + LAUNCH_TRAILER && trailer_get(frame, *len, &t) ? 0 : -ENOMSG;
 	else
 		err = read_avtp(frame, *len, now, &t);
 	if (err)

@@ -43,8 +43,8 @@ struct launch_conf {
 };
 
 /*
- * The frame's launch time. *len loses the trailer. -ENOMSG: the frame has none. -ERANGE: further away than the horizon
- * either way. Then *len and *t_launch are untouched. len >= 14.
+ * The frame's launch time. *len loses the trailer; a header is left, with its tag if it has one. -ENOMSG: the frame has none. -ERANGE:
+ * further away than the horizon either way. Then *len and *t_launch are untouched. len >= 14.
  */
 int launch_read(const struct launch_conf *conf, const uint8_t *frame, uint16_t *len, int64_t now, int64_t *t_launch);
 
