@@ -69,13 +69,17 @@ void police_gate_set(struct police_gate *g, struct police_list *list, int64_t no
 	if (!list->gcl || (oper && !oper->gcl)) {
 		back[2] = oper;
 		stand(g, list, now);
-		tell(g->oper, list->gcl ? NULL : list);
 		g->t_interval = NONE;
 	}
 	if (list->gcl)
 		gate_set(&g->gate, list->gcl, now);
-	tell(g->admin, list->gcl ? list : NULL);
 	tell(g->t_change, g->gate.t_change);
+	/* For views there is one of the two at any time. */
+	if (!list->gcl)
+		tell(g->oper, list);
+	tell(g->admin, list->gcl ? list : NULL);
+	if (list->gcl && back[2])
+		tell(g->oper, NULL);
 	tell(g->errors, g->gate.config_change_errors);
 }
 
@@ -144,11 +148,16 @@ void police_gate_reset(struct police_gate *g)
  */
 void police_gate_look(const struct police_gate *g, int64_t now, struct police_gate_view *out)
 {
-	const struct police_list *oper = hear(g->oper), *admin = hear(g->admin);
-	int64_t t = hear(g->t_change);
+	const struct police_list *oper, *admin;
 	struct gate here;
 	uint32_t i;
+	int64_t t;
 
+	do { /* neither: the owner moved one between the two looks */
+		admin = hear(g->admin);
+		oper = hear(g->oper);
+	} while (!admin && !oper);
+	t = hear(g->t_change);
 	if (admin && now >= t) { /* no frame has come since: it is in force all the same */
 		oper = admin;
 		admin = NULL;

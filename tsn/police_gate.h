@@ -17,7 +17,7 @@
 
 struct police_gate {
 	struct gate gate;
-	struct police_list *oper, *admin;	/* in force; pending (atomic, for views). oper NULL: admin's initial state holds */
+	struct police_list *oper, *admin;	/* in force; pending (atomic, for views: never both NULL). oper NULL: admin's initial state holds */
 	struct police_list *spent;
 	int64_t t_change;			/* of the pending one (atomic, for views) */
 	bool invalid_rx, octets_exceeded;	/* latches (atomic, for views) */
