@@ -41,7 +41,7 @@
 #define POLICE_MAX_METERS  64
 #define POLICE_MAX_SCHEDULERS 64
 #define POLICE_MAX_GROUPS  16
-#define POLICE_MAX_RESIDENCE_NS INT64_C(4000000000)	/* no frame may stay longer in a bridge (802.1Q, maximum bridge transit delay) */
+#define POLICE_MAX_RESIDENCE_NS INT64_C(2000000000)	/* half of what a frame may stay in a bridge (802.1Q, maximum bridge transit delay) */
 #define POLICE_ANY	   (-1)	/* wildcard */
 #define POLICE_NONE	   (-1)	/* no gate, no meter, no scheduler; null IPV */
 

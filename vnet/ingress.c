@@ -5,6 +5,8 @@
 
 #include "tsn/cls.h"
 
+static_assert(POLICE_MAX_RESIDENCE_NS <= EGRESS_LATER_NS, "no frame leaves before it is eligible");
+
 static uint32_t drop(struct pkt *p, enum pkt_verdict verdict, struct pkt **stage)
 {
 	p->verdict = verdict;

@@ -342,7 +342,7 @@ static void test_refused(void **state)
 		{"gate=o1000,cycle=-1", "stream-gates entry 0", "admin-cycle-time"},
 		{"meter=1000/10/0/0", "flow-meters entry 0", "committed-burst-size"},
 		{"group=0", "scheduler-groups entry 0", "max-residence-time"},
-		{"group=4000000001", "scheduler-groups entry 0", "max-residence-time"},
+		{"group=2000000001", "scheduler-groups entry 0", "max-residence-time"},
 		{"sched=8000000/944/0", "schedulers entry 0", "scheduler-group-ref"},
 		{"group=1000 sched=1/944/0", "schedulers entry 0", "committed-information-rate"},
 	};
