@@ -18,13 +18,12 @@ struct text {
 static void add(struct text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 static void add(struct text *t, const char *fmt, ...)
 {
-	char piece[128];
 	va_list ap;
 	size_t n;
 	char *s;
 
 	va_start(ap, fmt);
-	n = (size_t)vsnprintf(piece, sizeof(piece), fmt, ap);
+	n = (size_t)vsnprintf(NULL, 0, fmt, ap);
 	va_end(ap);
 	if (t->failed)
 		return;
@@ -37,7 +36,9 @@ static void add(struct text *t, const char *fmt, ...)
 		t->s = s;
 		t->size = 2 * t->size + n + 1;
 	}
-	snprintf(t->s + t->len, t->size - t->len, "%s", piece);
+	va_start(ap, fmt);
+	vsnprintf(t->s + t->len, t->size - t->len, fmt, ap);
+	va_end(ap);
 	t->len += n;
 }
 

@@ -5,6 +5,7 @@
 #include "vnet/conf_type.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,28 +70,6 @@ static int32_t find_row(const struct table *t, const struct conf_police *c, cons
 
 /* -- reading and printing -------------------------------------------------------------------------------------- */
 
-static bool is_number(const char *id)
-{
-	return id[strspn(id, "0123456789")] == '\0';
-}
-
-static int check_id(const struct conf_at *at, const struct table *t, struct conf_police *c, uint32_t i)
-{
-	const struct conf_row *row = row_of(t, c, i), *last = i ? row_of(t, c, i - 1) : NULL;
-	int32_t twin = find_row(t, c, row->id);
-
-	if (twin != (int32_t)i)
-		return conf_refuse(at, row->line, t->rows->key,
-				   "%s is given twice (the other on line %d): give each row its own", row->id,
-				   row_of(t, c, (uint32_t)twin)->line);
-	if (t->ordered && last && is_number(row->id) && is_number(last->id) &&
-	    strtoul(row->id, NULL, 10) < strtoul(last->id, NULL, 10))
-		return conf_refuse(at, row->line, t->rows->key,
-				   "%s stands behind %s, but smaller numbers come first: swap them, or give names",
-				   row->id, last->id);
-	return 0;
-}
-
 static int read_table(const struct conf_at *at, const struct conf_key *k, const struct yml_node *n, void *field)
 {
 	struct conf_police *c = &((struct conf_port *)field)->police;
@@ -117,8 +96,6 @@ static int read_table(const struct conf_at *at, const struct conf_key *k, const 
 		err = conf_keys_default(t->rows, row, at->why);
 		if (!err)
 			err = conf_keys_read(at, t->rows, item, 0, row);
-		if (!err)
-			err = check_id(at, t, c, i);
 	}
 	return err;
 }
@@ -291,6 +268,40 @@ int conf_police_create(struct police **out, const struct conf_police *c, const s
 
 /* -- checks that need more than one key ------------------------------------------------------------------------ */
 
+static bool is_number(const char *id)
+{
+	return id[strspn(id, "0123456789")] == '\0';
+}
+
+static int check_id(const struct conf_at *at, const struct table *t, const struct conf_police *c, uint32_t i)
+{
+	const struct conf_row *row = row_of(t, c, i), *last = i ? row_of(t, c, i - 1) : NULL;
+	int32_t twin = find_row(t, c, row->id);
+
+	if (twin != (int32_t)i)
+		return conf_refuse(at, row->line, t->rows->key,
+				   "%s is given twice (the other on line %d): give each row its own", row->id,
+				   row_of(t, c, (uint32_t)twin)->line);
+	if (t->ordered && last && is_number(row->id) && is_number(last->id) &&
+	    strtoul(row->id, NULL, 10) < strtoul(last->id, NULL, 10))
+		return conf_refuse(at, row->line, t->rows->key,
+				   "%s stands behind %s, but smaller numbers come first: swap them, or give names",
+				   row->id, last->id);
+	return 0;
+}
+
+static int check_ids(const struct conf_at *at, const struct conf_police *c)
+{
+	const struct table *t;
+	uint32_t i;
+	int err = 0;
+
+	for (t = tables; t < tables + sizeof(tables) / sizeof(tables[0]); t++)
+		for (i = 0; i < *number_of(t, (struct conf_police *)c) && !err; i++)
+			err = check_id(at, t, c, i);
+	return err;
+}
+
 static int check_ref(const struct conf_at *at, const struct conf_police *c, int line, const char *leaf, const char *id,
 		     const char *table)
 {
@@ -343,6 +354,11 @@ static int check_rows(const struct conf_at *at, const struct conf_police *c, con
 	for (i = 0; i < c->n_meters && !err; i++)
 		if (meter_init(&meter, &c->meters[i].meter, 0, &why))
 			err = conf_refuse(at, c->meters[i].row.line, "flow-meters", "%s", why.text);
+	for (i = 0; i < c->n_groups && !err; i++)
+		if (c->groups[i].residence_ns < 1 || c->groups[i].residence_ns > POLICE_MAX_RESIDENCE_NS)
+			err = conf_refuse(at, c->groups[i].row.line, "scheduler-groups",
+					  "max-residence-time %" PRId64 " ns is out of range: give 1 to %" PRId64 " ns", c->groups[i].residence_ns,
+					  POLICE_MAX_RESIDENCE_NS);
 	for (i = 0; i < c->n_schedulers && !err; i++)
 		if (ats_init(&ats, &c->schedulers[i].ats, 0, &why))
 			err = conf_refuse(at, c->schedulers[i].row.line, "schedulers", "%s", why.text);
@@ -366,6 +382,8 @@ int conf_check_police(const struct conf_at *at, const struct yml_node *port, str
 				   "makes gate-parameters of its own: take them out, or write out what cqf would make");
 	if (!err && cqf)
 		err = conf_cqf_make(at, cqf, p);
+	if (!err)
+		err = check_ids(at, &p->police);
 	if (!err)
 		err = check_refs(at, &p->police);
 	return err ? err : check_rows(at, &p->police, &wire);

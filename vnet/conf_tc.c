@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -277,6 +278,14 @@ static bool shapes(const struct cbs_conf *cbs)
 	return false;
 }
 
+/* The line is made to be run by a shell, and an interface's name may come from anywhere. */
+static bool is_plain(const char *dev)
+{
+	size_t len = strspn(dev, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
+
+	return len && len < IFNAMSIZ && !dev[len] && dev[0] != '-';
+}
+
 int conf_tc_print(struct conf_sched *s, const char *dev, FILE *f, struct why *why)
 {
 	struct qdisc q;
@@ -287,6 +296,9 @@ int conf_tc_print(struct conf_sched *s, const char *dev, FILE *f, struct why *wh
 				"\"tc qdisc del dev DEV root\"");
 	if (!dev)
 		dev = *s->name ? s->name : "eth0";
+	if (!is_plain(dev))
+		return why_fail(why, EINVAL, "\"%.64s\" is no name of a network device: name one with --dev, up to %d letters, digits, \".\", \"_\" and \"-\"",
+				dev, IFNAMSIZ - 1);
 	if (s->police.n_filters)
 		conf_sched_note(s, "stream filters are lost: the kernel has them as filters and gate actions (tc-flower(8), tc-gate(8)), not as a qdisc");
 	err = fill(s, &q, why);

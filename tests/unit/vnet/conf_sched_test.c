@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/ns.h"
+#include "tsn/qdisc.h"
 #include "vnet/conf_sched.h"
 
 static char *print(struct conf_sched *s, enum conf_format to)
@@ -391,6 +392,12 @@ static const struct {
 	{"{\"stream-filters\": {\"stream-filter-instance-table\": [{\"stream-filter-instance-id\": 1, \"wildcard\": [null], \"priority-spec\": \"one\", "
 	 "\"max-sdu-size\": 0, \"stream-gate-ref\": 8}]}}", {"stream-gate-ref: 8 is no row of stream-gates"}},
 	{"{\"flow-meters\": {\"flow-meter-instance-table\": [{\"flow-meter-instance-id\": 1}]}}", {"flow-meter-instance-table[0]: committed-information-rate is missing"}},
+	{"{\"stream-gates\": {\"stream-gate-instance-table\": [{\"stream-gate-instance-id\": 1}, {\"stream-gate-instance-id\": 1}]}}",
+	 {"stream-gate-instance-id: 1 is given twice"}},
+	{"{\"scheduler-groups\": {\"scheduler-group-instance-table\": [{\"scheduler-group-instance-id\": 1, \"max-residence-time\": 0}]}}",
+	 {"max-residence-time 0 ns is out of range"}},
+	{"{\"scheduler-groups\": {\"scheduler-group-instance-table\": [{\"scheduler-group-instance-id\": 1, \"max-residence-time\": 2000000001}]}}",
+	 {"max-residence-time 2000000001 ns is out of range"}},
 	{"stream-filters: []\nfrobnicate: 1", {"f:2: frobnicate: no such key"}},
 	{"# nothing\ntc qdisc add dev a root mqprio num_tc 2 hw 0", {"f:2: mqprio is no schedule"}},
 	{"tc qdisc add dev a root taprio num_tc 2", {"f:1: taprio: no sched-entry"}},
@@ -416,6 +423,46 @@ static void test_refusals(void **state)
 			if (!strstr(why.text, bad[i].says[k]))
 				fail_msg("\"%s\" does not say \"%s\"", why.text, bad[i].says[k]);
 	}
+}
+
+/* A line for the shell has a device's name in it, and nothing else. */
+static void test_tc_names(void **state)
+{
+	static const char *const names[] = {"e; reboot", "a b", "$(id)", "-x", "sixteen-letters-", "e\n", ""};
+	struct conf_sched s = {.format = CONF_AUTO};
+	struct why why = {""};
+	char *text = NULL;
+	size_t len, i;
+	FILE *f = open_memstream(&text, &len);
+
+	(void)state;
+	assert_non_null(f);
+	assert_int_equal(conf_sched_read(&s, "admin-control-list: [S 1 100000]", "f", &why), 0);
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		assert_int_equal(conf_sched_print(&s, CONF_TC, names[i], f, &why), -EINVAL);
+		test_why_names(&why, "no name of a network device", "--dev", NULL);
+	}
+	assert_int_equal(conf_sched_print(&s, CONF_TC, "fifteen_letter.", f, &why), 0);
+	fclose(f);
+	assert_non_null(strstr(text, "dev fifteen_letter. root"));
+	free(text);
+	conf_sched_fini(&s);
+}
+
+/* A line is as long as it has to be. */
+static void test_tc_long_words(void **state)
+{
+	struct qdisc q = {.kind = QDISC_CBS, .parent = QDISC_ROOT};
+	char dev[400], *line;
+
+	(void)state;
+	memset(dev, 'a', sizeof(dev) - 1);
+	dev[sizeof(dev) - 1] = '\0';
+	line = qdisc_print_tc(&q, dev);
+	assert_non_null(line);
+	assert_non_null(strstr(line, dev));
+	assert_non_null(strstr(line, "offload 0"));
+	free(line);
 }
 
 /* A notation that is asked for is not guessed. */
@@ -537,6 +584,8 @@ TEST_GROUP("vnet/conf_sched",
 	cmocka_unit_test(test_policing_names),
 	cmocka_unit_test(test_policing_bridge),
 	cmocka_unit_test(test_refusals),
+	cmocka_unit_test(test_tc_names),
+	cmocka_unit_test(test_tc_long_words),
 	cmocka_unit_test(test_forced),
 	cmocka_unit_test(test_wrappers),
 	cmocka_unit_test(test_meaning),
