@@ -92,18 +92,15 @@ static int take(struct demo_reader *d, struct demo_run *run, const struct pkt *p
 
 static int read_gaps(struct demo_reader *d, struct demo_run *run)
 {
-	uint64_t head = atomic_load_explicit(&d->shm->gap_head, memory_order_acquire);
-	uint32_t capacity = d->shm->gap_capacity;
+	struct rec_gap gap[BATCH];
+	uint32_t n, i;
 
-	if (head - d->gap_pos >= capacity) {	/* the oldest one may be under the writer's pen */
-		run->gaps_lost += head - d->gap_pos - (capacity - 1);
-		d->gap_pos = head - (capacity - 1);
-	}
-	for (; d->gap_pos != head; d->gap_pos++) {
-		if (!grow((void **)&run->gaps, run->n_gaps, &run->room_gaps, sizeof(*run->gaps)))
-			return -ENOMEM;
-		run->gaps[run->n_gaps++] = rec_gaps(d->shm)[d->gap_pos & (capacity - 1)];
-	}
+	while ((n = rec_read_gaps(d->shm, &d->gap_pos, gap, BATCH, &run->gaps_lost)))
+		for (i = 0; i < n; i++) {
+			if (!grow((void **)&run->gaps, run->n_gaps, &run->room_gaps, sizeof(*run->gaps)))
+				return -ENOMEM;
+			run->gaps[run->n_gaps++] = gap[i];
+		}
 	return 0;
 }
 

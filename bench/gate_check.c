@@ -201,6 +201,7 @@ static void judge_opening(struct gate_verdict *v, const struct gate_data *d, str
 		if (p->t_seen + p->hop_ns[HOP_COPY] + p->hop_ns[HOP_CLASS] < t_open) {
 			v->windows++;
 			hist_add(&v->edge, p->t_out - t_open);
+			hist_add(&v->edge_chosen, pkt_t_hand(p) - t_open);
 		}
 		o->open_ns += o->t_close - t_open;
 	}
@@ -306,6 +307,7 @@ int gate_check(struct gate_verdict *v, const struct gate_data *d, struct why *wh
 	memset(record, 0xff, (d->sent + 1) * sizeof(*record));
 	memset(v, 0, sizeof(*v));
 	hist_init(&v->edge);
+	hist_init(&v->edge_chosen);
 	hist_init(&v->edge_seen);
 	hist_init(&v->look);
 	hist_init(&v->transit);

@@ -74,6 +74,7 @@ struct gate_verdict {
 	uint64_t windows, empty;	/* of edge_tc while frames waited; those in which none went */
 	uint64_t empty_gap;		/* of the empty: gaps took more than half of it */
 	struct hist edge;		/* first t_out after an opening, frames waiting */
+	struct hist edge_chosen;	/* when that hand-over began */
 	struct hist edge_seen;		/* the receiver's stamp of it */
 	struct gate_case bad[GATE_CASES];	/* the first ones */
 	uint32_t n_bad;

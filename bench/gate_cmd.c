@@ -138,6 +138,7 @@ static void put_edges(struct bench *b)
 	f999 = hist_quantile(&floor, .999);
 	live_beside(&b->live, "gate_edge_p50_ns", (double)hist_quantile(&v->edge, .5), "ns", (double)f50);
 	live_beside(&b->live, "gate_edge_p999_ns", (double)hist_quantile(&v->edge, .999), "ns", (double)f999);
+	live_beside(&b->live, "gate_edge_chosen_p50_ns", (double)hist_quantile(&v->edge_chosen, .5), "ns", (double)f50);
 	live_beside(&b->live, "gate_edge_seen_p50_ns", (double)hist_quantile(&v->edge_seen, .5), "ns", (double)f50);
 	live_beside(&b->live, "gate_edge_seen_p999_ns", (double)hist_quantile(&v->edge_seen, .999), "ns", (double)f999);
 }

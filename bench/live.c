@@ -174,6 +174,8 @@ void live_gaps(struct live *l, const char *prefix)
 	gaps_add(&g, r->gap, r->n_gap, t0, t1, LIVE_STALL_NS);
 	snprintf(name, sizeof(name), "%s_poll_gaps", prefix);
 	live_beside(l, name, (double)g.count / s, "1/s", (double)(x->count + y->count) / floor_s);
+	snprintf(name, sizeof(name), "%s_poll_gaps_unread", prefix);
+	lines_value(&l->out, name, (double)r->gaps_lost, "gaps");
 	snprintf(name, sizeof(name), "%s_poll_gap_share", prefix);
 	live_beside(l, name, (double)g.lost_ns / s / 1e7, "%", (double)(x->lost_ns + y->lost_ns) / floor_s / 1e7);
 	snprintf(name, sizeof(name), "%s_poll_gap_longest_us", prefix);

@@ -40,31 +40,16 @@ static int room_for(void **array, size_t used, size_t more, size_t *room, size_t
 	return 0;
 }
 
-static uint64_t oldest_gap(const struct rec_shm *s, uint64_t head)
-{
-	return head + 1 > s->gap_capacity ? head + 1 - s->gap_capacity : 0;
-}
-
 static int read_gaps(struct rig *r)
 {
-	const struct rec_gap *ring = rec_gaps(r->shm);
-	uint64_t head = atomic_load_explicit(&r->shm->gap_head, memory_order_acquire);
-	uint64_t oldest = oldest_gap(r->shm, head);
+	uint32_t n;
 
-	if (r->gap_pos < oldest) {
-		r->gaps_lost += oldest - r->gap_pos;
-		r->gap_pos = oldest;
-	}
-	if (room_for((void **)&r->gap, r->n_gap, head - r->gap_pos, &r->room_gap, sizeof(*r->gap)))
-		return -ENOMEM;
-	for (; r->gap_pos < head; r->gap_pos++) {
-		r->gap[r->n_gap] = ring[r->gap_pos & (r->shm->gap_capacity - 1)];
-		atomic_thread_fence(memory_order_acquire);
-		if (r->gap_pos >= oldest_gap(r->shm, atomic_load_explicit(&r->shm->gap_head, memory_order_relaxed)))
-			r->n_gap++;
-		else
-			r->gaps_lost++;
-	}
+	do {
+		if (room_for((void **)&r->gap, r->n_gap, BATCH, &r->room_gap, sizeof(*r->gap)))
+			return -ENOMEM;
+		n = rec_read_gaps(r->shm, &r->gap_pos, r->gap + r->n_gap, BATCH, &r->gaps_lost);
+		r->n_gap += n;
+	} while (n);
 	return 0;
 }
 

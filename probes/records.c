@@ -38,28 +38,9 @@ uint32_t records_read(struct records *r, struct pkt *out, uint32_t n)
 	return rec_read(r->shm, &r->pos, out, n, &r->lost);
 }
 
-/* A slot may be overwritten while it is copied: what head has passed by a whole ring since is thrown away. */
 uint32_t records_gaps(struct records *r, struct rec_gap *out, uint32_t n)
 {
-	const struct rec_gap *ring = rec_gaps(r->shm);
-	uint32_t capacity = r->shm->gap_capacity, got = 0;
-	uint64_t head = atomic_load_explicit(&r->shm->gap_head, memory_order_acquire);
-	uint64_t oldest = oldest_of(head, capacity, 1);
-
-	if (r->gap_pos < oldest) {
-		r->gaps_lost += oldest - r->gap_pos;
-		r->gap_pos = oldest;
-	}
-	while (got < n && r->gap_pos < head) {
-		out[got] = ring[r->gap_pos & (capacity - 1)];
-		atomic_thread_fence(memory_order_acquire);
-		if (r->gap_pos >= oldest_of(atomic_load_explicit(&r->shm->gap_head, memory_order_relaxed), capacity, 1))
-			got++;
-		else
-			r->gaps_lost++;
-		r->gap_pos++;
-	}
-	return got;
+	return rec_read_gaps(r->shm, &r->gap_pos, out, n, &r->gaps_lost);
 }
 
 bool records_renew(struct records *r)

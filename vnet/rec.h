@@ -101,4 +101,26 @@ static inline uint32_t rec_read(const struct rec_shm *s, uint64_t *pos, struct p
 	return n - skip;
 }
 
+/* The same for poll gaps: a slot may be overwritten while it is copied, and what head has passed by a whole ring since is thrown away. */
+static inline uint32_t rec_read_gaps(const struct rec_shm *s, uint64_t *pos, struct rec_gap *out, uint32_t n, uint64_t *lost)
+{
+	uint64_t head = atomic_load_explicit(&s->gap_head, memory_order_acquire);
+	uint64_t oldest = head + 1 > s->gap_capacity ? head + 1 - s->gap_capacity : 0;
+	uint32_t got = 0;
+
+	if (*pos < oldest) {
+		*lost += oldest - *pos;
+		*pos = oldest;
+	}
+	for (; got < n && *pos < head; ++*pos) {
+		out[got] = rec_gaps(s)[*pos & (s->gap_capacity - 1)];
+		atomic_thread_fence(memory_order_acquire);
+		if (*pos + s->gap_capacity > atomic_load_explicit(&s->gap_head, memory_order_relaxed))
+			got++;
+		else
+			++*lost;
+	}
+	return got;
+}
+
 #endif

@@ -68,7 +68,38 @@ static void test_a_quick_reader_loses_nothing(void **state)
 	recw_close(&w);
 }
 
+static void test_no_gap_silently_missing(void **state)
+{
+	uint64_t seed = 11, pos = 0, lost = 0, got = 0, written = 0, last = 0;
+	struct rec_gap out[64];
+	struct recw w;
+	uint32_t n, i;
+	int turn;
+
+	(void)state;
+	assert_int_equal(recw_open(&w, NULL, CAPACITY, 1, 1, NULL), 0);
+	for (turn = 0; turn < 2000; turn++) {
+		for (n = test_random(&seed) % 400; n; n--, written++)
+			recw_gap(&w, (int64_t)written + 1, (int64_t)written + 2, REC_AT_TURN);
+		if (test_random(&seed) % 16)
+			continue;
+		n = rec_read_gaps(w.shm, &pos, out, 1 + test_random(&seed) % 64, &lost);
+		for (i = 0; i < n; i++) {
+			assert_true((uint64_t)out[i].t_begin > last);
+			last = (uint64_t)out[i].t_begin;
+		}
+		got += n;
+		assert_int_equal(got + lost, pos);
+	}
+	while ((n = rec_read_gaps(w.shm, &pos, out, 64, &lost)))
+		got += n;
+	assert_int_equal(got + lost, written);
+	assert_true(lost > 0 && got > 0);
+	recw_close(&w);
+}
+
 TEST_GROUP("vnet/rec",
+	cmocka_unit_test(test_no_gap_silently_missing),
 	cmocka_unit_test(test_nothing_silently_missing),
 	cmocka_unit_test(test_a_quick_reader_loses_nothing),
 )
