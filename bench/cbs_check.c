@@ -104,8 +104,8 @@ static void check_rate(struct cbs_verdict *v, const struct cbs_data *d)
 /* -- burst ------------------------------------------------------------------------------------------------------------------ */
 
 /*
- * `lent` is the smallest (bytes before i) - idleSlope * t_i so far, where credit that grew in a gap may go beyond hiCredit until it has been used up
- * (`gap`: what is left of that): the distance to it is what has been spent of hiCredit. `least` is the same over the frames that had no such credit:
+ * `lent` is the smallest (bytes before i) - idleSlope * t_i so far, where credit that grew in a gap may go beyond hiCredit (`gap`: by how much) until
+ * it is back at hiCredit or below: the distance to it is what has been spent of hiCredit. `least` is the same over the frames that had no such credit:
  * the distance to it is the excess.
  */
 static void check_burst(struct cbs_verdict *v, const struct cbs_data *d, bool *over)
@@ -127,14 +127,14 @@ static void check_burst(struct cbs_verdict *v, const struct cbs_data *d, bool *o
 		before_ns = lost_ns;
 		lent = !j || from + gap < lent ? from + gap : lent;
 		v->errors += to - lent > hi;
-		gap = lent - to < gap ? lent - to : gap;
-		gap = gap > 0 ? gap : 0;
+		if (lent - to <= 0)
+			gap = 0; /* used up */
 		sum += f->bytes;
 		if (over)
 			over[j] = gap > 0;
 		if (gap > 0) {
 			v->gap_frames++;
-			v->lent = gap > v->lent ? gap : v->lent;
+			v->lent = lent - to > v->lent ? lent - to : v->lent;
 			continue;
 		}
 		least = !begun || from < least ? from : least;
@@ -167,7 +167,9 @@ size_t cbs_away(struct rec_gap *out, const struct cbs_data *d, const bool *over,
 			g = d->gap[k++];
 		} else {
 			g = (struct rec_gap){.t_begin = d->frame[i].t_from};
-			g.t_end = g.t_begin + (int64_t)d->frame[i++].bytes * 8 * NS_PER_SEC / link_bps;
+			g.t_end = g.t_begin + (int64_t)d->frame[i].bytes * 8 * NS_PER_SEC / link_bps + d->slack_ns;
+			if (++i < d->n && d->frame[i].t_from < g.t_end)
+				g.t_end = d->frame[i].t_from;
 		}
 		if (n && g.t_begin < out[n - 1].t_end)
 			out[n - 1].t_end = g.t_end > out[n - 1].t_end ? g.t_end : out[n - 1].t_end;

@@ -54,8 +54,8 @@ struct cbs_verdict {
 void cbs_check(struct cbs_verdict *v, const struct cbs_data *d, bool *over);
 
 /*
- * Gaps for the class below: d's gaps, and the time on the link of d's frames that went with more than hiCredit. In order, disjoint. `out` has room
- * for d->n + d->n_gap; returns how many.
+ * Gaps for the class below: d's gaps, and the time that d's frames which went with more than hiCredit were on the link, and slack_ns longer if that is
+ * what it took until the next one. In order, disjoint. `out` has room for d->n + d->n_gap; returns how many.
  */
 size_t cbs_away(struct rec_gap *out, const struct cbs_data *d, const bool *over, int64_t link_bps);
 

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -33,6 +34,7 @@
 #define TX_BURST  8	/* a poll is late by what sending takes */
 #define RX_RING	  1024
 #define TX_RING	  1024
+#define WIRE_LOG2 12	/* slots of the memif: more than are ever on their way, so taktd is never kept waiting */
 #define POOL	  8191	/* buffers: in the guest's ring, and in the wire's */
 #define LOOK_NS	  (10 * NS_PER_MS)
 #define LOOK_READS 5
@@ -268,13 +270,17 @@ static int map_result(struct judge *j, struct why *why)
 static int check_flows(const struct judge_shm *s, struct why *why)
 {
 	const struct judge_flow *f;
+	uint64_t all = 0;
 	int i;
 
 	for (i = 0; i < JUDGE_FLOWS; i++) {
 		f = &s->flow[i];
 		if (f->in_flight && (f->min_len < JUDGE_MIN_LEN || f->max_len < f->min_len || f->max_len > JUDGE_MAX_LEN))
 			return why_fail(why, EINVAL, "flow %d: lengths %u..%u: give %d..%d", i, f->min_len, f->max_len, JUDGE_MIN_LEN, JUDGE_MAX_LEN);
+		all += f->in_flight;
 	}
+	if (all >= 1u << WIRE_LOG2)
+		return why_fail(why, EINVAL, "%" PRIu64 " frames in flight are more than the wire's %u slots", all, 1u << WIRE_LOG2);
 	return 0;
 }
 
@@ -288,7 +294,7 @@ static int start_eal(const struct options *o, struct why *why)
 	snprintf(lcores, sizeof(lcores), "0@%d", (int)o->cpu);
 	snprintf(prefix, sizeof(prefix), "takt-judge-%d", (int)getpid());
 	snprintf(guest, sizeof(guest), "net_virtio_user0,path=%.100s,queue_size=%d", o->guest, TX_RING);
-	snprintf(wire, sizeof(wire), "net_memif0,role=client,id=0,socket=%.100s,socket-abstract=no", o->wire);
+	snprintf(wire, sizeof(wire), "net_memif0,role=client,id=0,socket=%.100s,socket-abstract=no,rsize=%d", o->wire, WIRE_LOG2);
 	if (rte_eal_init(sizeof(argv) / sizeof(argv[0]) - 1, argv) < 0)
 		return why_fail(why, EIO, "DPDK does not start: %s (is taktd there, are 32 huge pages of 2 MiB free?)", rte_strerror(rte_errno));
 	return 0;

@@ -140,16 +140,16 @@ static void test_a_gap(void **state)
 static void test_away(void **state)
 {
 	struct rec_gap gaps[] = {{.t_begin = 100, .t_end = 200}, {.t_begin = 5000, .t_end = 6000}}, out[5];
-	struct cbs_start frame[] = {{.t_from = 150, .bytes = 100}, {.t_from = 2000, .bytes = 50}, {.t_from = 4000, .bytes = 50}};
+	struct cbs_start frame[] = {{.t_from = 150, .bytes = 100}, {.t_from = 980, .bytes = 50}, {.t_from = 4000, .bytes = 50}};
 	const bool over[] = {true, false, true};
-	struct cbs_data d = {.frame = frame, .n = 3, .gap = gaps, .n_gap = 2};
+	struct cbs_data d = {.frame = frame, .n = 3, .gap = gaps, .n_gap = 2, .slack_ns = 60};
 
 	(void)state;
 	assert_int_equal(cbs_away(out, &d, over, 1000000000), 3);
 	assert_int_equal(out[0].t_begin, 100);
-	assert_int_equal(out[0].t_end, 950);
+	assert_int_equal(out[0].t_end, 980); /* when the next frame started */
 	assert_int_equal(out[1].t_begin, 4000);
-	assert_int_equal(out[1].t_end, 4400);
+	assert_int_equal(out[1].t_end, 4460);
 	assert_int_equal(out[2].t_begin, 5000);
 	assert_int_equal(out[2].t_end, 6000);
 }
