@@ -12,7 +12,7 @@
 #define ASK_EVERY (50 * NS_PER_US) /* between two looks for an answer; a turn takes some microseconds */
 #define ASK_TIMES 10000		   /* half a second: the worker may have lost its CPU */
 
-/* -- the mailbox ----------------------------------------------------------------------------------------------------------- */
+/* -- the mailbox --------------------------------------------------------------------------------------------------- */
 
 void bridge_mail_free(struct worker_mail *m, bool read)
 {
@@ -71,7 +71,10 @@ int bridge_post(struct bridge *b, struct worker_mail *m, struct why *why)
 	return why_fail(why, EBUSY, "port %s: the worker has not taken up the last %d messages yet: try again", b->port[m->port].name, SPSC_SIZE);
 }
 
-/* Post it and wait for it to come back. On failure it is not the caller's any more: a worker that is late may still use it. */
+/*
+ * Post it and wait for it to come back. On failure it is not the caller's any more: a worker that is late may still use
+ * it.
+ */
 static int ask(struct bridge *b, struct worker_mail *m, struct why *why)
 {
 	struct timespec pause = {.tv_nsec = ASK_EVERY};
@@ -91,7 +94,7 @@ static int ask(struct bridge *b, struct worker_mail *m, struct why *why)
 			(int)(ASK_EVERY * ASK_TIMES / NS_PER_MS));
 }
 
-/* -- schedules ------------------------------------------------------------------------------------------------------------- */
+/* -- schedules ----------------------------------------------------------------------------------------------------- */
 
 int bridge_make_gcl(struct bridge *b, uint32_t port, const struct gcl_conf *conf, struct gcl **out, struct why *why)
 {
@@ -160,7 +163,7 @@ fail:
 	return err;
 }
 
-/* -- policing and shapers ---------------------------------------------------------------------------------------------------- */
+/* -- policing and shapers ------------------------------------------------------------------------------------------ */
 
 int bridge_police_reset(struct bridge *b, uint32_t port, struct why *why)
 {

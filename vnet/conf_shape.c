@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The keys of a port's shapers: credit-based-shaper (leaves of ieee802-dot1q-cbsa), launch-time, asynchronous-shaper. Each names classes; a class
- * is in at most one of them.
+ * The keys of a port's shapers: credit-based-shaper (leaves of ieee802-dot1q-cbsa), launch-time, asynchronous-shaper.
+ * Each names classes; a class is in at most one of them.
  */
 #include "vnet/conf_type.h"
 

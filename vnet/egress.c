@@ -185,6 +185,20 @@ static int64_t until(const struct egress_class *c)
 	return c->launch.enabled ? launch_until(&c->launch, order_head(&c->order)->t) : NS_NEVER;
 }
 
+/* How much later than chosen may it be handed over? */
+static int64_t slack_of(const struct egress *e, const struct sel_in *in, const struct sel_out *out)
+{
+	int64_t slack_ns = INT64_MAX, left_ns;
+
+	if (out->t_close != NS_NEVER)
+		slack_ns = out->t_close - out->t_end - in->margin_ns[out->tc];
+	if (e->ordered >> out->tc & 1) {
+		left_ns = until(&e->class[out->tc]) - out->t_start;
+		slack_ns = left_ns < slack_ns ? left_ns : slack_ns;
+	}
+	return slack_ns;
+}
+
 uint32_t egress_select(struct egress *e, struct egress_pick *picks, uint32_t n, int64_t *slack_ns, int64_t *t_open)
 {
 	uint32_t taken[TSN_CLASSES] = {0};
@@ -203,7 +217,7 @@ uint32_t egress_select(struct egress *e, struct egress_pick *picks, uint32_t n, 
 	};
 	struct egress_class *c;
 	struct sel_out out;
-	int64_t spare_ns;
+	int64_t left_ns;
 	uint32_t i, left;
 
 	*slack_ns = INT64_MAX;
@@ -226,14 +240,11 @@ uint32_t egress_select(struct egress *e, struct egress_pick *picks, uint32_t n, 
 			.len = (uint16_t)in.len[out.tc],
 			.tc = out.tc,
 		};
-		spare_ns = out.t_close == NS_NEVER ? INT64_MAX : out.t_close - out.t_end - in.margin_ns[out.tc];
-		if (spare_ns < *slack_ns)
-			*slack_ns = spare_ns;
-		if (e->ordered >> out.tc & 1) {
-			if (until(c) - out.t_start < *slack_ns)
-				*slack_ns = until(c) - out.t_start;
+		left_ns = slack_of(e, &in, &out);
+		if (left_ns < *slack_ns)
+			*slack_ns = left_ns;
+		if (e->ordered >> out.tc & 1)
 			return i + 1; /* who is next in its queue, only taking it out can tell */
-		}
 		in.t_free = out.t_end;
 		taken[out.tc]++;
 		if (c->tail + taken[out.tc] == c->head) {

@@ -2,8 +2,8 @@
 /*
  * egress: class queues under a schedule, and the account of who made a frame wait.
  *
- * Eight class queues; tsn/sel picks. The port's busy time is modelled at link rate (t_free), so the driver's own queue stays
- * empty and "handed over" means "on the wire". A queue is one of:
+ * Eight class queues; tsn/sel picks. The port's busy time is modelled at link rate (t_free), so the driver's own queue
+ * stays empty and "handed over" means "on the wire". A queue is one of:
  *	fifo	first in, first out, strict priority (8.6.8.1); with a credit-based shaper, if one is set (8.6.8.2, tsn/cbs.h)
  *	ordered	by the instant from which on a frame may start: launch time (tsn/launch.h), or eligibility time (8.6.8.5, tsn/ats.h)
  *
@@ -12,10 +12,11 @@
  *	shape	its gate is open, but its credit is negative, or its head's launch or eligibility time has not come
  *	port	the link is busy with a frame of another class
  *	queue	none of these: behind frames of its own class, or waiting for the worker to come by
- * Credit is looked at as tsn/cbs keeps it: a frame is charged as it is handed over, so the class's own time on the wire is part of "shape".
- * Each class keeps a running total per state; egress_account() brings the totals to an instant, splitting the interval at gate edges,
- * at the end of the frame on the wire, where credit is back at zero, where a head's time comes and where a schedule takes over. A frame notes the totals when it is queued; the difference when it leaves is its wait,
- * exact by construction.
+ * Credit is looked at as tsn/cbs keeps it: a frame is charged as it is handed over, so the class's own time on the wire
+ * is part of "shape". Each class keeps a running total per state; egress_account() brings the totals to an instant,
+ * splitting the interval at gate edges, at the end of the frame on the wire, where credit is back at zero, where a
+ * head's time comes and where a schedule takes over. A frame notes the totals when it is queued; the difference when it
+ * leaves is its wait, exact by construction.
  *
  * Order of calls in a turn: egress_account(now), then egress_put() / egress_select() for that now.
  */
@@ -85,8 +86,9 @@ struct egress_pick {
 int egress_init(struct egress *e, const struct wire *wire, uint32_t depth);
 
 /*
- * Shape classes by credit, as cbs_limits() says; those whose idle_bps is zero no more. Credit and debts of a class that was shaped before
- * stay. Of ordered classes idle_bps has to be zero. Before the first frame, or by the owner after egress_account(now).
+ * Shape classes by credit, as cbs_limits() says; those whose idle_bps is zero no more. Credit and debts of a class that
+ * was shaped before stay. Of ordered classes idle_bps has to be zero. Before the first frame, or by the owner after
+ * egress_account(now).
  */
 void egress_shape(struct egress *e, const struct cbs_limits limits[TSN_CLASSES]);
 
@@ -96,41 +98,50 @@ void egress_credit(const struct egress *e, struct cbs out[TSN_CLASSES]);
 /* Order a class's queue: by launch times, or with launch NULL by eligibility times. Before the first frame. -ENOMEM. */
 int egress_order(struct egress *e, uint8_t tc, const struct launch_conf *launch);
 
-/* What counts as an interrupted hand-over. Until something is known, hand-overs are taken to last that long. Before the first frame. */
+/*
+ * What counts as an interrupted hand-over. Until something is known, hand-overs are taken to last that long. Before the
+ * first frame.
+ */
 void egress_expect(struct egress *e, int64_t margin_max_ns);
 
 void egress_fini(struct egress *e);
 
 /*
- * Come to t (>= the last one): gate, totals. Returns a retired schedule to be freed elsewhere, and then is to be called again
- * for the same t; NULL when it is done.
+ * Come to t (>= the last one): gate, totals. Returns a retired schedule to be freed elsewhere, and then is to be called
+ * again for the same t; NULL when it is done.
  */
 const struct gcl *egress_account(struct egress *e, int64_t t);
 
 /* Make a schedule pending; returns one that was pending and never ran, or NULL. egress_account(now) first. */
 const struct gcl *egress_set(struct egress *e, const struct gcl *gcl, int64_t now);
 
-/* Longest frame the class may carry (bytes in memory): by its schedule, and so that software has a chance to start it in time. */
+/*
+ * Longest frame the class may carry (bytes in memory): by its schedule, and so that software has a chance to start it
+ * in time.
+ */
 uint32_t egress_max_len(const struct egress *e, uint8_t tc);
 
 /*
- * Queue a frame in p->tc at e->t_now. Its launch time (pkt_launch()) or eligibility time (pkt_eligible()) is read for an ordered class.
- * False when the class queue is full: the frame stays the caller's.
+ * Queue a frame in p->tc at e->t_now. Its launch time (pkt_launch()) or eligibility time (pkt_eligible()) is read for
+ * an ordered class. False when the class queue is full: the frame stays the caller's.
  */
 bool egress_put(struct egress *e, struct pkt *p);
 
 /*
- * Up to n frames that may go at e->t_now, back to back. Returns how many; *slack_ns: how much later than e->t_now they may be
- * handed over without one of them missing its close or its launch time. *t_open: the next instant at which it pays to look here first, NS_NEVER
- * when there is none: a frame's launch time, or when the next gate opens that a frame waits for and that is of a higher class than every gate open
- * now (docs/decisions/005, 013).
+ * Up to n frames that may go at e->t_now, back to back. Returns how many; *slack_ns: how much later than e->t_now they
+ * may be handed over without one of them missing its close or its launch time. *t_open: the next instant at which it
+ * pays to look here first, NS_NEVER when there is none: a frame's launch time, or when the next gate opens that a frame
+ * waits for and that is of a higher class than every gate open now (docs/decisions/005, 013).
  */
 uint32_t egress_select(struct egress *e, struct egress_pick *picks, uint32_t n, int64_t *slack_ns, int64_t *t_open);
 
 /* A frame's waits as of e->t_now, written into hops QUEUE..PORT of `rec`, a copy of the frame. */
 void egress_waits(const struct egress *e, struct pkt *rec);
 
-/* The driver has taken the first n picks, and may reuse their buffers: take them out of their queues without touching them. */
+/*
+ * The driver has taken the first n picks, and may reuse their buffers: take them out of their queues without touching
+ * them.
+ */
 void egress_take(struct egress *e, const struct egress_pick *picks, uint32_t n);
 
 /*
@@ -140,8 +151,8 @@ void egress_take(struct egress *e, const struct egress_pick *picks, uint32_t n);
 uint32_t egress_sent(struct egress *e, const struct egress_pick *picks, uint32_t n, int64_t t_hand, int64_t t_out);
 
 /*
- * Is the head of a class (which has one) past sending? Too old, too long for every window of a schedule that came after it, not to
- * be started in the time its launch time leaves: the verdict. SENT: it may still go.
+ * Is the head of a class (which has one) past sending? Too old, too long for every window of a schedule that came after
+ * it, not to be started in the time its launch time leaves: the verdict. SENT: it may still go.
  */
 enum pkt_verdict egress_hopeless(const struct egress *e, uint8_t tc);
 
@@ -150,9 +161,9 @@ struct pkt *egress_head(const struct egress *e, uint8_t tc);
 struct pkt *egress_drop_head(struct egress *e, uint8_t tc);
 
 /*
- * The clock moved by delta and shows `now`: every instant kept here moves along, those of queued frames too, so that durations
- * stay true; the schedule finds its place anew. Launch times do not move: they are the sender's, on a clock that was not stepped; frames whose
- * time is out of reach now are hopeless. Call egress_account(now - delta) first.
+ * The clock moved by delta and shows `now`: every instant kept here moves along, those of queued frames too, so that
+ * durations stay true; the schedule finds its place anew. Launch times do not move: they are the sender's, on a clock
+ * that was not stepped; frames whose time is out of reach now are hopeless. Call egress_account(now - delta) first.
  */
 void egress_shift(struct egress *e, int64_t delta, int64_t now);
 

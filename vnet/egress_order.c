@@ -89,9 +89,10 @@ void egress_order_shift(struct egress_class *c, int64_t delta)
 }
 
 /*
- * What a launch time leaves to a frame ends with it, so no later one in the queue can have grown older than the horizon and its tolerance. An
- * eligibility time has no such end: but a frame came at most EGRESS_LATER_NS before its own, so when the head is dropped this much earlier,
- * whatever stands behind it (and may have come before it) is not too old either.
+ * What a launch time leaves to a frame ends with it, so no later one in the queue can have grown older than the horizon
+ * and its tolerance. An eligibility time has no such end: but a frame came at most EGRESS_LATER_NS before its own, so
+ * when the head is dropped this much earlier, whatever stands behind it (and may have come before it) is not too old
+ * either.
  */
 enum pkt_verdict egress_hopeless(const struct egress *e, uint8_t tc)
 {

@@ -22,8 +22,8 @@ static int64_t shape_ns(const struct egress *e, uint8_t tc, int64_t t, int64_t o
 }
 
 /*
- * Bring one class's totals from t_account to t: all of it in one stretch in which the link was busy throughout or free throughout, and the
- * head's time lies at one of its ends or outside.
+ * Bring one class's totals from t_account to t: all of it in one stretch in which the link was busy throughout or free
+ * throughout, and the head's time lies at one of its ends or outside.
  */
 static void account_class(struct egress *e, uint8_t tc, int64_t t, bool busy)
 {

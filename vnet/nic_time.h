@@ -2,8 +2,8 @@
 /*
  * nic_time: TAI as a NIC's own clock shows it, for NICs that start a frame at a given count of that clock.
  *
- * A line through two pairs (instant, count) taken at about the same time. The control thread learns it; converting is a multiplication. Pure: reads no
- * clock. A count wraps as uint64_t does.
+ * A line through two pairs (instant, count) taken at about the same time. The control thread learns it; converting is a
+ * multiplication. Pure: reads no clock. A count wraps as uint64_t does.
  */
 #ifndef TAKT_VNET_NIC_TIME_H
 #define TAKT_VNET_NIC_TIME_H
@@ -23,8 +23,8 @@ struct nic_time {
 };
 
 /*
- * A line through a and the later b, true from b on. -EAGAIN: they are too close. -ERANGE: no clock of 1 MHz to 10 GHz runs so, or `before`, if given,
- * ran more than 500 ppm otherwise: one of the clocks was stepped. Divides.
+ * A line through a and the later b, true from b on. -EAGAIN: they are too close. -ERANGE: no clock of 1 MHz to 10 GHz
+ * runs so, or `before`, if given, ran more than 500 ppm otherwise: one of the clocks was stepped. Divides.
  */
 int nic_time_learn(struct nic_time *out, const struct nic_time_pair *a, const struct nic_time_pair *b, const struct nic_time *before);
 

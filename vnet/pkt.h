@@ -32,7 +32,7 @@
 	X(CLASS, "class", "classified, looked up, put into its class queue")                            \
 	X(QUEUE, "queue", "waited behind frames of its own class")                                      \
 	X(GATE,  "gate",  "waited for its gate, or for a window long enough")                           \
-	X(SHAPE, "shape", "waited for credit or launch time")                                           \
+	X(SHAPE, "shape", "waited for credit, launch or eligibility time")                                           \
 	X(PORT,  "port",  "waited for a port busy with another class, or a higher class")              \
 	X(SEND,  "send",  "chosen until the driver (or the guest's ring) had it")
 

@@ -54,8 +54,8 @@ static void count_over_hi(struct port *port, uint8_t tc)
 }
 
 /*
- * n of the drafted frames were taken by the driver between t_hand and t_out; if the clock was stepped in between, by moved_ns,
- * t_hand already says what it would have read after the step.
+ * n of the drafted frames were taken by the driver between t_hand and t_out; if the clock was stepped in between, by
+ * moved_ns, t_hand already says what it would have read after the step.
  */
 static void finish_records(struct worker *w, struct port *port, uint32_t n, uint32_t late, int64_t t_hand, int64_t t_out,
 			   int64_t moved_ns)
@@ -86,7 +86,10 @@ static void finish_records(struct worker *w, struct port *port, uint32_t n, uint
 	stat_add(w->stat.records, n);
 }
 
-/* The port's hardware is to start these: it finds the launch time where eligibility times are carried. After the records are drafted. */
+/*
+ * The port's hardware is to start these: it finds the launch time where eligibility times are carried. After the
+ * records are drafted.
+ */
 static void note_launch(const struct egress_pick *picks, uint32_t n)
 {
 	uint32_t i;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Queues in order of instants, from the records and from what was put in: launch times as they stood in the frames, eligibility times worked out anew.
+ * Queues in order of instants, from the records and from what was put in: launch times as they stood in the frames,
+ * eligibility times worked out anew.
  *
  *	order	of those that wait, the one with the earliest instant leaves, of equal ones the first to come (8.6.8.5)
  *	launch	a frame of mode strict starts at its launch time or up to its tolerance after, one of mode deadline by its launch time

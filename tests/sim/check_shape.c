@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Credit, from the records alone: it is kept a second time here, as the clause says it, from when each frame came to its queue and when it left.
+ * Credit, from the records alone: it is kept a second time here, as the clause says it, from when each frame came to
+ * its queue and when it left.
  *
  *	credit	a shaped class starts a frame only when its credit is not negative (8.6.8.2)
  *	shape	a frame waited for credit exactly as long as credit was negative while the gate was open
  *	hi	frames that started with more than hiCredit are those that were counted
  *
- * In calm worlds only: a step of the clock moves stamps. Around the begin of a schedule credit is not known here; an upper bound serves until the
- * class has been idle for so long that no debt can be left.
+ * In calm worlds only: a step of the clock moves stamps. Around the begin of a schedule credit is not known here; an
+ * upper bound serves until the class has been idle for so long that no debt can be left.
  */
 #include "tests/sim/events.h"
 

@@ -17,7 +17,8 @@ struct event {
 };
 
 /*
- * Those of one class queue, sorted; room for two per record. Frames that never came to the queue stayed there for no time: they do no harm.
+ * Those of one class queue, sorted; room for two per record. Frames that never came to the queue stayed there for no
+ * time: they do no harm.
  */
 uint32_t events_gather(struct event *e, const struct sim_records *rec, uint8_t port, uint8_t tc);
 
@@ -28,8 +29,8 @@ const struct sim_schedule *events_list(const struct sim *s, const struct sim_pha
 int64_t events_open_ns(const struct sim_schedule *c, uint8_t tc, int64_t from, int64_t to);
 
 /*
- * Does a phase of a port hold at t? *phase goes on to it. A phase that is over and the next one's begin may leave a time between them in which
- * nobody knows.
+ * Does a phase of a port hold at t? *phase goes on to it. A phase that is over and the next one's begin may leave a
+ * time between them in which nobody knows.
  */
 bool events_phase(const struct sim *s, uint8_t port, uint32_t *phase, int64_t t);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * All records of a run, and what the frames in them were when they were put in: the worker numbers frames as it receives them, so the n-th number that
- * came in at a port is the n-th frame put in there.
+ * All records of a run, and what the frames in them were when they were put in: the worker numbers frames as it
+ * receives them, so the n-th number that came in at a port is the n-th frame put in there.
  */
 #include "tests/sim/sim.h"
 

@@ -2,9 +2,9 @@
 /*
  * sim: a whole bridge in plain memory under a clock that can be stopped, warped and stepped.
  *
- * A seed makes a world: ports, VLANs, link rates, schedules, traffic, a clock that costs time to read, jumps and stalls. The world is
- * turned with worker_poll(), as taktd does it; then every published record is held against invariants (sim/check.c).
- * The same seed gives the same run.
+ * A seed makes a world: ports, VLANs, link rates, schedules, traffic, a clock that costs time to read, jumps and
+ * stalls. The world is turned with worker_poll(), as taktd does it; then every published record is held against
+ * invariants (sim/check.c). The same seed gives the same run.
  */
 #ifndef TAKT_TESTS_SIM_H
 #define TAKT_TESTS_SIM_H
@@ -44,8 +44,8 @@ struct sim_schedule {
 };
 
 /*
- * What a port's gates and shapers did, as far as it is known beyond doubt: between two of these is the end of one schedule and the begin of another,
- * or of slopes.
+ * What a port's gates and shapers did, as far as it is known beyond doubt: between two of these is the end of one
+ * schedule and the begin of another, or of slopes.
  */
 struct sim_phase {
 	int64_t t_from, t_to;
@@ -100,7 +100,10 @@ void sim_free(struct sim *s);
 int64_t sim_cycle_ns(const struct gcl_conf *c);
 int64_t sim_cycle_from(const struct gcl_conf *c, int64_t t);
 
-/* Which cycles of which schedule were cut or held; then: is gate tc open at t, and until when for sure; how long is it shut in [from, to)? */
+/*
+ * Which cycles of which schedule were cut or held; then: is gate tc open at t, and until when for sure; how long is it
+ * shut in [from, to)?
+ */
 void sim_plan(struct sim *s);
 bool sim_open_at(const struct sim_schedule *sch, uint8_t tc, int64_t t, int64_t *until);
 int64_t sim_shut_ns(const struct sim_schedule *sch, uint8_t tc, int64_t from, int64_t to);
@@ -121,6 +124,9 @@ void sim_records_free(struct sim_records *rec);
 /* Parts of sim_check(). */
 bool sim_check_credit(struct sim *s, const struct sim_records *rec);
 bool sim_check_order(struct sim *s, const struct sim_records *rec);
+
+/* Read the worker's answers; t_before: its clock before the turn. */
+void sim_read_back(struct sim *s, int64_t t_before);
 
 /* Hold every record of the run against the invariants. False, and s->why says which and where. */
 bool sim_check(struct sim *s);

@@ -6,7 +6,10 @@
 #include "base/ns.h"
 #include "tests/unit/test.h"
 
-/* 1 Gb/s. Class 7 goes by launch times, strict, and may be 1 us late; class 6 by deadlines; class 5 by eligibility times. */
+/*
+ * 1 Gb/s. Class 7 goes by launch times, strict, and may be 1 us late; class 6 by deadlines; class 5 by eligibility
+ * times.
+ */
 #define T0     (INT64_C(1767225637) * NS_PER_SEC)
 #define LONG   1514
 #define SHORT  60
@@ -183,7 +186,10 @@ static void test_not_ahead(void **state)
 	assert_ptr_equal(next(l, T0 + LONG_NS - 100), p);
 }
 
-/* Hardware keeps launch times: handed over before, the link is the frame's from then until its end; a frame whose time has come goes as ever. */
+/*
+ * Hardware keeps launch times: handed over before, the link is the frame's from then until its end; a frame whose time
+ * has come goes as ever.
+ */
 static void test_early(void **state)
 {
 	struct line *l = *state;
@@ -214,7 +220,10 @@ static void test_early(void **state)
 	assert_true(pick[0].t_launch == INT64_MIN); /* a deadline is nothing to start at */
 }
 
-/* Launch times are the sender's and stay where they are; what is out of reach then is dropped. Eligibility times move along. */
+/*
+ * Launch times are the sender's and stay where they are; what is out of reach then is dropped. Eligibility times move
+ * along.
+ */
 static void test_step(void **state)
 {
 	struct line *l = *state;
@@ -239,7 +248,9 @@ static void test_step(void **state)
 	assert_int_equal(l->e.backlog, 0);
 }
 
-/* Whatever blocks the queue, nothing in it outlives 4 s: not even what came before the head and is eligible after it. */
+/*
+ * Whatever blocks the queue, nothing in it outlives 4 s: not even what came before the head and is eligible after it.
+ */
 static void test_aged(void **state)
 {
 	struct line *l = *state;

@@ -6,7 +6,10 @@
 #include "base/ns.h"
 #include "tests/unit/test.h"
 
-/* 1 Gb/s: a bit a nanosecond, 8 ns a byte. Frames of 1518 bytes in memory are 1542 on the wire: the worked example of the literature. */
+/*
+ * 1 Gb/s: a bit a nanosecond, 8 ns a byte. Frames of 1518 bytes in memory are 1542 on the wire: the worked example of
+ * the literature.
+ */
 #define LONG	1518
 #define SHORT	60
 #define LONG_NS	 ((LONG + 24) * 8)
@@ -137,7 +140,10 @@ static void test_lower_class_goes(void **state)
 	assert_int_equal(rec.hop_ns[HOP_PORT], 130000 - 123360);
 }
 
-/* Credit that builds up while another frame is in the way is real (the kernel's shaper has none): two short frames go at once. */
+/*
+ * Credit that builds up while another frame is in the way is real (the kernel's shaper has none): two short frames go
+ * at once.
+ */
 static void test_interference_credit(void **state)
 {
 	struct line *l = *state;
@@ -191,7 +197,10 @@ static void test_two_classes(void **state)
 		bits[tc] += 8 * (int64_t)wire_bytes(p->len);
 		put(l, t, tc, tc == 5 ? 700 : LONG);
 	}
-	/* To a frame or two: 20 ms at 200 and 300 Mb/s. The rest, less what our looking every 100 ns costs, is class 0's. */
+	/*
+	 * To a frame or two: 20 ms at 200 and 300 Mb/s. The rest, less what our looking every 100 ns costs, is class
+	 * 0's.
+	 */
 	assert_in_range(bits[6], 200 * end / 1000 - LONG_NS, 200 * end / 1000 + 2 * LONG_NS);
 	assert_in_range(bits[5], 300 * end / 1000 - LONG_NS, 300 * end / 1000 + 2 * LONG_NS);
 	assert_true(bits[0] > 480 * end / 1000);
@@ -217,7 +226,10 @@ static void test_rate_over_a_long_run(void **state)
 	assert_in_range(bits, 75000000 - LONG_NS, 75000000 + LONG_NS);
 }
 
-/* Behind a gate that is open a fifth of the time the class gets its rate all the same: five times the slope in a fifth of the time. */
+/*
+ * Behind a gate that is open a fifth of the time the class gets its rate all the same: five times the slope in a fifth
+ * of the time.
+ */
 static void test_gates(void **state)
 {
 	struct line *l = *state;
