@@ -203,8 +203,8 @@ static void set_schedule(struct sim *s)
 	sch->t_set = -1;
 }
 
-/* A launch time behind the frame: mostly soon, sometimes past or far away. */
-static uint32_t random_launch(struct sim *s, uint8_t *f, uint32_t len, int64_t *t_launch)
+/* A launch time behind the frame: mostly soon, sometimes past or far away. Where no header would be left, there is none. */
+static uint32_t random_launch(struct sim *s, uint8_t *f, uint32_t len, uint32_t header, int64_t *t_launch)
 {
 	*t_launch = SIM_NO_LAUNCH;
 	if (len < 14 || chance(s, 700))
@@ -213,6 +213,8 @@ static uint32_t random_launch(struct sim *s, uint8_t *f, uint32_t len, int64_t *
 	if (chance(s, 20))
 		*t_launch += (chance(s, 500) ? 3 : -3) * NS_PER_SEC;
 	trailer_put(f, len, *t_launch);
+	if (len < header)
+		*t_launch = SIM_NO_LAUNCH;
 	return len + TRAILER_LEN;
 }
 
@@ -243,7 +245,7 @@ static void random_frame(struct sim *s, uint32_t port)
 		f[at++] = (uint8_t)vid;
 	}
 	f[at] = 0x08;
-	len = random_launch(s, f, len, &t_launch);
+	len = random_launch(s, f, len, at + 2, &t_launch);
 	p = port_mem_frame(&s->mem[port].buf, f, len);
 	if (!p)
 		return;
