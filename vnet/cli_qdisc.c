@@ -116,6 +116,44 @@ static int compare(struct qdisc_nl *nl, const struct qdisc_netdev *dev, const st
 	return differences ? CMD_FAILED : CMD_OK;
 }
 
+static bool maps(const struct qdisc *q)
+{
+	return q->parent == QDISC_ROOT && (q->kind == QDISC_TAPRIO || q->kind == QDISC_MQPRIO);
+}
+
+/*
+ * Classes and queues belong to the device, and Linux takes them away with the root that is replaced, after the new one has set its own. So
+ * a root of the same kind is changed, under the handle it has.
+ */
+static int settle_root(struct qdisc_nl *nl, const struct qdisc_netdev *dev, struct qdisc_list *l, bool force, struct why *why)
+{
+	struct qdisc_seen *list, *old;
+	struct qdisc *q = &l->q[0];
+	unsigned int n, i;
+	int err;
+
+	if (!l->n || !maps(q))
+		return 0;
+	err = qdisc_nl_list(nl, dev, &list, &n, why);
+	if (err)
+		return err;
+	old = find(list, n, q);
+	if (!old || !old->known || !maps(&old->q) || (old->q.kind == q->kind && (!q->handle || q->handle == old->handle)) || force)
+		goto out;
+	if (old->q.kind == q->kind && l->any_handle) {
+		for (i = 1; i < l->n; i++)
+			l->q[i].parent = old->handle | (l->q[i].parent & 0xffff);
+		q->handle = old->handle;
+	} else if (q->verb == QDISC_REPLACE) {
+		err = why_fail(why, EINVAL, "there is %s %x: already, and Linux forgets classes and queues when another takes its place: take it away first "
+			       "(takt qdisc delete %s)%s", old->kind, old->handle >> 16, dev->name,
+			       old->q.kind == q->kind ? ", or give its handle" : "");
+	}
+out:
+	qdisc_nl_free(list, n);
+	return err;
+}
+
 /* Of all: CMD_UNABLE and CMD_FAILED win. */
 static int compare_all(struct qdisc_nl *nl, const struct qdisc_netdev *dev, const struct qdisc_list *l, struct why *why)
 {
@@ -207,6 +245,8 @@ static int run(const struct cmd *self, int argc, char **argv, bool change)
 		err = qdisc_nl_dev(nl, argv[1], &dev, &why);
 	if (!err) {
 		err = qdisc_ask_read(&list, &ask, &dev, &why);
+		if (!err && (change || list.any_handle))
+			err = settle_root(nl, &dev, &list, ask.force, &why);
 		if (!err)
 			err = change ? apply(nl, &dev, &list, &ask, &why) : compare_all(nl, &dev, &list, &why);
 		if (err < 0)

@@ -14,6 +14,7 @@
 /* In the order in which they are to be made: parents first. */
 struct qdisc_list {
 	unsigned int n;
+	bool any_handle;	/* the root's handle is not the asker's: another will do */
 	struct qdisc q[QDISC_LIST_MAX];
 };
 

@@ -210,6 +210,7 @@ static int read_schedule(struct qdisc_list *l, const struct qdisc_ask *ask, cons
 		goto out;
 	cli_say_notes(&s);
 	l->n = 1;
+	l->any_handle = !ask->handle;
 	*q = (struct qdisc){.kind = QDISC_TAPRIO, .parent = QDISC_ROOT};
 	err = add_options(q, &s, ask, dev, why) ?: add_cbs(l, &s, why);
 	if (err)
@@ -258,7 +259,8 @@ static int read_lines(struct qdisc_list *l, const struct qdisc_netdev *dev, cons
 		command = conf_tc_next(&text, &line);
 		if (!command)
 			return why_fail(why, ENOMEM, "%s: out of memory", where);
-		err = read_line(l, dev, command, why);
+		if (command[strspn(command, " \t\r\n")])	/* else comments before the first line */
+			err = read_line(l, dev, command, why);
 		if (err)
 			why_at(why, "%s:%d", where, first);
 		free(command);
@@ -274,6 +276,7 @@ int qdisc_ask_read(struct qdisc_list *l, const struct qdisc_ask *ask, const stru
 	int err = 0;
 
 	l->n = 0;
+	l->any_handle = false;
 	if (!lines) {
 		err = conf_read_file(&text, ask->file, &where, why);
 		lines = !err && (ask->format ? !strcmp(ask->format, "tc") : conf_tc_is(text));

@@ -15,7 +15,7 @@ ip=$(command -v ip)
 ethtool=$(command -v ethtool)
 table=
 [ "${1:-}" != --table ] || table=1
-declare -A seen=() names=([d]=d0 [s]=s0 [v]=v0 [n]=eth0)
+declare -A seen=() all=() names=([d]=d0 [s]=s0 [v]=v0 [n]=eth0)
 declare -A long=(
 	['$T']='taprio num_tc 8 map 0 1 2 3 4 5 6 7 queues 1@0 1@1 1@2 1@3 1@4 1@5 1@6 1@7'
 	['$B']='taprio num_tc 3 map 2 2 1 0 2 2 2 2 2 2 2 2 2 2 2 2 queues 1@0 1@0 1@0 base-time 1000000000 sched-entry S 01 300000'
@@ -72,7 +72,7 @@ put_before() {
 next_batch() {
 	batch=$((batch + 1))
 	echo "takt qdisc batch /qdisc/$batch" >> "$play"
-	files+=",$play.$batch=/qdisc/$batch"
+	files_of+=",$play.$batch=/qdisc/$batch"
 }
 
 put_row() {
@@ -104,16 +104,75 @@ put_device() {
 	echo "/usr/sbin/ip link set $dev up || echo 'there is no $dev'" >> "$play"
 	next_batch
 	each_row put_row
+	[ "$letter" != v ] || put_files
 	printf '%s\n' "#@$letter|last|before" "delete $dev" >> "$play.$batch"
 	echo "echo '#@$letter|end|'" >> "$play"
 }
 
+# Schedules in other notations than a line, on the veth: CASE|COMMAND|STATUS|what its output contains
+files='
+apply yaml|apply v0 /qdisc/yaml|0|taprio is in place
+cbs below it|diff v0 /qdisc/yaml|0|
+its words|show v0|0|cbs hicredit 453 locredit -8590 sendslope -9500000 idleslope 500000 offload 0
+lengthened|show v0|0|S 7f 7ms
+overhead|show v0|0|stab overhead 24
+another|diff v0 /qdisc/json|1|entry 0: asked for S 01 2000000, found S 80 3000000
+delete|delete v0|0|
+apply yang|apply v0 /qdisc/json|0|taprio is in place
+the same|diff v0 /qdisc/json|0|
+the first|diff v0 /qdisc/yaml|1|asked for cbs, found
+tc lines|apply v0 /qdisc/tc|2|running schedule is not supported
+another handle|apply v0 /qdisc/tc2|2|give its handle
+shaped under it|apply v0 /qdisc/yaml --map 0,1,2,3,4,5,6,7|0|cbs is in place
+none now|delete v0|0|
+other lines|apply v0 /qdisc/tc2|0|cbs is in place
+four classes|apply v0 /qdisc/json --num-tc 4 --map 0,0,1,1,2,2,3,3 --dry-run|0|num_tc 4 map 0 0 1 1 2 2 3 3 0 0 0 0 0 0 0 0 queues 1@0 1@1 1@2 1@3 base
+assist|apply v0 /qdisc/json --mode txtime-assist --txtime-delay 500us --dry-run|0|flags 0x1 txtime-delay 500000 clockid CLOCK_TAI
+offload|apply v0 /qdisc/json --mode offload --dry-run|0|flags 0x2
+'
+
+put_files() {
+	local name command
+	cat > "$play.yaml" <<-'END'
+		name: q
+		ports:
+		  - name: p
+		    wire: net_null0
+		    link-speed: 10Gb/s
+		    credit-based-shaper: {6: 500Mb/s}
+		    gate-parameters: {admin-base-time: 0, admin-cycle-time: 10ms, admin-control-list: ["S 80 3000000", "S 7f 5000000"]}
+	END
+	echo 'admin-control-list: ["S 01 2000000", "S fe 3000000"]' > "$work/json.yaml"
+	"$takt" gate export "$work/json.yaml" --to yang > "$play.json"
+	echo "tc qdisc replace dev v0 root ${long['$A']/map 0 1/map 1 0}" > "$play.tc"
+	{
+		echo "# all of it"
+		echo "tc qdisc replace dev v0 root handle 200: stab overhead 24 ${long['$A']}"
+		echo "tc qdisc replace dev v0 parent 200:1 cbs idleslope 500000 sendslope -9500000 hicredit 78 locredit -1463"
+	} > "$play.tc2"
+	for name in yaml json tc tc2; do files_of+=",$play.$name=/qdisc/$name"; done
+	while IFS='|' read -r name command _; do
+		[ -z "$name" ] || printf '%s\n' "#@v|file $name|takt" "$command"
+	done <<< "$files" >> "$play.$batch"
+}
+
+check_files() {
+	local id status want got n=0
+	while IFS='|' read -r id _ status want; do
+		[ -n "$id" ] || continue
+		id="file $id" n=$((n + 1))
+		got=${seen["v|$id|takt"]:-}
+		[ "${got%%|*}" = "$status" ] && [[ ${all["v|$id|takt"]} == *"$want"* ]] || complain "wanted $status, \"$want\", got $got, ${all["v|$id|takt"]}"
+	done <<< "$files"
+	cases=$((cases + n))
+}
+
 # GUEST LETTERS [OPTION...]: its output in $work/GUEST.out
 play() {
-	local guest=$1 letters=$2 play=$work/$1.play files letter batch=0
+	local guest=$1 letters=$2 play=$work/$1.play files_of letter batch=0
 	shift 2
-	files="$tc=/usr/sbin/tc,$ip=/usr/sbin/ip,$ethtool=/usr/sbin/ethtool,$play=/qdisc/play"
-	files+=$(ldd "$tc" "$ip" "$ethtool" | awk '{ for (i = 1; i <= NF; i++) if ($i ~ /^\/.*[^:]$/ && !done[$i]++) printf ",%s", $i }')
+	files_of="$tc=/usr/sbin/tc,$ip=/usr/sbin/ip,$ethtool=/usr/sbin/ethtool,$play=/qdisc/play"
+	files_of+=$(ldd "$tc" "$ip" "$ethtool" | awk '{ for (i = 1; i <= NF; i++) if ($i ~ /^\/.*[^:]$/ && !done[$i]++) printf ",%s", $i }')
 	cat > "$play" <<-'END'
 		while read -r module; do
 			case $module in
@@ -124,22 +183,24 @@ play() {
 		echo "#@|kernel|"; uname -r; echo '= 0'
 	END
 	for letter in $(echo "$letters" | sed 's/./& /g'); do put_device; done
-	timeout -k 5 400 "$takt" vm run --kernel-dir "$O/guest" --name "$guest" --files "$files" --timeout 380s "$@" -- sh /qdisc/play \
+	timeout -k 5 400 "$takt" vm run --kernel-dir "$O/guest" --name "$guest" --files "$files_of" --timeout 380s "$@" -- sh /qdisc/play \
 		> "$work/$guest.out" 2> "$work/$guest.log"
 }
 
 # -- what came out of it --------------------------------------------------------------------------------------------------
 
-# $seen[LETTER|CASE|WHAT] = STATUS|LAST LINE
+# $seen[LETTER|CASE|WHAT] = STATUS|LAST LINE, and $all[...] = all lines
 take() {
-	local key status text
-	while IFS=$'\t' read -r key status text; do
+	local key status text whole
+	while IFS=$'\t' read -r key status text whole; do
 		seen[$key]="$status|$text"
+		all[$key]=$whole
 	done < <(tr -d '\r' < "$work/$1.out" | awk '
-		function done() { if (key != "") print key "\t" worst "\t" last; key = ""; worst = 0; last = "" }
+		function done() { if (key != "") print key "\t" worst "\t" (last != "" ? last : "-") "\t" whole; key = ""; worst = 0; last = ""; whole = "" }
 		{ gsub(/\033\[[0-9;]*m/, "") }
 		/^#@/ { done(); key = substr($0, 3); n = 0; next }
 		/^= [0-9]+$/ { if (!(key ~ /before$/ && n++ == 0) && $2 > worst) worst = $2; next }
+		length(whole) < 20000 { whole = whole $0 " " }
 		!/warning: .*(unknown|slope|preemption|cycle-time:)/ && NF { last = $0 }
 		END { done() }')
 }
@@ -213,7 +274,7 @@ check_row() {
 # GUEST LETTERS
 check() {
 	local guest=$1 letter cases compared waited kernel_is
-	seen=()
+	seen=() all=()
 	take "$guest"
 	kernel_is=${seen['|kernel|']:-}
 	[ -n "$kernel_is" ] || { fail "$guest" "it did not begin: $(tail -n 2 "$work/$guest.log")"; return; }
@@ -222,6 +283,7 @@ check() {
 		cases=0 compared=0 waited=0 wrong=0
 		[ -n "${seen["$letter|end|"]:-}" ] || { fail "$guest ${names[$letter]}" "it did not end: $(tail -c 300 "$work/$guest.out")"; continue; }
 		each_row check_row
+		[ "$letter" != v ] || check_files
 		[ "$wrong" != 0 ] || ok "$guest (Linux ${kernel_is#*|}) ${names[$letter]}: $cases cases, $compared of them as tc reads them$(
 			[ "$waited" = 0 ] || echo ", $waited that tc cannot print while one waits")"
 	done
@@ -232,11 +294,11 @@ check() {
 put_line() {
 	local shown=$ours said=$kernel verdict
 	case $ours in ok) shown=accepts ;; unable) shown='accepts, cannot compare' ;; =) shown='passes it on' ;; *) shown="refuses: $ours" ;; esac
-	case $kernel in ok) said=accepts ;; never*) said='not asked' ;; 'asked for'*) said="accepts, but: $kernel" ;; *) said="refuses: $kernel" ;; esac
+	case $kernel in ok) said=accepts ;; never*) said='not asked' ;; *'asked for'*) said="accepts, but: $kernel" ;; *) said="refuses: $kernel" ;; esac
 	case $ours/$kernel in
 	ok/ok | unable/ok | =/*) verdict='agree' ;;
 	*/never*) verdict='takt protects' ;;
-	*/ok | */'asked for'*) verdict='takt is stricter' ;;
+	*/ok | */*'asked for'*) verdict='takt is stricter' ;;
 	*) verdict='agree' ;;
 	esac
 	[ -z "$note" ] || verdict+="; $note"

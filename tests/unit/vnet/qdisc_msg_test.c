@@ -215,7 +215,7 @@ static void test_broken_answers(void **state)
 			buf[MNL_NLMSG_HDRLEN + test_random(&seed) % (len - MNL_NLMSG_HDRLEN)] = (char)(test_random(&seed) >> 40);
 		if (n % 4 == 0)
 			len = MNL_NLMSG_HDRLEN + (uint32_t)(test_random(&seed) % (len - MNL_NLMSG_HDRLEN));
-		exact = malloc(len);
+		exact = calloc(1, MNL_ALIGN(len));	/* messages are padded, and libmnl counts on it */
 		assert_non_null(exact);
 		memcpy(exact, buf, len);
 		((struct nlmsghdr *)exact)->nlmsg_len = len;
