@@ -52,6 +52,10 @@ static int there_and_back(const struct test_row *row, struct why *why)
 	err = qdisc_parse_tc(&q, NULL, text, why);
 	if (err)
 		return err;
+	if (q.kind == QDISC_TAPRIO && q.taprio.map.num_tc > QDISC_MAX_TC) {	/* no kernel says so: test_map_beyond_class_15() */
+		qdisc_fini(&q);
+		return 0;
+	}
 	assert_int_equal(qdisc_msg_put(&nlh, buf, 7, &q, why), 0);
 	assert_int_equal(qdisc_msg_get(&seen, nlh, why), 0);
 	assert_int_equal(seen.ifindex, 7);
