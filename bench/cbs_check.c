@@ -6,9 +6,8 @@
 
 #include "base/ns.h"
 
-#define CALM_NS	 (5 * NS_PER_MS)	/* a stretch begins and ends where nothing was being caught up with */
-#define SHARP_NS (20 * NS_PER_US)	/* and where the start of a frame is known that well */
-#define TRIM	 10			/* at most 1/TRIM of it is cut off for that, at either end */
+#define SHARP_NS (30 * NS_PER_US)	/* a stretch begins and ends with a frame that started within that of a known credit: two of the longest frames */
+#define TRIM	 5			/* at most 1/TRIM of it is cut off for that, at either end */
 
 double cbs_hi_credit(int64_t link_bps, int64_t idle_bps, uint32_t below, int64_t above_bps, uint32_t above)
 {
@@ -17,7 +16,7 @@ double cbs_hi_credit(int64_t link_bps, int64_t idle_bps, uint32_t below, int64_t
 	return (double)idle_bps * (below - (above_bps ? lo_above : 0)) / (double)(link_bps - above_bps);
 }
 
-/* Time lost in gaps up to t: a cursor that only moves forward. */
+/* Time lost in gaps up to t. A cursor: quick for instants that lie close together. */
 struct lost {
 	const struct rec_gap *gap;
 	size_t n, at;
@@ -28,7 +27,20 @@ static int64_t lost_until(struct lost *l, int64_t t)
 {
 	for (; l->at < l->n && l->gap[l->at].t_end <= t; l->at++)
 		l->before_ns += l->gap[l->at].t_end - l->gap[l->at].t_begin;
+	for (; l->at && l->gap[l->at - 1].t_end > t; l->at--)
+		l->before_ns -= l->gap[l->at - 1].t_end - l->gap[l->at - 1].t_begin;
 	return l->before_ns + (l->at < l->n && l->gap[l->at].t_begin < t ? t - l->gap[l->at].t_begin : 0);
+}
+
+/* A lower class had its turn at t; if the worker was away right before, it had been chosen before that. */
+static int64_t chosen_at(struct lost *l, int64_t t, int64_t slack_ns)
+{
+	size_t i;
+
+	lost_until(l, t);
+	for (i = l->at < l->n && l->gap[l->at].t_begin < t ? l->at + 1 : l->at; i && l->gap[i - 1].t_end >= t - slack_ns; i--)
+		t = l->gap[i - 1].t_begin < t ? l->gap[i - 1].t_begin : t;
+	return t;
 }
 
 /* -- rate ------------------------------------------------------------------------------------------------------------------- */
@@ -52,35 +64,24 @@ static struct stretch longest(struct cbs_verdict *v, const struct cbs_data *d)
 	return best;
 }
 
-static bool calm(const struct cbs_data *d, size_t i)
+/* A lower class had its turn just before: credit was used up, and its frame is known to have started just then. */
+static bool even(const struct cbs_data *d, struct lost *l, size_t i)
 {
 	const struct cbs_start *f = &d->frame[i];
-	size_t low = 0, high = d->n_gap, mid;
 
-	if (f->t_to - f->t_from > SHARP_NS)
-		return false;
-	while (low < high) {
-		mid = (low + high) / 2;
-		if (d->gap[mid].t_begin < f->t_to)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	for (; low && d->gap[low - 1].t_end > f->t_to - CALM_NS; low--)
-		if (d->gap[low - 1].t_end - d->gap[low - 1].t_begin >= SHARP_NS)
-			return false;
-	return true;
+	return f->t_low && f->t_to - f->t_from <= SHARP_NS && f->t_to - chosen_at(l, f->t_low, d->slack_ns) <= SHARP_NS;
 }
 
 static struct stretch trim(const struct cbs_data *d, struct stretch s)
 {
+	struct lost lost = {.gap = d->gap, .n = d->n_gap};
 	size_t most = (s.to - s.from) / TRIM, k;
 	struct stretch out = s;
 
-	for (k = 0; k < most && !calm(d, s.from + k); k++)
+	for (k = 0; k < most && !even(d, &lost, s.from + k); k++)
 		;
 	out.from = k < most ? s.from + k : s.from;
-	for (k = 0; k < most && !calm(d, s.to - k); k++)
+	for (k = 0; k < most && !even(d, &lost, s.to - k); k++)
 		;
 	out.to = k < most ? s.to - k : s.to;
 	return out;
@@ -104,16 +105,17 @@ static void check_rate(struct cbs_verdict *v, const struct cbs_data *d)
 /* -- burst ------------------------------------------------------------------------------------------------------------------ */
 
 /*
- * `lent` is the smallest (bytes before i) - idleSlope * t_i so far, where credit that grew in a gap may go beyond hiCredit (`gap`: by how much) until
- * it is back at hiCredit or below: the distance to it is what has been spent of hiCredit. `least` is the same over the frames that had no such credit:
- * the distance to it is the excess.
+ * `lent` is such that the distance to it is what has been spent of hiCredit: credit is at most hiCredit and what grew in gaps since a lower class last
+ * had its turn (`gap`), and at most what has grown since then in all. `least` is the smallest (bytes before i) - idleSlope * t_i, over the frames with
+ * no more than hiCredit: the distance to it is the excess.
  */
 static void check_burst(struct cbs_verdict *v, const struct cbs_data *d, bool *over)
 {
 	double per_ns = (double)d->idle_bps / 8 / (double)NS_PER_SEC, hi = d->hi_bytes + per_ns * (double)d->slack_ns;
-	double sum = 0, least = 0, lent = 0, gap = 0, from, to;
+	double sum = 0, least = 0, lent = 0, gap = 0, from, to, grown;
 	struct lost lost = {.gap = d->gap, .n = d->n_gap};
-	int64_t t0 = d->frame[0].t_from, before_ns = lost_until(&lost, d->frame[0].t_queued), lost_ns;
+	double own_hi = d->hi_bytes;
+	int64_t t0 = d->frame[0].t_from, since_ns = lost_until(&lost, d->frame[0].t_queued), t_low;
 	bool begun = false;
 	size_t j;
 
@@ -122,17 +124,17 @@ static void check_burst(struct cbs_verdict *v, const struct cbs_data *d, bool *o
 
 		from = sum - per_ns * (double)(f->t_from - t0);
 		to = sum - per_ns * (double)(f->t_to - t0);
-		lost_ns = lost_until(&lost, f->t_to);
-		gap += per_ns * (double)(lost_ns - before_ns);
-		before_ns = lost_ns;
+		t_low = f->t_low ? chosen_at(&lost, f->t_low, d->slack_ns) : 0;
+		since_ns = t_low ? lost_until(&lost, t_low) : since_ns;
+		gap = per_ns * (double)(lost_until(&lost, f->t_to) - since_ns);
 		lent = !j || from + gap < lent ? from + gap : lent;
+		grown = to + per_ns * (double)(f->t_to - t_low) - own_hi;
+		lent = t_low && grown < lent ? grown : lent;
 		v->errors += to - lent > hi;
-		if (lent - to <= 0)
-			gap = 0; /* used up */
 		sum += f->bytes;
 		if (over)
-			over[j] = gap > 0;
-		if (gap > 0) {
+			over[j] = gap > 0 && lent > to;
+		if (gap > 0 && lent > to) {
 			v->gap_frames++;
 			v->lent = lent - to > v->lent ? lent - to : v->lent;
 			continue;

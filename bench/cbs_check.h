@@ -11,9 +11,9 @@
  *	excess(i, j) = bytes of frames i..j - idleSlope * (t_j - t_i)
  *
  * Credit before frame i is at most hiCredit and before frame j not negative, so the excess is at most hiCredit plus frame j. To that comes what a
- * sender in software cannot help (`slack_ns` of idleSlope). While the worker is away credit goes on growing, and the standard does not cut it off.
- * Frames that go while credit is beyond hiCredit for that reason, and for no other, are counted apart; windows that begin with one of them are no
- * measure of a burst. A class below waits for them too, as if the worker were away for as long.
+ * sender in software cannot help (`slack_ns` of idleSlope). While the worker is away credit goes on growing, and the standard does not cut it off:
+ * frames that go after that, until a lower class has its turn again, are counted apart, and windows that begin with one of them are no measure of a
+ * burst. A class below waits for them too, as if the worker were away for as long.
  */
 #ifndef TAKT_BENCH_CBS_CHECK_H
 #define TAKT_BENCH_CBS_CHECK_H
@@ -26,6 +26,7 @@
 struct cbs_start {
 	int64_t t_from, t_to;	/* the frame started at some instant in between */
 	int64_t t_queued;	/* it waited since */
+	int64_t t_low;		/* when a frame of a lower class last started, since the frame before; 0: none did. So credit was negative then */
 	uint32_t bytes;		/* on the wire */
 };
 
@@ -45,16 +46,16 @@ struct cbs_verdict {
 	int64_t span_ns;	/* longest stretch between two such */
 	double rate_bps, ppm;	/* in it; ppm: against idleSlope */
 	double burst;		/* largest excess, bytes */
-	uint64_t gap_frames;	/* frames sent with more than hiCredit, lent by gaps */
-	double lent;		/* the most beyond hiCredit, bytes */
+	uint64_t gap_frames;	/* frames sent when credit may have been beyond hiCredit because of gaps */
+	double lent;		/* the most that it may have been beyond, bytes */
 	uint64_t errors;	/* frames sent without credit */
 };
 
-/* over[i] (may be NULL): frame i went with more than hiCredit. */
+/* over[i] (may be NULL): frame i is one of gap_frames. */
 void cbs_check(struct cbs_verdict *v, const struct cbs_data *d, bool *over);
 
 /*
- * Gaps for the class below: d's gaps, and the time that d's frames which went with more than hiCredit were on the link, and slack_ns longer if that is
+ * Gaps for the class below: d's gaps, and the time that d's frames that are `over` were on the link, and slack_ns longer if that is
  * what it took until the next one. In order, disjoint. `out` has room for d->n + d->n_gap; returns how many.
  */
 size_t cbs_away(struct rec_gap *out, const struct cbs_data *d, const bool *over, int64_t link_bps);

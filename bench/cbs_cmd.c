@@ -92,7 +92,7 @@ static uint32_t on_wire(uint16_t len)
 /* Starts on the link, modelled from hand-overs and lengths alone, all classes together; of class tc they are kept. */
 static size_t starts_sent(struct cbs_start *out, const struct rig *r, uint8_t tc)
 {
-	int64_t t_free = 0;
+	int64_t t_free = 0, t_low = 0;
 	size_t i, n = 0;
 
 	for (i = 0; i < r->n_rec; i++) {
@@ -102,8 +102,9 @@ static size_t starts_sent(struct cbs_start *out, const struct rig *r, uint8_t tc
 			continue;
 		t_free = t_free > pkt_t_hand(p) ? t_free : pkt_t_hand(p);
 		if (p->tc == tc)
-			out[n++] = (struct cbs_start){.t_from = t_free, .t_to = t_free, .bytes = on_wire(p->len),
+			out[n++] = (struct cbs_start){.t_from = t_free, .t_to = t_free, .bytes = on_wire(p->len), .t_low = t_low,
 						      .t_queued = p->t_seen + p->hop_ns[HOP_COPY] + p->hop_ns[HOP_CLASS]};
+		t_low = p->tc < tc ? t_free : p->tc == tc ? 0 : t_low;
 		t_free += (int64_t)on_wire(p->len) * 8 * NS_PER_SEC / LIVE_LINK_BPS;
 	}
 	return n;
@@ -115,13 +116,17 @@ static size_t starts_seen(struct cbs_start *out, const struct rig *r, const stru
 {
 	const struct judge_seen *s = judge_seen(r->seen);
 	uint64_t i, seen = atomic_load(&r->seen->n_seen);
+	int64_t t_low = 0;
 	size_t n = 0;
 
 	for (i = 0; i < seen && n < n_sent; i++) {
+		if (s[i].pcp < tc)
+			t_low = judge_clock_tai(clock, s[i].tsc_before);
 		if (s[i].pcp != tc)
 			continue;
 		out[n] = (struct cbs_start){.t_from = judge_clock_tai(clock, s[i].tsc_before), .t_to = judge_clock_tai(clock, s[i].tsc),
-					    .bytes = on_wire(s[i].len), .t_queued = sent[n].t_queued};
+					    .bytes = on_wire(s[i].len), .t_queued = sent[n].t_queued, .t_low = t_low};
+		t_low = 0;
 		n++;
 	}
 	return n;

@@ -12,6 +12,7 @@
 #define FRAME  1000
 #define EVERY  80000
 #define FRAMES 1000
+#define LOW    12304	/* a frame of 1,538 bytes went just before */
 #define HI     154	/* bytes, rounded up */
 
 struct run {
@@ -29,7 +30,7 @@ static void make(struct run *r)
 	memset(r, 0, sizeof(*r));
 	for (i = 0; i < FRAMES; i++)
 		r->frame[i] = (struct cbs_start){.t_from = NS_PER_SEC + (int64_t)i * EVERY, .t_to = NS_PER_SEC + (int64_t)i * EVERY, .bytes = FRAME,
-						 .t_queued = NS_PER_SEC};
+						 .t_queued = NS_PER_SEC, .t_low = NS_PER_SEC + (int64_t)i * EVERY - LOW};
 	r->data = (struct cbs_data){.frame = r->frame, .n = FRAMES, .idle_bps = IDLE, .hi_bytes = HI, .slack_ns = 100, .gap = &r->gap, .n_gap = 1};
 }
 
@@ -45,6 +46,7 @@ static void shift(struct run *r, int i, int64_t ns)
 	for (; i < FRAMES; i++) {
 		r->frame[i].t_from += ns;
 		r->frame[i].t_to += ns;
+		r->frame[i].t_low += ns;
 	}
 }
 
@@ -52,9 +54,12 @@ static void shift(struct run *r, int i, int64_t ns)
 static void catch_up(struct run *r, int i, int64_t ns)
 {
 	int64_t t = r->frame[i].t_to + ns;
+	int k;
 
-	for (; i < FRAMES && r->frame[i].t_to < t; i++, t += FRAME * 8)
-		r->frame[i].t_from = r->frame[i].t_to = t;
+	for (k = i; k < FRAMES && r->frame[k].t_to < t; k++, t += FRAME * 8) {
+		r->frame[k].t_from = r->frame[k].t_to = t;
+		r->frame[k].t_low = k > i ? 0 : r->frame[k].t_low;
+	}
 }
 
 static void test_exact(void **state)
@@ -136,6 +141,29 @@ static void test_a_gap(void **state)
 	assert_true(judge(&r)->errors > 5);
 }
 
+/* Starts that are known to some us only, and many small gaps: no licence to burst. */
+static void test_blurred(void **state)
+{
+	struct rec_gap gaps[FRAMES];
+	struct run r;
+	int i;
+
+	(void)state;
+	make(&r);
+	for (i = 0; i < FRAMES; i++) {
+		r.frame[i].t_from -= 2000;
+		gaps[i] = (struct rec_gap){.t_begin = r.frame[i].t_to - 5000, .t_end = r.frame[i].t_to - 4000};
+	}
+	r.data.gap = gaps;
+	r.data.n_gap = FRAMES;
+	judge(&r);
+	assert_int_equal(r.v.errors + r.v.gap_frames, 0);
+	assert_true(r.v.burst > FRAME - 30 && r.v.burst < FRAME + 30);
+	catch_up(&r, 500, 1000000);
+	judge(&r);
+	assert_true(r.v.errors > 5);
+}
+
 /* What the class above catches up with keeps the one below waiting like a gap; gaps and frames that overlap are one. */
 static void test_away(void **state)
 {
@@ -185,6 +213,7 @@ TEST_GROUP("bench/cbs_check",
 	cmocka_unit_test(test_a_little_fast),
 	cmocka_unit_test(test_interference),
 	cmocka_unit_test(test_a_gap),
+	cmocka_unit_test(test_blurred),
 	cmocka_unit_test(test_away),
 	cmocka_unit_test(test_dry),
 	cmocka_unit_test(test_hi_credit),
