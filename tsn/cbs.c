@@ -18,9 +18,9 @@ static int check_slopes(const struct cbs_conf *conf, int64_t rate_bps, struct wh
 	int tc;
 
 	for (tc = 0; tc < TSN_CLASSES; tc++) {
-		if (conf->idle_bps[tc] < 0 || conf->idle_bps[tc] > rate_bps)
-			return why_fail(why, EINVAL, "idle slope %" PRId64 " bit/s of class %d is out of range: give 0 (not shaped) to the link's %"
-					PRId64 " bit/s", conf->idle_bps[tc], tc, rate_bps);
+		if (conf->idle_bps[tc] && (conf->idle_bps[tc] < CBS_MIN_BPS || conf->idle_bps[tc] > rate_bps))
+			return why_fail(why, EINVAL, "idle slope %" PRId64 " bit/s of class %d is out of range: give 0 (not shaped), or %" PRId64
+					" to the link's %" PRId64 " bit/s", conf->idle_bps[tc], tc, CBS_MIN_BPS, rate_bps);
 		sum += conf->idle_bps[tc];
 	}
 	if (sum > rate_bps)

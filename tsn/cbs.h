@@ -37,6 +37,7 @@
 #include "tsn/wire.h"
 
 #define CBS_BIT	       INT64_C(1000000000)		/* units of credit in one bit */
+#define CBS_MIN_BPS    INT64_C(1000)			/* least idle slope: 1 kbit/s, as tc counts */
 #define CBS_MAX_CREDIT INT64_C(4000000000000000000)	/* arithmetic saturates here */
 
 /* What was asked for, for a port. */
@@ -72,7 +73,7 @@ struct cbs {
  *	hi_i = idle_i * (L_below - sum of lo_j above) / (R - sum of idle_j above)
  *
  * With one class above this is the well-known idle_B * (L_BE / (R - idle_A) + L_A / R). Refused with -EINVAL and a
- * sentence: a slope that is negative or over the link's rate, a sum of slopes over it. An unshaped class above a
+ * sentence: a slope under CBS_MIN_BPS (but 0) or over the link's rate, a sum of slopes over it. An unshaped class above a
  * shaped one, which could starve it, is allowed (a warning is the caller's).
  */
 int cbs_limits(struct cbs_limits out[TSN_CLASSES], const struct cbs_conf *conf, const uint32_t max_len[TSN_CLASSES],

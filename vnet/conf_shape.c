@@ -14,7 +14,6 @@
 #include "tsn/cls.h"
 #include "vnet/conf.h"
 
-#define RATE_MIN INT64_C(1000)
 #define LEN_MAX	 9018	/* bytes of a frame in memory at the largest MTU */
 
 /* -- values -------------------------------------------------------------------------------------------------- */
@@ -23,7 +22,7 @@ int conf_parse_rate(int64_t *out, const char *text, struct why *why)
 {
 	int64_t bps = conf_speed(text);
 
-	if (bps < RATE_MIN || bps > WIRE_MAX_BPS)
+	if (bps < CBS_MIN_BPS || bps > WIRE_MAX_BPS)
 		return why_fail(why, EINVAL, "\"%.32s\" is wrong: give a rate from 1kb/s to 400Gb/s, such as 75Mb/s or 20000000", text);
 	*out = bps;
 	return 0;

@@ -11,8 +11,6 @@
 #include "vnet/conf_type.h"
 #include "vnet/yang_sched.h"
 
-#define SLOPE_MIN 1000	/* bit/s: as credit-based-shaper */
-
 /* -- the tables ---------------------------------------------------------------------------------------------- */
 
 int yang_take_times(const struct yang_at *at, int line, const struct yang_rational *c, const struct yang_instant *base, struct gcl_conf *out)
@@ -117,9 +115,9 @@ static int read_cbsa(struct conf_sched *s, struct yang_at *at, const struct yml_
 	for (i = 0; !err && i < c.slopes.n; i++) {
 		if (seen >> slope[i].tc & 1)
 			err = yang_refuse(at, n->line, "traffic-class %" PRIu64 " is given twice: keep one of them", slope[i].tc);
-		else if (slope[i].bps && (slope[i].bps < SLOPE_MIN || slope[i].bps > (uint64_t)WIRE_MAX_BPS))
-			err = yang_refuse(at, n->line, "admin-idle-slope of traffic-class %" PRIu64 ": %" PRIu64 " bit/s is out of range: give 0, or %d to %" PRId64,
-					  slope[i].tc, slope[i].bps, SLOPE_MIN, WIRE_MAX_BPS);
+		else if (slope[i].bps && (slope[i].bps < (uint64_t)CBS_MIN_BPS || slope[i].bps > (uint64_t)WIRE_MAX_BPS))
+			err = yang_refuse(at, n->line, "admin-idle-slope of traffic-class %" PRIu64 ": %" PRIu64 " bit/s is out of range: give 0, or %" PRId64 " to %" PRId64,
+					  slope[i].tc, slope[i].bps, CBS_MIN_BPS, WIRE_MAX_BPS);
 		seen |= (uint8_t)(1 << slope[i].tc);
 		s->cbs.idle_bps[slope[i].tc] = (int64_t)slope[i].bps;
 	}
