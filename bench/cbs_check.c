@@ -6,12 +6,13 @@
 
 #include "base/ns.h"
 
-#define SHARP_NS (30 * NS_PER_US)	/* a stretch begins and ends with a frame that started within that of a known credit: two of the longest frames */
+#define SHARP_NS (30 * NS_PER_US)	/* a stretch begins and ends so soon after credit was known: two long frames */
 #define TRIM	 5			/* at most 1/TRIM of it is cut off for that, at either end */
 
 double cbs_hi_credit(int64_t link_bps, int64_t idle_bps, uint32_t below, int64_t above_bps, uint32_t above)
 {
-	double lo_above = (double)(above_bps - link_bps) * above / (double)link_bps; /* sendSlope * longest frame / rate: negative */
+	/* sendSlope * longest frame / rate: negative */
+	double lo_above = (double)(above_bps - link_bps) * above / (double)link_bps;
 
 	return (double)idle_bps * (below - (above_bps ? lo_above : 0)) / (double)(link_bps - above_bps);
 }
@@ -38,12 +39,13 @@ static int64_t chosen_at(struct lost *l, int64_t t, int64_t slack_ns)
 	size_t i;
 
 	lost_until(l, t);
-	for (i = l->at < l->n && l->gap[l->at].t_begin < t ? l->at + 1 : l->at; i && l->gap[i - 1].t_end >= t - slack_ns; i--)
+	for (i = l->at < l->n && l->gap[l->at].t_begin < t ? l->at + 1 : l->at;
+	     i && l->gap[i - 1].t_end >= t - slack_ns; i--)
 		t = l->gap[i - 1].t_begin < t ? l->gap[i - 1].t_begin : t;
 	return t;
 }
 
-/* -- rate ------------------------------------------------------------------------------------------------------------------- */
+/* -- rate -------------------------------------------------------------------------------------------------------- */
 
 struct stretch { size_t from, to; };	/* frames from..to, both included */
 
@@ -102,12 +104,13 @@ static void check_rate(struct cbs_verdict *v, const struct cbs_data *d)
 	v->ppm = (v->rate_bps / (double)d->idle_bps - 1) * 1e6;
 }
 
-/* -- burst ------------------------------------------------------------------------------------------------------------------ */
+/* -- burst ------------------------------------------------------------------------------------------------------- */
 
 /*
- * `lent` is such that the distance to it is what has been spent of hiCredit: credit is at most hiCredit and what grew in gaps since a lower class last
- * had its turn (`gap`), and at most what has grown since then in all. `least` is the smallest (bytes before i) - idleSlope * t_i, over the frames with
- * no more than hiCredit: the distance to it is the excess.
+ * `lent` is such that the distance to it is what has been spent of hiCredit: credit is at most hiCredit and what grew
+ * in gaps since a lower class last had its turn (`gap`), and at most what has grown since then in all. `least` is the
+ * smallest (bytes before i) - idleSlope * t_i, over the frames with no more than hiCredit: the distance to it is the
+ * excess.
  */
 static void check_burst(struct cbs_verdict *v, const struct cbs_data *d, bool *over)
 {

@@ -4,16 +4,17 @@
  *
  * Pure: starts of frames in, numbers out; worked out from 802.1Q's text and the link's speed, without a line of tsn/.
  *
- * A frame weighs its bytes on the wire (preamble, FCS and gap included). The rate is that of the longest stretch in which the class always had a
- * frame waiting: an idle class loses its credit, rightly. The burst is the largest excess of what was sent over idleSlope * time, over all
- * windows that begin and end with a frame:
+ * A frame weighs its bytes on the wire (preamble, FCS and gap included). The rate is that of the longest stretch in
+ * which the class always had a frame waiting: an idle class loses its credit, rightly. The burst is the largest excess
+ * of what was sent over idleSlope * time, over all windows that begin and end with a frame:
  *
  *	excess(i, j) = bytes of frames i..j - idleSlope * (t_j - t_i)
  *
- * Credit before frame i is at most hiCredit and before frame j not negative, so the excess is at most hiCredit plus frame j. To that comes what a
- * sender in software cannot help (`slack_ns` of idleSlope). While the worker is away credit goes on growing, and the standard does not cut it off:
- * frames that go after that, until a lower class has its turn again, are counted apart, and windows that begin with one of them are no measure of a
- * burst. A class below waits for them too, as if the worker were away for as long.
+ * Credit before frame i is at most hiCredit and before frame j not negative, so the excess is at most hiCredit plus
+ * frame j. To that comes what a sender in software cannot help (`slack_ns` of idleSlope). While the worker is away
+ * credit goes on growing, and the standard does not cut it off: frames that go after that, until a lower class has its
+ * turn again, are counted apart, and windows that begin with one of them are no measure of a burst. A class below waits
+ * for them too, as if the worker were away for as long.
  */
 #ifndef TAKT_BENCH_CBS_CHECK_H
 #define TAKT_BENCH_CBS_CHECK_H
@@ -26,7 +27,7 @@
 struct cbs_start {
 	int64_t t_from, t_to;	/* the frame started at some instant in between */
 	int64_t t_queued;	/* it waited since */
-	int64_t t_low;		/* when a frame of a lower class last started, since the frame before; 0: none did. So credit was negative then */
+	int64_t t_low; /* start of a lower class's last frame since the one before, so credit was negative; 0: none */
 	uint32_t bytes;		/* on the wire */
 };
 
@@ -55,14 +56,15 @@ struct cbs_verdict {
 void cbs_check(struct cbs_verdict *v, const struct cbs_data *d, bool *over);
 
 /*
- * Gaps for the class below: d's gaps, and the time that d's frames that are `over` were on the link, and slack_ns longer if that is
- * what it took until the next one. In order, disjoint. `out` has room for d->n + d->n_gap; returns how many.
+ * Gaps for the class below: d's gaps, and the time that d's frames that are `over` were on the link, and slack_ns
+ * longer if that is what it took until the next one. In order, disjoint. `out` has room for d->n + d->n_gap; returns
+ * how many.
  */
 size_t cbs_away(struct rec_gap *out, const struct cbs_data *d, const bool *over, int64_t link_bps);
 
 /*
- * hiCredit in bytes on the wire (802.1Q-2022 Annex L): of a class with idle_bps, when the longest frame below it weighs `below`, and one class
- * above it has above_bps and frames of up to `above` bytes (0: none).
+ * hiCredit in bytes on the wire (802.1Q-2022 Annex L): of a class with idle_bps, when the longest frame below it weighs
+ * `below`, and one class above it has above_bps and frames of up to `above` bytes (0: none).
  */
 double cbs_hi_credit(int64_t link_bps, int64_t idle_bps, uint32_t below, int64_t above_bps, uint32_t above);
 

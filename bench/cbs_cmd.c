@@ -14,7 +14,7 @@
 #define CLASSES	   2		/* that are shaped: the upper, the lower */
 #define LONGEST	   1514		/* bytes in memory of the longest frame of any class */
 #define ON_WIRE	   24		/* preamble and SFD 8, FCS 4, gap 12 */
-#define AHEAD_NS   (2 * NS_PER_US)	/* taktd hands a frame over up to so long before the link is free (decision 013) */
+#define AHEAD_NS   (2 * NS_PER_US) /* taktd hands a frame over up to so long before the link is free (decision 013) */
 #define TELL_TURNS 50
 #define PER_SEC	   200000	/* frames at most: twice what these lengths give */
 #define REST	   200000
@@ -53,7 +53,7 @@ struct bench {
 	char egress[256];
 };
 
-/* -- a run ---------------------------------------------------------------------------------------------------------------- */
+/* -- a run ------------------------------------------------------------------------------------------------------- */
 
 static int run(struct bench *b, struct why *why)
 {
@@ -82,7 +82,7 @@ static int run(struct bench *b, struct why *why)
 	return rc ?: rig_drain(r, why);
 }
 
-/* -- judging ---------------------------------------------------------------------------------------------------------------- */
+/* -- judging ----------------------------------------------------------------------------------------------------- */
 
 static uint32_t on_wire(uint16_t len)
 {
@@ -102,17 +102,22 @@ static size_t starts_sent(struct cbs_start *out, const struct rig *r, uint8_t tc
 			continue;
 		t_free = t_free > pkt_t_hand(p) ? t_free : pkt_t_hand(p);
 		if (p->tc == tc)
-			out[n++] = (struct cbs_start){.t_from = t_free, .t_to = t_free, .bytes = on_wire(p->len), .t_low = t_low,
-						      .t_queued = p->t_seen + p->hop_ns[HOP_COPY] + p->hop_ns[HOP_CLASS]};
+			out[n++] =
+				(struct cbs_start){.t_from = t_free,
+						   .t_to = t_free,
+						   .bytes = on_wire(p->len),
+						   .t_low = t_low,
+						   .t_queued = p->t_seen + p->hop_ns[HOP_COPY] + p->hop_ns[HOP_CLASS]};
 		t_low = p->tc < tc ? t_free : p->tc == tc ? 0 : t_low;
 		t_free += (int64_t)on_wire(p->len) * 8 * NS_PER_SEC / LIVE_LINK_BPS;
 	}
 	return n;
 }
 
-/* The same frames as the receiver saw them; when each was queued is known from the records, which are in the same order. */
-static size_t starts_seen(struct cbs_start *out, const struct rig *r, const struct judge_clock *clock, uint8_t tc, const struct cbs_start *sent,
-			  size_t n_sent)
+/* The same frames as the receiver saw them; when each was queued is known from the records, which are in the same
+ * order. */
+static size_t starts_seen(struct cbs_start *out, const struct rig *r, const struct judge_clock *clock, uint8_t tc,
+			  const struct cbs_start *sent, size_t n_sent)
 {
 	const struct judge_seen *s = judge_seen(r->seen);
 	uint64_t i, seen = atomic_load(&r->seen->n_seen);
@@ -124,8 +129,11 @@ static size_t starts_seen(struct cbs_start *out, const struct rig *r, const stru
 			t_low = judge_clock_tai(clock, s[i].tsc_before);
 		if (s[i].pcp != tc)
 			continue;
-		out[n] = (struct cbs_start){.t_from = judge_clock_tai(clock, s[i].tsc_before), .t_to = judge_clock_tai(clock, s[i].tsc),
-					    .bytes = on_wire(s[i].len), .t_queued = sent[n].t_queued, .t_low = t_low};
+		out[n] = (struct cbs_start){.t_from = judge_clock_tai(clock, s[i].tsc_before),
+					    .t_to = judge_clock_tai(clock, s[i].tsc),
+					    .bytes = on_wire(s[i].len),
+					    .t_queued = sent[n].t_queued,
+					    .t_low = t_low};
 		t_low = 0;
 		n++;
 	}
@@ -140,7 +148,8 @@ static void put(struct bench *b, const char *name, const char *what, double valu
 	live_rows(&b->live, &(struct live_row){text, value, unit, bad}, 1);
 }
 
-static void put_class(struct bench *b, int k, const struct cbs_verdict *sent, const struct cbs_verdict *seen, double bound)
+static void put_class(struct bench *b, int k, const struct cbs_verdict *sent, const struct cbs_verdict *seen,
+		      double bound)
 {
 	const char *name = shaped[k].name;
 	char text[64];
@@ -179,7 +188,8 @@ static void judge_class(struct bench *b, int k, struct work *w, const struct jud
 	d->frame = w->sent;
 	d->n = starts_sent(w->sent, r, shaped[k].tc);
 	d->idle_bps = shaped[k].idle_bps;
-	d->hi_bytes = cbs_hi_credit(LIVE_LINK_BPS, shaped[k].idle_bps, longest, k ? shaped[0].idle_bps : 0, k ? longest : 0);
+	d->hi_bytes =
+		cbs_hi_credit(LIVE_LINK_BPS, shaped[k].idle_bps, longest, k ? shaped[0].idle_bps : 0, k ? longest : 0);
 	d->slack_ns = AHEAD_NS + b->conf.live.gap_ns;
 	cbs_check(&sent, d, w->over);
 	d->frame = w->seen;
@@ -196,8 +206,11 @@ static int judge_classes(struct bench *b, const struct judge_clock *clock, struc
 {
 	const struct rig *r = &b->live.rig;
 	size_t n = r->n_rec + 1;
-	struct work w = {.sent = calloc(n, sizeof(*w.sent)), .seen = calloc(n, sizeof(*w.seen)), .over = calloc(n, sizeof(*w.over)),
-			 .away = calloc(n + r->n_gap, sizeof(*w.away)), .data = {.gap = r->gap, .n_gap = r->n_gap}};
+	struct work w = {.sent = calloc(n, sizeof(*w.sent)),
+			 .seen = calloc(n, sizeof(*w.seen)),
+			 .over = calloc(n, sizeof(*w.over)),
+			 .away = calloc(n + r->n_gap, sizeof(*w.away)),
+			 .data = {.gap = r->gap, .n_gap = r->n_gap}};
 	int k, rc = 0;
 
 	if (w.sent && w.seen && w.over && w.away)
@@ -214,11 +227,13 @@ static int judge_classes(struct bench *b, const struct judge_clock *clock, struc
 
 static int judge(struct bench *b, struct why *why)
 {
-	static const struct timeline_plan open = {.list = {.cycle_ns = NS_PER_MS, .n = 1, .entry = {{0xff, NS_PER_MS}}}};
+	static const struct timeline_plan open = {
+		.list = {.cycle_ns = NS_PER_MS, .n = 1, .entry = {{0xff, NS_PER_MS}}}};
 	struct judge_clock clock = {0};
 	int rc;
 
-	rc = live_judge(&b->live, &b->verdict, &clock, &(struct timeline){.plan = &open, .n = 1}, 7, why) ?: judge_classes(b, &clock, why);
+	rc = live_judge(&b->live, &b->verdict, &clock, &(struct timeline){.plan = &open, .n = 1}, 7, why)
+		     ?: judge_classes(b, &clock, why);
 	if (!rc) {
 		const struct live_row rows[] = {
 			{"cbs_frames_all", (double)b->verdict.frames, "frames", false},
@@ -267,8 +282,8 @@ int cbs_run(const struct cmd *self, int argc, char **argv)
 		status = cmd_refuse(rc, &why);
 		goto out;
 	}
-	snprintf(b->egress, sizeof(b->egress), "    credit-based-shaper: {%u: %" PRId64 ", %u: %" PRId64 "}\n", shaped[0].tc, shaped[0].idle_bps,
-		 shaped[1].tc, shaped[1].idle_bps);
+	snprintf(b->egress, sizeof(b->egress), "    credit-based-shaper: {%u: %" PRId64 ", %u: %" PRId64 "}\n",
+		 shaped[0].tc, shaped[0].idle_bps, shaped[1].tc, shaped[1].idle_bps);
 	b->live.at.egress = b->egress;
 	memcpy(b->live.at.flow, flows, sizeof(flows));
 	status = live_perform(&b->live, &b->conf.live, body, b, &why);

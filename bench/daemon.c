@@ -29,7 +29,8 @@ int daemon_find(char *path, size_t size, const char *name, const char *given, co
 			snprintf(path, size, "%s/../sbin/%s", self, name);
 	}
 	if (access(path, X_OK))
-		return why_fail(why, ENOENT, "%s is not there: build it (make), or say where it is with --%s", path, option);
+		return why_fail(why, ENOENT, "%s is not there: build it (make), or say where it is with --%s", path,
+				option);
 	return 0;
 }
 
@@ -62,8 +63,8 @@ int daemon_start(struct proc **out, struct procs *set, const struct daemon_conf 
 	f = fopen(yaml, "we");
 	if (!f)
 		return why_fail(why, errno, "cannot write %s: %s", yaml, strerror(errno));
-	fprintf(f, "name: %s\nrun-dir: %s\ncpu: %d\nmemory: 256\nhuge-pages: true\n%sports:\n%s", conf->name, conf->dir, conf->worker_cpu,
-		conf->more ?: "", conf->ports);
+	fprintf(f, "name: %s\nrun-dir: %s\ncpu: %d\nmemory: 256\nhuge-pages: true\n%sports:\n%s", conf->name, conf->dir,
+		conf->worker_cpu, conf->more ?: "", conf->ports);
 	if (fclose(f))
 		return why_fail(why, errno, "cannot write %s: %s", yaml, strerror(errno));
 	snprintf(cpu, sizeof(cpu), "%d", conf->other_cpu);

@@ -20,12 +20,12 @@ struct daemon_conf {
 };
 
 /*
- * A program of ours: `given`, or `name` beside this program, or in ../sbin as installed. -ENOENT and a sentence that speaks of
- * --OPTION.
+ * A program of ours: `given`, or `name` beside this program, or in ../sbin as installed. -ENOENT and a sentence that
+ * speaks of --OPTION.
  */
 int daemon_find(char *path, size_t size, const char *name, const char *given, const char *option, struct why *why);
 
-/* Start any program urgently and wait for a line with `ready`; its last words are the sentence when it does not come. */
+/* Start any program urgently, wait for a line with `ready`. Its last words are the sentence when that does not come. */
 int daemon_launch(struct proc **out, struct procs *set, struct proc_conf *conf, const char *ready, struct why *why);
 
 int daemon_start(struct proc **out, struct procs *set, const struct daemon_conf *conf, struct why *why);

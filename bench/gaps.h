@@ -11,7 +11,8 @@
 
 #include "vnet/rec.h"
 
-/* A gap of at least min_ns that overlaps [t0, t1]. Gaps are in order and do not overlap each other, as a worker publishes them. */
+/* A gap of at least min_ns that overlaps [t0, t1]. Gaps are in order and do not overlap each other, as a worker
+ * publishes them. */
 bool gaps_in(const struct rec_gap *gap, size_t n, int64_t t0, int64_t t1, int64_t min_ns);
 
 /* Gaps of at least min_ns within [t0, t1]. */

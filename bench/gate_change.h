@@ -2,8 +2,9 @@
 /*
  * gate_change: schedules changed under load, one after the other, and when each one was adopted.
  *
- * In turns: a base time a little ahead, at no particular place of the old cycle; a base time in the past; a base time ahead that takes the
- * place of a schedule that was still pending. The lists differ in order, length and cycle; each leaves every class a window.
+ * In turns: a base time a little ahead, at no particular place of the old cycle; a base time in the past; a base time
+ * ahead that takes the place of a schedule that was still pending. The lists differ in order, length and cycle; each
+ * leaves every class a window.
  */
 #ifndef TAKT_BENCH_GATE_CHANGE_H
 #define TAKT_BENCH_GATE_CHANGE_H
@@ -16,9 +17,9 @@
 extern const struct timeline_list gate_lists[GATE_LISTS];	/* the first one is where a run begins; bases are 0 */
 
 struct gate_changes {
-	struct timeline_plan *plan;	/* 0: the one of the file; then one for each change that was adopted or should have been */
+	struct timeline_plan *plan;	/* 0: the file's; then one for each change */
 	size_t n, room;
-	int64_t *t_told;		/* beside each plan: config-change-time as taktd told it while it was pending; 0: it was not asked in time */
+	int64_t *t_told;	/* beside each plan: config-change-time as taktd told it; 0: it was not asked in time */
 	uint64_t refused;		/* schedules that taktd did not take */
 };
 

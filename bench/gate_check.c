@@ -29,7 +29,7 @@ static bool sums_up(const struct pkt *p)
 	return sum == p->t_out - p->t_seen;
 }
 
-/* -- send stamps ---------------------------------------------------------------------------------------------------------- */
+/* -- send stamps ------------------------------------------------------------------------------------------------- */
 
 struct link {			/* the wire, modelled */
 	int64_t t_free;		/* had every frame started when it was chosen */
@@ -39,7 +39,8 @@ struct link {			/* the wire, modelled */
 
 enum place { INSIDE, OVERRUN, OUTSIDE };
 
-static enum place place_within(const struct gate_data *d, size_t known, const struct pkt *p, int64_t t_end, int64_t t_worst)
+static enum place place_within(const struct gate_data *d, size_t known, const struct pkt *p, int64_t t_end,
+			       int64_t t_worst)
 {
 	int64_t t_close = timeline_close(&d->timeline, known, p->tc, pkt_t_hand(p), HORIZON_NS);
 
@@ -137,7 +138,7 @@ static void judge_records(struct gate_verdict *v, const struct gate_data *d, uin
 	v->unrecorded = d->sent - recorded;
 }
 
-/* -- openings ------------------------------------------------------------------------------------------------------------- */
+/* -- openings ---------------------------------------------------------------------------------------------------- */
 
 /* Time of [t0, t1] that was lost in gaps. Gaps are in order. */
 static int64_t lost_in(const struct gate_data *d, int64_t t0, int64_t t1)
@@ -166,7 +167,8 @@ struct opening {
 };
 
 /* Windows between two that had frames: somebody waited, and nobody went. */
-static void skip_windows(struct gate_verdict *v, const struct gate_data *d, const struct opening *o, const struct pkt *p, int64_t t_open)
+static void skip_windows(struct gate_verdict *v, const struct gate_data *d, const struct opening *o,
+			 const struct pkt *p, int64_t t_open)
 {
 	int64_t t = o->t_close, waiting = p->t_seen + p->hop_ns[HOP_COPY] + p->hop_ns[HOP_CLASS], close;
 
@@ -219,7 +221,7 @@ static void judge_openings(struct gate_verdict *v, const struct gate_data *d)
 	v->fill = o.open_ns ? (double)o.used_ns / (double)o.open_ns : 0;
 }
 
-/* -- receiver ------------------------------------------------------------------------------------------------------------- */
+/* -- receiver ---------------------------------------------------------------------------------------------------- */
 
 /* Was the gate open at some instant of [t0, t1]? The stretch is short: it is walked window by window. */
 static bool open_within(const struct timeline *tl, size_t known, uint8_t tc, int64_t t0, int64_t t1)
@@ -238,7 +240,8 @@ static bool open_within(const struct timeline *tl, size_t known, uint8_t tc, int
 	return false;
 }
 
-static void judge_place(struct gate_verdict *v, const struct gate_data *d, const struct pkt *p, int64_t t_before, int64_t t, int64_t error_ns)
+static void judge_place(struct gate_verdict *v, const struct gate_data *d, const struct pkt *p, int64_t t_before,
+			int64_t t, int64_t error_ns)
 {
 	size_t sure, known = timeline_known(&d->timeline, pkt_t_hand(p), &sure);
 
@@ -269,7 +272,9 @@ static void judge_seen_frames(struct gate_verdict *v, const struct gate_data *d,
 
 	for (i = 0; i < d->n_seen; i++) {
 		const struct judge_seen *s = &d->seen[i];
-		const struct pkt *p = s->number && s->number <= d->sent && record[s->number - 1] != NO_RECORD ? &d->rec[record[s->number - 1]] : NULL;
+		const struct pkt *p = s->number && s->number <= d->sent && record[s->number - 1] != NO_RECORD
+					      ? &d->rec[record[s->number - 1]]
+					      : NULL;
 
 		v->seen++;
 		if (!p || p->verdict != VERDICT_SENT || p->len != s->len || pkt_pcp(p) != s->pcp) {
@@ -291,7 +296,8 @@ static void judge_seen_frames(struct gate_verdict *v, const struct gate_data *d,
 		if (p->tc != d->edge_tc)
 			continue;
 		begin = timeline_begin(&d->timeline, d->timeline.n, p->tc, pkt_t_hand(p), HORIZON_NS);
-		if (begin != NS_NEVER && begin != t_open && p->t_seen + p->hop_ns[HOP_COPY] + p->hop_ns[HOP_CLASS] < begin)
+		if (begin != NS_NEVER && begin != t_open &&
+		    p->t_seen + p->hop_ns[HOP_COPY] + p->hop_ns[HOP_CLASS] < begin)
 			hist_add(&v->edge_seen, t - begin);
 		t_open = begin;
 	}

@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * gate_check: did every frame leave in its window, does the receiver agree, and how soon after the opening did the first one go?
+ * gate_check: did every frame leave in its window, does the receiver agree, and how soon after the opening did the
+ * first one go?
  *
  * Pure: records, gaps and stamps in, numbers out. The windows are timeline.h's, which has nothing of tsn/ in it.
  *
- * By the send stamps. A frame was chosen at t_out - send and handed over at t_out. It is put on a link that is modelled anew here, frame by
- * frame, from the speed and the lengths alone. A frame is
- *	inside		its gate was open when it was chosen, and it is over on the link before that gate shuts, even if it only started at t_out
- *	overrun		it would have been over in time had it started when it was chosen, but the hand-over took too long; counted by taktd
+ * By the send stamps. A frame was chosen at t_out - send and handed over at t_out. It is put on a link that is modelled
+ * anew here, frame by frame, from the speed and the lengths alone. A frame is
+ *	inside		its gate was open when it was chosen, and it is over on the link before that gate shuts, even
+ *			if it only started at t_out
+ *	overrun		it would have been over in time had it started when it was chosen, but the hand-over took too
+ *			long; counted by taktd
  *	outside		anything else: a promise was broken and nobody said so
  *
- * By the receiver. It saw the frame at t, and at t_before it had looked and there was nothing: the frame came in between. Such a frame is
+ * By the receiver. It saw the frame at t, and at t_before it had looked and there was nothing: the frame came in
+ * between. Such a frame is
  *	placed		the gate was open at some instant in between (each end moved out by the error of the clocks)
  *	late		the gate was shut all the time in between, and the record is an overrun with its gap
  *	misplaced	the gate was shut all the time in between
@@ -34,7 +38,7 @@ struct gate_data {
 	size_t n_gap;
 	const struct judge_seen *seen;	/* as noted */
 	size_t n_seen;
-	uint64_t sent;			/* frames that the judge sent: numbers 1..sent; taktd's seq is the number less one */
+	uint64_t sent; /* frames that the judge sent: numbers 1..sent; taktd's seq is the number less one */
 	const struct judge_clock *clock;
 	int64_t error_ns;		/* of the receiver's stamps */
 	const struct clock_bound *bound;	/* of taktd's: what it told */
@@ -63,7 +67,7 @@ struct gate_verdict {
 	uint64_t wrong_plan;		/* handed over under another schedule than the one that ran then */
 
 	uint64_t seen, placed, late, misplaced;
-	uint64_t blurred;		/* of the placed: shut when it was stamped, open when the receiver had last looked */
+	uint64_t blurred; /* of the placed: shut when it was stamped, open when the receiver had last looked */
 	uint64_t missing;		/* handed over, not seen */
 	uint64_t unexpected;		/* seen twice, or not among the records, or changed on the way */
 	uint64_t swapped;		/* seen in another order than its class was handed over in */

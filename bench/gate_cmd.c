@@ -25,8 +25,9 @@ struct conf {
 
 #define AT(field) offsetof(struct conf, field)
 const struct opt gate_opts[] = {
-	{ "frames", 'n', OPT_INT, AT(frames), "N", "1000000", 1000, 20000000, "go on until N frames of the gated class 7 have been seen" },
-	{ "changes", 'c', OPT_INT, AT(changes), "N", "1000", 0, 10000, "then change the schedule N times under load" },
+	{"frames", 'n', OPT_INT, AT(frames), "N", "1000000", 1000, 20000000,
+	 "go on until N frames of the gated class 7 have been seen"},
+	{"changes", 'c', OPT_INT, AT(changes), "N", "1000", 0, 10000, "then change the schedule N times under load"},
 	LIVE_OPTS(AT(live)),
 	OPT_END
 };
@@ -45,7 +46,7 @@ struct bench {
 	char egress[1024];
 };
 
-/* -- a run ---------------------------------------------------------------------------------------------------------------- */
+/* -- a run ------------------------------------------------------------------------------------------------------- */
 
 static int run_frames(struct bench *b, uint64_t want, struct why *why)
 {
@@ -60,7 +61,8 @@ static int run_frames(struct bench *b, uint64_t want, struct why *why)
 		idle_ns = atomic_load(seen) == last ? idle_ns + RIG_TURN_NS : 0;
 		last = atomic_load(seen);
 		if (idle_ns > STUCK_NS)
-			return why_fail(why, EIO, "no frame of class %d has come for 10 s, after %" PRIu64, EDGE_TC, last);
+			return why_fail(why, EIO, "no frame of class %d has come for 10 s, after %" PRIu64, EDGE_TC,
+					last);
 		if (rc || turn % TELL_TURNS)
 			continue;
 		live_progress(&b->live, "gated frames", last, want, false);
@@ -98,7 +100,7 @@ static int run(struct bench *b, uint64_t frames, uint64_t changes, struct why *w
 	return run_frames(b, frames, why) ?: run_changes(b, changes, why) ?: rig_drain(r, why);
 }
 
-/* -- figures -------------------------------------------------------------------------------------------------------------- */
+/* -- figures ----------------------------------------------------------------------------------------------------- */
 
 static void put_frames(struct bench *b, int64_t error_ns)
 {
@@ -109,7 +111,8 @@ static void put_frames(struct bench *b, int64_t error_ns)
 		{"gate_outside", (double)v->outside, "frames", true},
 		{"gate_overruns", (double)v->overruns, "frames", false},
 		{"gate_overruns_unmatched", (double)v->unmatched, "frames", true},
-		{"gate_overruns_uncounted", (double)(v->flagged > b->live.rig.overruns ? v->flagged - b->live.rig.overruns : 0), "frames", true},
+		{"gate_overruns_uncounted",
+		 (double)(v->flagged > b->live.rig.overruns ? v->flagged - b->live.rig.overruns : 0), "frames", true},
 		{"gate_lost", (double)live_lost(&b->live, v), "frames", true},
 		{"gate_seen_outside", (double)(v->misplaced + v->early), "frames", true},
 		{"gate_seen_overruns", (double)v->late, "frames", false},
@@ -201,7 +204,8 @@ static int body(void *user, struct why *why)
 	struct bench *b = user;
 	int rc;
 
-	rc = live_floor(&b->live, &b->live.before, gate_lists[0].cycle_ns, why) ?: measure(b, (uint64_t)b->conf.frames, 0, why);
+	rc = live_floor(&b->live, &b->live.before, gate_lists[0].cycle_ns, why)
+		     ?: measure(b, (uint64_t)b->conf.frames, 0, why);
 	if (!rc && b->conf.changes)
 		rc = measure(b, 1, (uint64_t)b->conf.changes, why);
 	return rc;

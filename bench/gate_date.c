@@ -8,15 +8,16 @@
 #define EXPLAINED 5	/* errors that are told one by one */
 
 /*
- * The worker was away so long that the engine takes it for a step of the clock: the pending schedule's time is then worked out anew, for the
- * instant at which it was back.
+ * The worker was away so long that the engine takes it for a step of the clock: the pending schedule's time is then
+ * worked out anew, for the instant at which it was back.
  */
 static int64_t latest_set(const struct timeline_plan *p, const struct rec_gap *gap, size_t n, int64_t t_first)
 {
 	int64_t latest = p->t_known;
 
 	for (; n && gap[n - 1].t_end > p->t_asked; n--)
-		if (gap[n - 1].t_end - gap[n - 1].t_begin >= GATE_STALL_NS && gap[n - 1].t_begin < t_first && gap[n - 1].t_end > latest)
+		if (gap[n - 1].t_end - gap[n - 1].t_begin >= GATE_STALL_NS && gap[n - 1].t_begin < t_first &&
+		    gap[n - 1].t_end > latest)
 			latest = gap[n - 1].t_end;
 	return latest;
 }
@@ -36,8 +37,8 @@ static bool date(struct timeline_plan *p, int64_t latest, int64_t t_told, int64_
 	return false;
 }
 
-uint64_t gate_date(struct timeline_plan *plan, size_t plans, const int64_t *t_told, const struct pkt *rec, size_t n, const struct rec_gap *gap,
-		   size_t n_gap)
+uint64_t gate_date(struct timeline_plan *plan, size_t plans, const int64_t *t_told, const struct pkt *rec, size_t n,
+		   const struct rec_gap *gap, size_t n_gap)
 {
 	int64_t t_last = INT64_MIN, t_first, latest;
 	uint64_t wrong = 0;
@@ -54,8 +55,9 @@ uint64_t gate_date(struct timeline_plan *plan, size_t plans, const int64_t *t_to
 		if (date(p, latest, t_told[k], t_last, t_first))
 			continue;
 		if (wrong++ < EXPLAINED)
-			log_warn("change %zu: set between %" PRId64 " and %" PRId64 ", base %" PRId64 ", cycle %" PRId64 ", told %" PRId64
-				 ": the last frame under the old one left at %" PRId64 ", the first under the new one at %" PRId64,
+			log_warn("change %zu: set between %" PRId64 " and %" PRId64 ", base %" PRId64 ", cycle %" PRId64
+				 ", told %" PRId64 ": the last frame under the old one left at %" PRId64
+				 ", the first under the new one at %" PRId64,
 				 k, p->t_asked, latest, p->list.t_base, p->list.cycle_ns, t_told[k], t_last, t_first);
 	}
 	return wrong;

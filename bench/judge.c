@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * takt-judge: see judge.h. One loop: poll the wire, stamp, note; send what the flows lack; look at the clock now and then.
+ * takt-judge: see judge.h. One loop: poll the wire, stamp, note; send what the flows lack; look at the clock now and
+ * then.
  */
 #include "bench/judge.h"
 
@@ -48,8 +49,10 @@ struct options {
 };
 
 static const struct opt options[] = {
-	{"guest", 'g', OPT_STR, offsetof(struct options, guest), "SOCKET", NULL, 0, 0, "vhost-user socket of the guest port to send into"},
-	{"wire", 'w', OPT_STR, offsetof(struct options, wire), "SOCKET", NULL, 0, 0, "memif socket (id 0) of the wire port to poll"},
+	{"guest", 'g', OPT_STR, offsetof(struct options, guest), "SOCKET", NULL, 0, 0,
+	 "vhost-user socket of the guest port to send into"},
+	{"wire", 'w', OPT_STR, offsetof(struct options, wire), "SOCKET", NULL, 0, 0,
+	 "memif socket (id 0) of the wire port to poll"},
 	{"cpu", 0, OPT_INT, offsetof(struct options, cpu), "N", "0", 0, 1023, "CPU to spin on"},
 	OPT_END,
 };
@@ -84,7 +87,7 @@ static void add(_Atomic uint64_t *counter, uint64_t n)
 	atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + n, memory_order_relaxed);
 }
 
-/* -- seeing ---------------------------------------------------------------------------------------------------------- */
+/* -- seeing ------------------------------------------------------------------------------------------------------ */
 
 /* The narrowest of several reads of CLOCK_TAI between two reads of the TSC. */
 static void look(struct judge *j)
@@ -104,7 +107,8 @@ static void look(struct judge *j)
 		if (b - a >= best)
 			continue;
 		best = b - a;
-		*l = (struct judge_look){.tsc = a + best / 2, .tai = ts.tv_sec * NS_PER_SEC + ts.tv_nsec, .half_ticks = best / 2 + 1};
+		*l = (struct judge_look){
+			.tsc = a + best / 2, .tai = ts.tv_sec * NS_PER_SEC + ts.tv_nsec, .half_ticks = best / 2 + 1};
 	}
 	atomic_store_explicit(&j->shm->n_looks, n + 1, memory_order_release);
 }
@@ -129,13 +133,14 @@ static void note_frame(struct judge *j, const struct rte_mbuf *m, uint64_t tsc)
 	struct stamp stamp;
 	uint8_t pcp;
 
-	if (!stamp_find(&stamp, data, rte_pktmbuf_data_len(m), STAMP_ETHERTYPE) || data[12] != 0x81 || !stamp.seqid || stamp.seqid > j->number ||
-	    n == j->shm->seen_room) {
+	if (!stamp_find(&stamp, data, rte_pktmbuf_data_len(m), STAMP_ETHERTYPE) || data[12] != 0x81 || !stamp.seqid ||
+	    stamp.seqid > j->number || n == j->shm->seen_room) {
 		add(&j->shm->foreign, 1);
 		return;
 	}
 	pcp = data[14] >> 5;
-	j->seen[n] = (struct judge_seen){.tsc_before = j->tsc_clear, .tsc = tsc, .number = stamp.seqid, .len = (uint16_t)len, .pcp = pcp};
+	j->seen[n] = (struct judge_seen){
+		.tsc_before = j->tsc_clear, .tsc = tsc, .number = stamp.seqid, .len = (uint16_t)len, .pcp = pcp};
 	atomic_store_explicit(&j->shm->n_seen, n + 1, memory_order_release);
 	add(&j->shm->seen[pcp], 1);
 	if (j->in_flight[pcp])
@@ -143,9 +148,10 @@ static void note_frame(struct judge *j, const struct rte_mbuf *m, uint64_t tsc)
 }
 
 /*
- * What the ring is found to hold is what it held after `begin`, and before `tsc`: the fences keep the CPU from looking into the ring before it has
- * read the first, or from reading the second before it has looked. Without, a CPU that stands still for some 10 us (a change of its clock's
- * frequency does that) may have looked before that, and stamp it after.
+ * What the ring is found to hold is what it held after `begin`, and before `tsc`: the fences keep the CPU from looking
+ * into the ring before it has read the first, or from reading the second before it has looked. Without, a CPU that
+ * stands still for some 10 us (a change of its clock's frequency does that) may have looked before that, and stamp it
+ * after.
  */
 static void watch(struct judge *j)
 {
@@ -168,7 +174,7 @@ static void watch(struct judge *j)
 		j->tsc_clear = begin;
 }
 
-/* -- sending --------------------------------------------------------------------------------------------------------- */
+/* -- sending ----------------------------------------------------------------------------------------------------- */
 
 static uint64_t draw(struct judge *j)
 {
@@ -195,7 +201,8 @@ static void write_frame(struct judge *j, struct rte_mbuf *m, uint8_t pcp, uint32
 	stamp_put(data + HEADER, &stamp);
 }
 
-/* A few frames of one flow, the next one's turn in the next poll. Numbers are given to frames that the ring took, in its order. */
+/* A few frames of one flow, the next one's turn in the next poll. Numbers are given to frames that the ring took, in
+ * its order. */
 static void feed(struct judge *j)
 {
 	uint8_t pcp = (uint8_t)(j->turn++ % JUDGE_FLOWS);
@@ -245,7 +252,7 @@ static void run(struct judge *j)
 	look(j);
 }
 
-/* -- coming and going ------------------------------------------------------------------------------------------------- */
+/* -- coming and going -------------------------------------------------------------------------------------------- */
 
 static int map_result(struct judge *j, struct why *why)
 {
@@ -253,13 +260,16 @@ static int map_result(struct judge *j, struct why *why)
 	struct stat st;
 
 	if (fstat(STDIN_FILENO, &st) || (size_t)st.st_size < sizeof(*s))
-		return why_fail(why, EINVAL, "standard input is no file for the result: `takt bench gate` starts this program");
+		return why_fail(why, EINVAL,
+				"standard input is no file for the result: `takt bench gate` starts this program");
 	s = mmap(NULL, (size_t)st.st_size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, STDIN_FILENO, 0);
 	if (s == MAP_FAILED)
 		return why_fail(why, errno, "standard input cannot be mapped: %s", strerror(errno));
-	if (memcmp(s->magic, JUDGE_MAGIC, sizeof(s->magic)) || s->version != JUDGE_VERSION || s->header_size != sizeof(*s) ||
-	    s->size != (uint64_t)st.st_size || s->size < judge_size(s->look_room, s->gap_room, s->seen_room))
-		return why_fail(why, EINVAL, "standard input holds no header of this version: takt and takt-judge belong together");
+	if (memcmp(s->magic, JUDGE_MAGIC, sizeof(s->magic)) || s->version != JUDGE_VERSION ||
+	    s->header_size != sizeof(*s) || s->size != (uint64_t)st.st_size ||
+	    s->size < judge_size(s->look_room, s->gap_room, s->seen_room))
+		return why_fail(why, EINVAL,
+				"standard input holds no header of this version: takt and takt-judge belong together");
 	j->shm = s;
 	j->looks = judge_looks(s);
 	j->gaps = judge_gaps(s);
@@ -275,28 +285,35 @@ static int check_flows(const struct judge_shm *s, struct why *why)
 
 	for (i = 0; i < JUDGE_FLOWS; i++) {
 		f = &s->flow[i];
-		if (f->in_flight && (f->min_len < JUDGE_MIN_LEN || f->max_len < f->min_len || f->max_len > JUDGE_MAX_LEN))
-			return why_fail(why, EINVAL, "flow %d: lengths %u..%u: give %d..%d", i, f->min_len, f->max_len, JUDGE_MIN_LEN, JUDGE_MAX_LEN);
+		if (f->in_flight &&
+		    (f->min_len < JUDGE_MIN_LEN || f->max_len < f->min_len || f->max_len > JUDGE_MAX_LEN))
+			return why_fail(why, EINVAL, "flow %d: lengths %u..%u: give %d..%d", i, f->min_len, f->max_len,
+					JUDGE_MIN_LEN, JUDGE_MAX_LEN);
 		all += f->in_flight;
 	}
 	if (all >= 1u << WIRE_LOG2)
-		return why_fail(why, EINVAL, "%" PRIu64 " frames in flight are more than the wire's %u slots", all, 1u << WIRE_LOG2);
+		return why_fail(why, EINVAL, "%" PRIu64 " frames in flight are more than the wire's %u slots", all,
+				1u << WIRE_LOG2);
 	return 0;
 }
 
 static int start_eal(const struct options *o, struct why *why)
 {
 	char lcores[32], prefix[48], guest[160], wire[200];
-	char *argv[] = {(char *)"takt-judge", (char *)"--in-memory", (char *)"--single-file-segments", (char *)"--no-pci", (char *)"--no-telemetry",
-			(char *)"--log-level=*:error", (char *)"-m", (char *)"64", (char *)"--lcores", lcores, (char *)"--file-prefix", prefix,
+	char *argv[] = {(char *)"takt-judge",
+			(char *)"--in-memory", (char *)"--single-file-segments", (char *)"--no-pci",
+			(char *)"--no-telemetry", (char *)"--log-level=*:error", (char *)"-m", (char *)"64",
+			(char *)"--lcores", lcores, (char *)"--file-prefix", prefix,
 			(char *)"--vdev", guest, (char *)"--vdev", wire, NULL};
 
 	snprintf(lcores, sizeof(lcores), "0@%d", (int)o->cpu);
 	snprintf(prefix, sizeof(prefix), "takt-judge-%d", (int)getpid());
 	snprintf(guest, sizeof(guest), "net_virtio_user0,path=%.100s,queue_size=%d", o->guest, TX_RING);
-	snprintf(wire, sizeof(wire), "net_memif0,role=client,id=0,socket=%.100s,socket-abstract=no,rsize=%d", o->wire, WIRE_LOG2);
+	snprintf(wire, sizeof(wire), "net_memif0,role=client,id=0,socket=%.100s,socket-abstract=no,rsize=%d", o->wire,
+		 WIRE_LOG2);
 	if (rte_eal_init(sizeof(argv) / sizeof(argv[0]) - 1, argv) < 0)
-		return why_fail(why, EIO, "DPDK does not start: %s (is taktd there, are 32 huge pages of 2 MiB free?)", rte_strerror(rte_errno));
+		return why_fail(why, EIO, "DPDK does not start: %s (is taktd there, are 32 huge pages of 2 MiB free?)",
+				rte_strerror(rte_errno));
 	return 0;
 }
 
@@ -347,7 +364,8 @@ static int open_all(struct judge *j, const struct options *o, struct why *why)
 	j->pool = rte_pktmbuf_pool_create("judge", POOL, 256, 0, RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
 	if (!j->pool)
 		return why_fail(why, ENOMEM, "no memory for %d buffers", POOL);
-	return open_port(&j->guest, "net_virtio_user0", j->pool, why) ?: open_port(&j->wire, "net_memif0", j->pool, why) ?:
+	return open_port(&j->guest, "net_virtio_user0", j->pool, why) ?:
+	       open_port(&j->wire, "net_memif0", j->pool, why) ?:
 	       wait_link(j->guest, "guest", why) ?: wait_link(j->wire, "wire", why);
 }
 
@@ -370,7 +388,10 @@ static void close_all(void)
 int main(int argc, char **argv)
 {
 	static const struct cmd self = {
-		.name = "takt-judge", .args = "", .help = "independent receiver of `takt bench gate` and `cbs`, which start it", .opts = options,
+		.name = "takt-judge",
+		.args = "",
+		.help = "independent receiver of `takt bench gate` and `cbs`, which start it",
+		.opts = options,
 		.examples = "  takt bench gate                       starts it, reads what it saw\n",
 	};
 	struct sigaction sa = {.sa_handler = on_signal};
@@ -384,8 +405,9 @@ int main(int argc, char **argv)
 		return status;
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
-	rc = !o.guest || !o.wire ? why_fail(&why, EINVAL, "--guest SOCKET and --wire SOCKET are wanted (takt-judge --help)") :
-				   map_result(&j, &why) ?: check_flows(j.shm, &why) ?: open_all(&j, &o, &why);
+	rc = !o.guest || !o.wire ?
+		     why_fail(&why, EINVAL, "--guest SOCKET and --wire SOCKET are wanted (takt-judge --help)") :
+		     map_result(&j, &why) ?: check_flows(j.shm, &why) ?: open_all(&j, &o, &why);
 	if (rc) {
 		log_error("%s", why.text);
 		return rc == -EINVAL ? CMD_USAGE : CMD_FAILED;

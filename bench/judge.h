@@ -2,17 +2,17 @@
 /*
  * judge: the independent receiver of the live benches, and the talker that keeps taktd's class queues full.
  *
- * build/takt-judge is a process of its own, on a CPU of its own. It sends through virtio-user into a guest port of taktd, polls the memif
- * that is taktd's wire, and stamps what it finds with the TSC, without a look at taktd's clock, schedule or records.
- * Every frame carries a number, so that what was sent and what was seen can be compared one by one.
+ * build/takt-judge is a process of its own, on a CPU of its own. It sends through virtio-user into a guest port of
+ * taktd, polls the memif that is taktd's wire, and stamps what it finds with the TSC, without a look at taktd's clock,
+ * schedule or records. Every frame carries a number, so that what was sent and what was seen can be compared.
  *
- * Who starts it hands over a shared memory file as standard input (0<>FILE) with the header filled in, and reads it when the judge has
- * ended: looks at CLOCK_TAI beside the TSC, the judge's own poll gaps, one entry for each frame seen.
+ * Who starts it hands over a shared memory file as standard input (0<>FILE) with the header filled in, and reads it
+ * when the judge has ended: looks at CLOCK_TAI beside the TSC, the judge's own poll gaps, an entry per frame seen.
  *
  *	JUDGE_COMES -> JUDGE_READY (both links up) -> by `want`: JUDGE_SENDS -> JUDGE_DRAINS -> JUDGE_ENDED
  *
- * A flow keeps at most `in_flight` frames of its priority on their way: sent and not seen yet. That is what waits in taktd's class queue,
- * so with in_flight below its queue-depth the queue is never empty for long and never overflows.
+ * A flow keeps at most `in_flight` frames of its priority on their way: sent and not seen yet. That is what waits in
+ * taktd's class queue, so with in_flight below its queue-depth the queue is never empty for long and never overflows.
  */
 #ifndef TAKT_BENCH_JUDGE_H
 #define TAKT_BENCH_JUDGE_H
@@ -60,7 +60,7 @@ struct judge_shm {
 	uint32_t header_size;
 	uint64_t size;			/* of the file */
 	uint64_t look_room, gap_room, seen_room;
-	uint64_t gap_ticks;		/* shortest interval without a poll that is noted; 0: the judge's own choice (20 us) */
+	uint64_t gap_ticks; /* shortest interval without a poll that is noted; 0: the judge's own choice (20 us) */
 	struct judge_flow flow[JUDGE_FLOWS];
 	_Alignas(64) _Atomic uint32_t want;	/* enum judge_state; written by who started it */
 	_Alignas(64) _Atomic uint32_t state;	/* the rest: written by the judge */

@@ -62,9 +62,13 @@ int judge_clock_init(struct judge_clock *c, const struct judge_look *look, size_
 			c->look[c->n++] = look[i];
 	if (c->n < 2) {
 		judge_clock_fini(c);
-		return why_fail(why, EINVAL, "the judge looked at the clock %zu times, %zu of them undisturbed: too few to date its stamps", n, c->n);
+		return why_fail(
+			why, EINVAL,
+			"the judge looked at the clock %zu times, %zu of them undisturbed: too few to date its stamps",
+			n, c->n);
 	}
-	c->ns_per_tick = (double)(c->look[c->n - 1].tai - c->look[0].tai) / (double)(c->look[c->n - 1].tsc - c->look[0].tsc);
+	c->ns_per_tick =
+		(double)(c->look[c->n - 1].tai - c->look[0].tai) / (double)(c->look[c->n - 1].tsc - c->look[0].tsc);
 	find_error(c);
 	return 0;
 }

@@ -14,7 +14,7 @@ struct judge_clock {
 	struct judge_look *look;	/* the good ones: those that were hardly disturbed */
 	size_t n;
 	double ns_per_tick;		/* over all of them */
-	int64_t error_ns;		/* widest look, and how far a look lies off the line between its neighbours, at most */
+	int64_t error_ns; /* widest look, and how far a look lies off the line between its neighbours, at most */
 };
 
 /* -EINVAL and a sentence when fewer than two looks are there. */
@@ -24,7 +24,8 @@ void judge_clock_fini(struct judge_clock *c);
 /* TAI ns. Before the first and after the last look the line goes on. */
 int64_t judge_clock_tai(const struct judge_clock *c, uint64_t tsc);
 
-/* taktd's clock: asked at t, it told that it had been within ns of CLOCK_TAI when it last compared (ten times a second). */
+/* taktd's clock: asked at t, it told that it had been within ns of CLOCK_TAI when it last compared (ten times a
+ * second). */
 struct clock_bound {
 	int64_t t, ns;
 };

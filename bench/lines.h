@@ -8,7 +8,8 @@
 #include "base/out.h"
 
 /* One figure. peer and ratio may be NULL: none. */
-void lines_put(struct out *o, const char *name, double value, const char *unit, const double *peer, const double *ratio);
+void lines_put(struct out *o, const char *name, double value, const char *unit, const double *peer,
+	       const double *ratio);
 
 /* A figure without a peer. */
 static inline void lines_value(struct out *o, const char *name, double value, const char *unit)

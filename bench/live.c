@@ -25,13 +25,16 @@ int live_choose(struct live *l, const struct live_conf *conf, struct why *why)
 	l->at.worker_cpu = (int)conf->cpu;
 	l->at.other_cpu = conf->cpu ? (int)conf->cpu - 1 : 1;
 	if (cpus < 2 || l->at.worker_cpu >= cpus)
-		return why_fail(why, EINVAL, "--cpu %d: this machine has %ld CPUs, and taktd's worker and the judge need one each", l->at.worker_cpu, cpus);
+		return why_fail(why, EINVAL,
+				"--cpu %d: this machine has %ld CPUs, and taktd's worker and the judge need one each",
+				l->at.worker_cpu, cpus);
 	rc = daemon_find(l->taktd, sizeof(l->taktd), "taktd", conf->taktd, "taktd", why) ?:
 	     daemon_find(l->judge, sizeof(l->judge), "takt-judge", conf->judge, "judge", why);
 	if (rc)
 		return rc;
 	if (geteuid())
-		return why_fail(why, EPERM, "guests' memory is in huge pages, and they are root's to hand out: run this as root");
+		return why_fail(why, EPERM,
+				"guests' memory is in huge pages, and they are root's to hand out: run this as root");
 	l->at.taktd = l->taktd;
 	l->at.judge = l->judge;
 	l->at.link_bps = LIVE_LINK_BPS;
@@ -111,21 +114,36 @@ static void tell_bad(const struct gate_verdict *v, const struct gate_data *d)
 		const struct timeline_plan *plan = &d->timeline.plan[c->known - 1];
 		int64_t t = pkt_t_hand(p);
 
-		log_warn("frame %" PRIu64 ", class %u, %u bytes, flags %#x, chosen at %" PRId64 ": window %+" PRId64 " to %+" PRId64 " ns, handed over %+" PRId64
-			 ", %s %+" PRId64 "; schedule %u; of %zu plans %zu surely known, the last asked for at %+" PRId64 ", running from %+" PRId64 "; clocks within %" PRId64,
-			 p->seq, p->tc, p->len, p->flags, t, c->t_begin == NS_NEVER ? 0 : c->t_begin - t, c->t_close - t, p->t_out - t,
-			 c->seen ? "seen" : "over on the link", c->t_end - t, p->gcl_gen, c->known, c->sure, plan->t_asked - t, plan->t_change - t,
+		log_warn("frame %" PRIu64 ", class %u, %u bytes, flags %#x, chosen at %" PRId64 ": window %+" PRId64
+			 " to %+" PRId64 " ns, handed over %+" PRId64 ", %s %+" PRId64
+			 "; schedule %u; of %zu plans %zu surely known, the last asked for at %+" PRId64
+			 ", running from %+" PRId64 "; clocks within %" PRId64,
+			 p->seq, p->tc, p->len, p->flags, t, c->t_begin == NS_NEVER ? 0 : c->t_begin - t,
+			 c->t_close - t, p->t_out - t, c->seen ? "seen" : "over on the link", c->t_end - t, p->gcl_gen,
+			 c->known, c->sure, plan->t_asked - t, plan->t_change - t,
 			 d->error_ns + clock_bound_at(d->bound, d->n_bound, t));
 	}
 }
 
-int live_judge(struct live *l, struct gate_verdict *v, struct judge_clock *clock, const struct timeline *tl, uint8_t edge_tc, struct why *why)
+int live_judge(struct live *l, struct gate_verdict *v, struct judge_clock *clock, const struct timeline *tl,
+	       uint8_t edge_tc, struct why *why)
 {
 	struct rig *r = &l->rig;
 	struct gate_data d = {
-		.timeline = *tl, .link_bps = l->at.link_bps, .gap_ns = l->at.poll_gap_ns, .rec = r->rec, .n_rec = r->n_rec, .gap = r->gap,
-		.n_gap = r->n_gap, .seen = judge_seen(r->seen), .n_seen = atomic_load(&r->seen->n_seen), .sent = rig_sent(r), .clock = clock,
-		.edge_tc = edge_tc, .bound = r->bound, .n_bound = r->n_bound,
+		.timeline = *tl,
+		.link_bps = l->at.link_bps,
+		.gap_ns = l->at.poll_gap_ns,
+		.rec = r->rec,
+		.n_rec = r->n_rec,
+		.gap = r->gap,
+		.n_gap = r->n_gap,
+		.seen = judge_seen(r->seen),
+		.n_seen = atomic_load(&r->seen->n_seen),
+		.sent = rig_sent(r),
+		.clock = clock,
+		.edge_tc = edge_tc,
+		.bound = r->bound,
+		.n_bound = r->n_bound,
 	};
 	int rc;
 
@@ -179,5 +197,6 @@ void live_gaps(struct live *l, const char *prefix)
 	snprintf(name, sizeof(name), "%s_poll_gap_share", prefix);
 	live_beside(l, name, (double)g.lost_ns / s / 1e7, "%", (double)(x->lost_ns + y->lost_ns) / floor_s / 1e7);
 	snprintf(name, sizeof(name), "%s_poll_gap_longest_us", prefix);
-	live_beside(l, name, (double)g.longest_ns / 1e3, "us", (double)(x->longest_ns > y->longest_ns ? x->longest_ns : y->longest_ns) / 1e3);
+	live_beside(l, name, (double)g.longest_ns / 1e3, "us",
+		    (double)(x->longest_ns > y->longest_ns ? x->longest_ns : y->longest_ns) / 1e3);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * live: what the live benches (gate, cbs) have in common: CPUs, programs, a folder, the floor of the CPU, progress, figures.
+ * live: what the live benches (gate, cbs) have in common: CPUs, programs, a folder, the floor of the CPU, progress,
+ * figures.
  */
 #ifndef TAKT_BENCH_LIVE_H
 #define TAKT_BENCH_LIVE_H
@@ -32,21 +33,24 @@ struct live_conf {
 	bool json;
 };
 
-#define LIVE_OPTS(base)                                                                                                                      \
-	{ "poll-gap", 0, OPT_NS, (base) + offsetof(struct live_conf, gap_ns), "TIME", "1us", 1000, 1000000, "shortest poll gap that taktd publishes" }, \
-	{ "cpu", 0, OPT_INT, (base) + offsetof(struct live_conf, cpu), "N", "1", 0, 1023,                                                     \
-	  "CPU of taktd's worker; all else is on the one before it, or on CPU 1" },                                                           \
-	{ "taktd", 0, OPT_STR, (base) + offsetof(struct live_conf, taktd), "FILE", NULL, 0, 0, "the taktd to run (default: beside this program)" }, \
-	{ "judge", 0, OPT_STR, (base) + offsetof(struct live_conf, judge), "FILE", NULL, 0, 0,                                                \
-	  "the takt-judge to run (default: beside this program)" },                                                                           \
-	{ "json", 'j', OPT_FLAG, (base) + offsetof(struct live_conf, json), NULL, NULL, 0, 0, "print the result as JSON" }
+#define LIVE_AT(base, field) ((base) + offsetof(struct live_conf, field))
+#define LIVE_OPTS(base) \
+	{ "poll-gap", 0, OPT_NS, LIVE_AT(base, gap_ns), "TIME", "1us", 1000, 1000000, \
+	  "shortest poll gap that taktd publishes" }, \
+	{ "cpu", 0, OPT_INT, LIVE_AT(base, cpu), "N", "1", 0, 1023, \
+	  "CPU of taktd's worker; all else is on the one before it, or on CPU 1" }, \
+	{ "taktd", 0, OPT_STR, LIVE_AT(base, taktd), "FILE", NULL, 0, 0, \
+	  "the taktd to run (default: beside this program)" }, \
+	{ "judge", 0, OPT_STR, LIVE_AT(base, judge), "FILE", NULL, 0, 0, \
+	  "the takt-judge to run (default: beside this program)" }, \
+	{ "json", 'j', OPT_FLAG, LIVE_AT(base, json), NULL, NULL, 0, 0, "print the result as JSON" }
 
 /* Zeroed at first. CPUs, programs, rights: refused with a sentence before anything is done. */
 int live_choose(struct live *l, const struct live_conf *conf, struct why *why);
 
 /*
- * A folder, huge pages, the list of figures: run `body` between. `body` prints figures; what it borrowed is given back whatever happens.
- * Returns the command's exit status: 1 when l->bad.
+ * A folder, huge pages, the list of figures: run `body` between. `body` prints figures; what it borrowed is given back
+ * whatever happens. Returns the command's exit status: 1 when l->bad.
  */
 typedef int (*live_body_fn)(void *user, struct why *why);
 int live_perform(struct live *l, const struct live_conf *conf, live_body_fn body, void *user, struct why *why);
@@ -56,8 +60,10 @@ int live_floor(struct live *l, struct spin *s, int64_t period_ns, struct why *wh
 
 void live_progress(const struct live *l, const char *what, uint64_t n, uint64_t of, bool done);
 
-/* Date the judge's stamps, and judge the run as gate_check does. *error_ns: of the clocks. judge_clock_fini() is the caller's. */
-int live_judge(struct live *l, struct gate_verdict *v, struct judge_clock *clock, const struct timeline *tl, uint8_t edge_tc, struct why *why);
+/* Date the judge's stamps, and judge the run as gate_check does. judge_clock_fini() is the
+ * caller's. */
+int live_judge(struct live *l, struct gate_verdict *v, struct judge_clock *clock, const struct timeline *tl,
+	       uint8_t edge_tc, struct why *why);
 
 /* Frames dropped, not recorded, not received, received twice, changed, or in another order; records lost. */
 uint64_t live_lost(const struct live *l, const struct gate_verdict *v);

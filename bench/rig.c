@@ -21,7 +21,7 @@
 #define GAP_ROOM  1048576
 #define DEPTH	  2048		/* of class queues */
 
-/* -- what is gathered ---------------------------------------------------------------------------------------------------- */
+/* -- what is gathered -------------------------------------------------------------------------------------------- */
 
 static int room_for(void **array, size_t used, size_t more, size_t *room, size_t size)
 {
@@ -66,7 +66,7 @@ static int read_all(struct rig *r)
 	return read_gaps(r);
 }
 
-/* -- start ---------------------------------------------------------------------------------------------------------------- */
+/* -- start ------------------------------------------------------------------------------------------------------- */
 
 /* The file that the judge gets as its standard input. */
 static int make_result(struct rig *r, struct why *why)
@@ -76,14 +76,21 @@ static int make_result(struct rig *r, struct why *why)
 
 	r->fd = memfd_create("takt-judge", MFD_CLOEXEC);
 	if (r->fd < 0 || ftruncate(r->fd, (off_t)size))
-		return why_fail(why, errno, "no memory for the judge's stamps (%zu MiB): %s", size >> 20, strerror(errno));
+		return why_fail(why, errno, "no memory for the judge's stamps (%zu MiB): %s", size >> 20,
+				strerror(errno));
 	r->seen = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, r->fd, 0);
 	if (r->seen == MAP_FAILED) {
 		r->seen = NULL;
-		return why_fail(why, errno, "no memory for the judge's stamps (%zu MiB): %s", size >> 20, strerror(errno));
+		return why_fail(why, errno, "no memory for the judge's stamps (%zu MiB): %s", size >> 20,
+				strerror(errno));
 	}
-	*r->seen = (struct judge_shm){.magic = JUDGE_MAGIC, .version = JUDGE_VERSION, .header_size = sizeof(struct judge_shm), .size = size,
-				      .look_room = LOOK_ROOM, .gap_room = GAP_ROOM, .seen_room = c->frames};
+	*r->seen = (struct judge_shm){.magic = JUDGE_MAGIC,
+				      .version = JUDGE_VERSION,
+				      .header_size = sizeof(struct judge_shm),
+				      .size = size,
+				      .look_room = LOOK_ROOM,
+				      .gap_room = GAP_ROOM,
+				      .seen_room = c->frames};
 	memcpy(r->seen->flow, c->flow, sizeof(c->flow));
 	return 0;
 }
@@ -96,13 +103,21 @@ static int start_taktd(struct rig *r, struct why *why)
 	snprintf(r->more, sizeof(r->more), "poll-gap: %" PRId64 "ns\nrecords: 262144\n", c->poll_gap_ns);
 	n = snprintf(r->ports, sizeof(r->ports),
 		     "  - name: guest\n    guest: %s/guest.sock\n    vlans: [%d]\n    queue-depth: %d\n"
-		     "  - name: " RIG_WIRE "\n    wire: \"net_memif0,role=server,id=0,socket=%s/wire.sock,socket-abstract=no\"\n"
-		     "    vlans: [%d]\n    queue-depth: %d\n    traffic-class-table: [0, 1, 2, 3, 4, 5, 6, 7]\n    link-speed: %" PRId64 "\n%s",
+		     "  - name: " RIG_WIRE
+		     "\n    wire: \"net_memif0,role=server,id=0,socket=%s/wire.sock,socket-abstract=no\"\n"
+		     "    vlans: [%d]\n    queue-depth: %d\n    traffic-class-table: [0, 1, 2, 3, 4, 5, 6, 7]\n    "
+		     "link-speed: %" PRId64 "\n%s",
 		     c->dir, JUDGE_VLAN, DEPTH, c->dir, JUDGE_VLAN, DEPTH, c->link_bps, c->egress);
 	if (n >= (int)sizeof(r->ports))
-		return why_fail(why, EINVAL, "the schedule is too long for the rig: at most %zu bytes of YAML", sizeof(r->ports));
-	r->daemon = (struct daemon_conf){.taktd = c->taktd, .dir = c->dir, .name = r->name, .worker_cpu = c->worker_cpu, .other_cpu = c->other_cpu,
-					 .more = r->more, .ports = r->ports};
+		return why_fail(why, EINVAL, "the schedule is too long for the rig: at most %zu bytes of YAML",
+				sizeof(r->ports));
+	r->daemon = (struct daemon_conf){.taktd = c->taktd,
+					 .dir = c->dir,
+					 .name = r->name,
+					 .worker_cpu = c->worker_cpu,
+					 .other_cpu = c->other_cpu,
+					 .more = r->more,
+					 .ports = r->ports};
 	daemon_ctl(r->ctl, &r->daemon);
 	return daemon_start(&r->taktd, c->set, &r->daemon, why) ?: client_map(&r->shm, r->name, why);
 }
@@ -140,8 +155,8 @@ int rig_look(struct rig *r, struct why *why)
 
 	if (rc)
 		return rc;
-	rc = json_unpack(reply, "{s:{s:I, s:I}, s:[{s:b}, {s:b, s:{s:I}}]}", "clock", "t_now", &t, "error_bound_ns", &bound, "ports", "up", &guest, "up", &wire,
-			 "counters", "overruns", &overruns);
+	rc = json_unpack(reply, "{s:{s:I, s:I}, s:[{s:b}, {s:b, s:{s:I}}]}", "clock", "t_now", &t, "error_bound_ns",
+			 &bound, "ports", "up", &guest, "up", &wire, "counters", "overruns", &overruns);
 	json_decref(reply);
 	if (rc)
 		return why_fail(why, EPROTO, "taktd's answer to show is not as expected");
@@ -172,7 +187,7 @@ int rig_start(struct rig *r, const struct rig_conf *conf, struct why *why)
 	return rc;
 }
 
-/* -- while it runs --------------------------------------------------------------------------------------------------------- */
+/* -- while it runs ----------------------------------------------------------------------------------------------- */
 
 void rig_tell(struct rig *r, enum judge_state want)
 {
@@ -214,7 +229,8 @@ static int alive(struct proc *p, const char *name, struct why *why)
 
 int rig_turn(struct rig *r, int64_t ns, struct why *why)
 {
-	int rc = procs_pause(r->conf->set, ns ?: RIG_TURN_NS) ?: alive(r->taktd, "taktd", why) ?: alive(r->judge, "takt-judge", why);
+	int rc = procs_pause(r->conf->set, ns ?: RIG_TURN_NS) ?:
+		 alive(r->taktd, "taktd", why) ?: alive(r->judge, "takt-judge", why);
 
 	if (rc)
 		return rc;
@@ -232,7 +248,8 @@ int rig_drain(struct rig *r, struct why *why)
 	int status, rc = 0;
 
 	rig_tell(r, JUDGE_DRAINS);
-	while (!rc && idle_ns < DRAIN_NS && (atomic_load(&r->seen->state) != JUDGE_DRAINS || rig_seen(r) < rig_sent(r))) {
+	while (!rc && idle_ns < DRAIN_NS &&
+	       (atomic_load(&r->seen->state) != JUDGE_DRAINS || rig_seen(r) < rig_sent(r))) {
 		idle_ns = rig_seen(r) == seen ? idle_ns + RIG_TURN_NS : 0;
 		seen = rig_seen(r);
 		rc = rig_turn(r, 0, why);
@@ -247,7 +264,7 @@ int rig_drain(struct rig *r, struct why *why)
 	return read_all(r) ? why_fail(why, ENOMEM, "no memory for %zu records", r->n_rec) : 0;
 }
 
-/* -- end --------------------------------------------------------------------------------------------------------------------- */
+/* -- end --------------------------------------------------------------------------------------------------------- */
 
 void rig_stop(struct rig *r)
 {

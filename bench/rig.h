@@ -4,8 +4,8 @@
  *
  *	takt-judge --virtio-user--> [guest port] taktd [wire port] --memif--> takt-judge
  *
- * taktd's worker has one CPU; the judge, taktd's other threads and we share the other. Both run on TSC and CLOCK_TAI, and on nothing else
- * in common. Every record and every poll gap of taktd is read while it runs.
+ * taktd's worker has one CPU; the judge, taktd's other threads and we share the other. Both run on TSC and CLOCK_TAI,
+ * and on nothing else in common. Every record and every poll gap of taktd is read while it runs.
  */
 #ifndef TAKT_BENCH_RIG_H
 #define TAKT_BENCH_RIG_H
@@ -64,8 +64,8 @@ int rig_start(struct rig *r, const struct rig_conf *conf, struct why *why);
 void rig_tell(struct rig *r, enum judge_state want);
 
 /*
- * Pass `ns` (0: RIG_TURN_NS), then read records and gaps. They are to be read at least every 100 ms. -EINTR; -EIO and a sentence when one of
- * the two has died.
+ * Pass `ns` (0: RIG_TURN_NS), then read records and gaps. They are to be read at least every 100 ms. -EINTR; -EIO and a
+ * sentence when one of the two has died.
  */
 int rig_turn(struct rig *r, int64_t ns, struct why *why);
 

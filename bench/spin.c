@@ -34,7 +34,8 @@ static void spin(struct spin *s, int64_t period_ns, int64_t span_ns, int64_t gap
 {
 	double rate = ticks_per_ns();
 	uint64_t period = (uint64_t)((double)period_ns * rate), gap = (uint64_t)((double)gap_ns * rate);
-	uint64_t begin = tscmap_tsc(), end = begin + (uint64_t)((double)span_ns * rate), next = begin + period, last = begin, tsc = begin;
+	uint64_t begin = tscmap_tsc(), end = begin + (uint64_t)((double)span_ns * rate), next = begin + period,
+		 last = begin, tsc = begin;
 
 	while (tsc < end) {
 		tsc = tscmap_tsc();

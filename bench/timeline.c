@@ -90,8 +90,9 @@ void timeline_write(char *text, size_t size, const struct timeline_list *list)
 
 	n = (size_t)snprintf(text, size, "{\"admin-base-time\": %" PRId64 ", \"admin-control-list\": [", list->t_base);
 	for (i = 0; i < list->n && n < size; i++)
-		n += (size_t)snprintf(text + n, size - n, "%s{\"time-interval-value\": %" PRId64 ", \"gate-states-value\": %u}", i ? ", " : "",
-				      list->entry[i].ns, list->entry[i].gates);
+		n += (size_t)snprintf(text + n, size - n,
+				      "%s{\"time-interval-value\": %" PRId64 ", \"gate-states-value\": %u}",
+				      i ? ", " : "", list->entry[i].ns, list->entry[i].gates);
 	if (n < size)
 		snprintf(text + n, size - n, "]}");
 }

@@ -2,8 +2,8 @@
 /*
  * timeline: which gates were open when, over a sequence of schedules. For judging what was measured.
  *
- * Slow and obvious on purpose, and without a line of tsn/: it walks the entries as they were written down. All of a plan's cycles begin
- * at t_change + N * cycle; a plan holds until the next one's t_change. The list's sum is the cycle.
+ * Slow and obvious on purpose, and without a line of tsn/: it walks the entries as they were written down. All of a
+ * plan's cycles begin at t_change + N * cycle; a plan holds until the next one's t_change. The list's sum is the cycle.
  */
 #ifndef TAKT_BENCH_TIMELINE_H
 #define TAKT_BENCH_TIMELINE_H
@@ -52,7 +52,8 @@ size_t timeline_known(const struct timeline *tl, int64_t t, size_t *sure);
 /* The plan that runs at t, of the first n. */
 size_t timeline_at(const struct timeline *tl, size_t n, int64_t t);
 
-/* ConfigChangeTime of a list that was set at t (802.1Q-2022 8.6.9.1.1): its base, or the first start of a cycle not before t. */
+/* ConfigChangeTime of a list that was set at t (802.1Q-2022 8.6.9.1.1): its base, or the first start of a cycle not
+ * before t. */
 int64_t timeline_change_time(const struct timeline_list *list, int64_t t);
 
 /* YAML of it, for the file: "{...}" on one line, legal JSON as well. */

@@ -7,7 +7,7 @@
 #include "base/ns.h"
 #include "bench/cbs_check.h"
 
-/* 100 Mb/s of 1 Gb/s; frames of 1,000 bytes on the wire: one each 80 us, 8 us long. Longest frame below: 1,538 bytes. */
+/* 100 Mb/s of 1 Gb/s; 1,000 bytes on the wire: one each 80 us, 8 us long. Longest frame below: 1,538 bytes. */
 #define IDLE   100000000
 #define FRAME  1000
 #define EVERY  80000
@@ -29,9 +29,18 @@ static void make(struct run *r)
 
 	memset(r, 0, sizeof(*r));
 	for (i = 0; i < FRAMES; i++)
-		r->frame[i] = (struct cbs_start){.t_from = NS_PER_SEC + (int64_t)i * EVERY, .t_to = NS_PER_SEC + (int64_t)i * EVERY, .bytes = FRAME,
-						 .t_queued = NS_PER_SEC, .t_low = NS_PER_SEC + (int64_t)i * EVERY - LOW};
-	r->data = (struct cbs_data){.frame = r->frame, .n = FRAMES, .idle_bps = IDLE, .hi_bytes = HI, .slack_ns = 100, .gap = &r->gap, .n_gap = 1};
+		r->frame[i] = (struct cbs_start){.t_from = NS_PER_SEC + (int64_t)i * EVERY,
+						 .t_to = NS_PER_SEC + (int64_t)i * EVERY,
+						 .bytes = FRAME,
+						 .t_queued = NS_PER_SEC,
+						 .t_low = NS_PER_SEC + (int64_t)i * EVERY - LOW};
+	r->data = (struct cbs_data){.frame = r->frame,
+				    .n = FRAMES,
+				    .idle_bps = IDLE,
+				    .hi_bytes = HI,
+				    .slack_ns = 100,
+				    .gap = &r->gap,
+				    .n_gap = 1};
 }
 
 static const struct cbs_verdict *judge(struct run *r)
@@ -95,7 +104,8 @@ static void test_a_little_fast(void **state)
 	assert_true(judge(&r)->errors > 0);
 }
 
-/* Behind one longest frame: credit goes up to hiCredit, and the next frame may follow sooner. By a frame more it may not. */
+/* Behind one longest frame: credit goes up to hiCredit, and the next frame may follow sooner. By a frame more it may
+ * not. */
 static void test_interference(void **state)
 {
 	struct run r;
@@ -168,7 +178,8 @@ static void test_blurred(void **state)
 static void test_away(void **state)
 {
 	struct rec_gap gaps[] = {{.t_begin = 100, .t_end = 200}, {.t_begin = 5000, .t_end = 6000}}, out[5];
-	struct cbs_start frame[] = {{.t_from = 150, .bytes = 100}, {.t_from = 980, .bytes = 50}, {.t_from = 4000, .bytes = 50}};
+	struct cbs_start frame[] = {
+		{.t_from = 150, .bytes = 100}, {.t_from = 980, .bytes = 50}, {.t_from = 4000, .bytes = 50}};
 	const bool over[] = {true, false, true};
 	struct cbs_data d = {.frame = frame, .n = 3, .gap = gaps, .n_gap = 2, .slack_ns = 60};
 
@@ -204,8 +215,10 @@ static void test_hi_credit(void **state)
 	(void)state;
 	/* 100 Mb/s below a frame of 1,538 bytes at 1 Gb/s: a tenth of it. */
 	assert_true(fabs(cbs_hi_credit(1000000000, 100000000, 1538, 0, 0) - 153.8) < 1e-6);
-	/* 50 Mb/s below that class: the frame lasts longer, as the class above goes first: idle * (below / (R - above) + above's frame / R). */
-	assert_true(fabs(cbs_hi_credit(1000000000, 50000000, 1538, 100000000, 1538) - 50e6 * (1538 / 900e6 + 1538 / 1e9)) < 1e-6);
+	/* 50 Mb/s below that class: the frame lasts longer, as the class above goes first: idle * (below / (R - above)
+	 * + above's frame / R). */
+	assert_true(fabs(cbs_hi_credit(1000000000, 50000000, 1538, 100000000, 1538) -
+			 50e6 * (1538 / 900e6 + 1538 / 1e9)) < 1e-6);
 }
 
 TEST_GROUP("bench/cbs_check",

@@ -15,7 +15,8 @@
 
 /* Ticks of the TSC are ns of TAI here, so a stamp is an instant. */
 static const struct judge_look looks[] = {{.tsc = 0, .tai = 0}, {.tsc = 2 * START, .tai = 2 * START}};
-static const struct timeline_plan plan = {.list = {.cycle_ns = CYCLE, .n = 2, .entry = {{0x80, WINDOW}, {0x01, CYCLE - WINDOW}}}, .generation = 3};
+static const struct timeline_plan plan = {
+	.list = {.cycle_ns = CYCLE, .n = 2, .entry = {{0x80, WINDOW}, {0x01, CYCLE - WINDOW}}}, .generation = 3};
 
 struct run {
 	struct judge_clock clock;
@@ -34,16 +35,34 @@ static void make(struct run *r)
 	memset(r, 0, sizeof(*r));
 	r->clock = (struct judge_clock){.look = (struct judge_look *)(uintptr_t)looks, .n = 2};
 	for (i = 0; i < FRAMES; i++) {
-		r->rec[i] = (struct pkt){.t_seen = START - 5000, .t_out = START + i / 2 * CYCLE + i % 2 * FRAME + 100, .seq = (uint64_t)i, .len = 60,
-					 .gcl_gen = 3, .tc = 7, .flags = 7 << PKT_PCP_SHIFT};
+		r->rec[i] = (struct pkt){.t_seen = START - 5000,
+					 .t_out = START + i / 2 * CYCLE + i % 2 * FRAME + 100,
+					 .seq = (uint64_t)i,
+					 .len = 60,
+					 .gcl_gen = 3,
+					 .tc = 7,
+					 .flags = 7 << PKT_PCP_SHIFT};
 		r->rec[i].hop_ns[HOP_SEND] = 90;
 		r->rec[i].hop_ns[HOP_GATE] = (uint32_t)(r->rec[i].t_out - r->rec[i].t_seen - 90);
-		r->seen[i] = (struct judge_seen){.tsc = (uint64_t)r->rec[i].t_out + 60, .tsc_before = (uint64_t)r->rec[i].t_out - 40,
-						 .number = (uint32_t)i + 1, .len = 60, .pcp = 7};
+		r->seen[i] = (struct judge_seen){.tsc = (uint64_t)r->rec[i].t_out + 60,
+						 .tsc_before = (uint64_t)r->rec[i].t_out - 40,
+						 .number = (uint32_t)i + 1,
+						 .len = 60,
+						 .pcp = 7};
 	}
-	r->data = (struct gate_data){.timeline = {.plan = &plan, .n = 1}, .link_bps = 1000000000, .gap_ns = 1000, .rec = r->rec, .n_rec = FRAMES,
-				     .gap = &r->gap, .n_gap = 1, .seen = r->seen, .n_seen = FRAMES, .sent = FRAMES, .clock = &r->clock,
-				     .error_ns = 50, .edge_tc = 7};
+	r->data = (struct gate_data){.timeline = {.plan = &plan, .n = 1},
+				     .link_bps = 1000000000,
+				     .gap_ns = 1000,
+				     .rec = r->rec,
+				     .n_rec = FRAMES,
+				     .gap = &r->gap,
+				     .n_gap = 1,
+				     .seen = r->seen,
+				     .n_seen = FRAMES,
+				     .sent = FRAMES,
+				     .clock = &r->clock,
+				     .error_ns = 50,
+				     .edge_tc = 7};
 }
 
 static const struct gate_verdict *judge(struct run *r)
@@ -147,7 +166,8 @@ static void test_overruns(void **state)
 	assert_int_equal(judge(&r)->unmatched, 1);
 }
 
-/* The receiver was away when the frame came: it cannot tell, and does not accuse. But it is not deaf when it looked after the close. */
+/* The receiver was away when the frame came: it cannot tell, and does not accuse. But it is not deaf when it looked
+ * after the close. */
 static void test_what_the_receiver_can_tell(void **state)
 {
 	struct run r;
@@ -218,7 +238,8 @@ static void test_an_empty_window(void **state)
 	assert_int_equal(r.v.empty, 1);
 	assert_int_equal(r.v.empty_gap, 0);
 	assert_int_equal(r.v.windows, FRAMES / 2 + 1);
-	r.gap = (struct rec_gap){.t_begin = START + (FRAMES / 2 - 1) * CYCLE - 20000, .t_end = START + (FRAMES / 2 - 1) * CYCLE + 6000};
+	r.gap = (struct rec_gap){.t_begin = START + (FRAMES / 2 - 1) * CYCLE - 20000,
+				 .t_end = START + (FRAMES / 2 - 1) * CYCLE + 6000};
 	assert_int_equal(judge(&r)->empty_gap, 1);
 }
 

@@ -23,7 +23,8 @@ static void make(struct run *r, int64_t t_base, int64_t t_change)
 
 	memset(r, 0, sizeof(*r));
 	r->plan[0] = (struct timeline_plan){.list = {.cycle_ns = CYCLE}, .generation = 1};
-	r->plan[1] = (struct timeline_plan){.list = {.t_base = t_base, .cycle_ns = CYCLE}, .t_asked = 5000, .t_known = 5700, .generation = 2};
+	r->plan[1] = (struct timeline_plan){
+		.list = {.t_base = t_base, .cycle_ns = CYCLE}, .t_asked = 5000, .t_known = 5700, .generation = 2};
 	for (i = 0; i < FRAMES; i++)
 		r->rec[i] = (struct pkt){.t_out = i * 100 + 30, .gcl_gen = i * 100 + 30 >= t_change ? 2 : 1};
 }

@@ -9,7 +9,10 @@
 /* Class 7 for 100 ns, class 0 for 300, both for 100; then, from 10,000 on, class 0 alone for 50 of 200 ns. */
 static const struct timeline_plan plans[] = {
 	{.list = {.cycle_ns = 500, .n = 3, .entry = {{0x80, 100}, {0x01, 300}, {0x81, 100}}}, .generation = 1},
-	{.list = {.t_base = 10030, .cycle_ns = 200, .n = 2, .entry = {{0x01, 50}, {0x00, 150}}}, .t_change = 10030, .t_asked = 9000, .t_known = 9500,
+	{.list = {.t_base = 10030, .cycle_ns = 200, .n = 2, .entry = {{0x01, 50}, {0x00, 150}}},
+	 .t_change = 10030,
+	 .t_asked = 9000,
+	 .t_known = 9500,
 	 .generation = 2},
 };
 static const struct timeline tl = {.plan = plans, .n = 2};
