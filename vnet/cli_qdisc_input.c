@@ -17,21 +17,6 @@
 
 /* -- a schedule as the kernel can run it ---------------------------------------------------------------------- */
 
-/*
- * The kernel begins a list anew where it ends, the standard keeps its last states to the end of the cycle (8.6.9.2): the last entry gets
- * the rest.
- */
-static void hold_last(struct gcl_conf *g)
-{
-	int64_t sum = 0;
-	uint32_t i;
-
-	for (i = 0; i < g->n_entries; i++)
-		sum += g->entries[i].interval_ns;
-	if (g->n_entries && g->cycle_ns > sum)
-		g->entries[g->n_entries - 1].interval_ns += g->cycle_ns - sum;
-}
-
 static int check_gate(const struct gcl_conf *g, struct why *why)
 {
 	uint32_t i;
@@ -153,22 +138,7 @@ static int add_options(struct qdisc *q, const struct conf_sched *s, const struct
 
 /* -- shaped classes ------------------------------------------------------------------------------------------- */
 
-/* The four numbers of each: the kernel computes none of them. */
-static int limits_of(struct cbs_limits *limits, struct wire *wire, const struct conf_sched *s, struct why *why)
-{
-	uint32_t max_len[TSN_CLASSES];
-	struct gcl *gcl;
-	unsigned int tc;
-	int err = wire_init(wire, s->link_bps, why) ?: gcl_create(&gcl, &s->gate, wire, why);
-
-	if (err)
-		return err;
-	for (tc = 0; tc < TSN_CLASSES; tc++)
-		max_len[tc] = gcl->class[tc].max_len;
-	gcl_destroy(gcl);
-	return cbs_limits(limits, &s->cbs, max_len, wire, why);
-}
-
+/* All four numbers of each: the kernel computes none of them. */
 static int add_cbs(struct qdisc_list *l, const struct conf_sched *s, struct why *why)
 {
 	struct qdisc *root = &l->q[0], *q;
@@ -176,7 +146,7 @@ static int add_cbs(struct qdisc_list *l, const struct conf_sched *s, struct why 
 	struct cbs_kernel k;
 	struct wire wire;
 	unsigned int tc;
-	int err = limits_of(limits, &wire, s, why);
+	int err = conf_sched_limits(limits, &wire, s, why);
 
 	for (tc = 0; !err && tc < TSN_CLASSES; tc++) {
 		if (!s->cbs.idle_bps[tc])
@@ -217,7 +187,7 @@ static int read_schedule(struct qdisc_list *l, const struct qdisc_ask *ask, cons
 		goto out;
 	q->taprio.gate = s.gate;
 	s.gate.entries = NULL;
-	hold_last(&q->taprio.gate);
+	conf_tc_hold_last(&q->taprio.gate);
 out:
 	conf_sched_fini(&s);
 	return err;

@@ -214,23 +214,29 @@ bool conf_sched_more(const struct conf_sched *s)
 	return p->n_filters || p->n_gates || p->n_meters || p->n_schedulers || p->n_groups;
 }
 
-static int check_cbs(const struct conf_sched *s, struct why *why)
+int conf_sched_limits(struct cbs_limits out[TSN_CLASSES], struct wire *wire, const struct conf_sched *s, struct why *why)
 {
-	struct cbs_limits limits[TSN_CLASSES];
 	uint32_t max_len[TSN_CLASSES];
-	struct wire wire;
 	struct gcl *gcl;
 	unsigned int tc;
-	int err = wire_init(&wire, s->link_bps, why);
+	int err = wire_init(wire, s->link_bps, why);
 
 	if (!err)
-		err = gcl_create(&gcl, &s->gate, &wire, why);
+		err = gcl_create(&gcl, &s->gate, wire, why);
 	if (err)
 		return err;
 	for (tc = 0; tc < TSN_CLASSES; tc++)
 		max_len[tc] = gcl->class[tc].max_len;
 	gcl_destroy(gcl);
-	return cbs_limits(limits, &s->cbs, max_len, &wire, why);
+	return cbs_limits(out, &s->cbs, max_len, wire, why);
+}
+
+static int check_cbs(const struct conf_sched *s, struct why *why)
+{
+	struct cbs_limits limits[TSN_CLASSES];
+	struct wire wire;
+
+	return conf_sched_limits(limits, &wire, s, why);
 }
 
 int conf_sched_check(const struct conf_sched *s, const char *where, struct why *why)

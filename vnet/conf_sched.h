@@ -59,6 +59,9 @@ bool conf_sched_more(const struct conf_sched *s);
 /* Would it run on its link? -EINVAL, and the sentence of gcl_create() or cbs_limits() with its place. */
 int conf_sched_check(const struct conf_sched *s, const char *where, struct why *why);
 
+/* The four numbers of each shaped class, for the longest frames that the schedule lets it carry; and the link. As conf_sched_check(). */
+int conf_sched_limits(struct cbs_limits out[TSN_CLASSES], struct wire *wire, const struct conf_sched *s, struct why *why);
+
 /*
  * Print in a notation (not CONF_AUTO). `dev` names the kernel's device or the interface; NULL: the name it was read for, else a placeholder.
  * What is lost is added to the notes. -EINVAL and a sentence when the notation has no words for it at all.
@@ -81,6 +84,8 @@ bool conf_tc_is(const char *text);
  */
 char *conf_tc_next(const char **text, int *line);
 int conf_tc_read(struct conf_sched *s, const char *text, const char *where, struct why *why);
+/* The last entry goes on until the end of the cycle, as it does not in the kernel by itself. By how much was it lengthened? */
+int64_t conf_tc_hold_last(struct gcl_conf *g);
 int conf_tc_print(struct conf_sched *s, const char *dev, FILE *f, struct why *why);
 
 #endif

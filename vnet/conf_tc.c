@@ -182,19 +182,28 @@ int conf_tc_read(struct conf_sched *s, const char *text, const char *where, stru
 
 /* -- printing ------------------------------------------------------------------------------------------------ */
 
-/* The kernel begins its list anew where 802.1Q holds the last entry until the end of the cycle. */
-static void hold_last(struct conf_sched *s, struct gcl_conf *g)
+/* The kernel begins its list anew where 802.1Q (8.6.9.2) holds the last entry until the end of the cycle. */
+int64_t conf_tc_hold_last(struct gcl_conf *g)
 {
 	int64_t sum = 0;
 	uint32_t i;
 
 	for (i = 0; i < g->n_entries; i++)
 		sum += g->entries[i].interval_ns;
-	if (!g->cycle_ns || sum >= g->cycle_ns)
-		return;
+	if (!g->n_entries || sum >= g->cycle_ns)
+		return 0;
 	g->entries[g->n_entries - 1].interval_ns += g->cycle_ns - sum;
+	return g->cycle_ns - sum;
+}
+
+static void hold_last(struct conf_sched *s, struct gcl_conf *g)
+{
+	int64_t more_ns = conf_tc_hold_last(g);
+
+	if (!more_ns)
+		return;
 	conf_sched_note(s, "the last entry is lengthened by %" PRId64 " ns: the kernel would begin its list anew instead of holding it until the end of "
-			"the cycle", g->cycle_ns - sum);
+			"the cycle", more_ns);
 }
 
 static int fill(struct conf_sched *s, struct qdisc *q, struct why *why)
@@ -239,22 +248,12 @@ static int print_line(const struct qdisc *q, const char *dev, FILE *f, struct wh
 static int print_cbs(struct conf_sched *s, const char *dev, FILE *f, struct why *why)
 {
 	struct cbs_limits limits[TSN_CLASSES];
-	uint32_t max_len[TSN_CLASSES];
 	struct qdisc q = {.kind = QDISC_CBS};
 	struct cbs_kernel k;
 	struct wire wire;
-	struct gcl *gcl;
 	unsigned int tc;
-	int err = wire_init(&wire, s->link_bps, why);
+	int err = conf_sched_limits(limits, &wire, s, why);
 
-	if (!err)
-		err = gcl_create(&gcl, &s->gate, &wire, why);
-	if (err)
-		return err;
-	for (tc = 0; tc < TSN_CLASSES; tc++)
-		max_len[tc] = gcl->class[tc].max_len;
-	gcl_destroy(gcl);
-	err = cbs_limits(limits, &s->cbs, max_len, &wire, why);
 	for (tc = TSN_CLASSES; !err && tc-- > 0;) {
 		if (!s->cbs.idle_bps[tc])
 			continue;
