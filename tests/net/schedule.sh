@@ -28,12 +28,17 @@ done
 [ "$(jq -r '.. | ."gate-control-entry"? // empty | map(."gate-states-value") | @csv' "$work/one.yang")" = 128,63,127 ] &&
 	ok "instance data is JSON with the leaves" || fail "instance data is JSON with the leaves" "$(head -c 200 "$work/one.yang")"
 
+# The worker takes a schedule up when its turn comes.
+shown_as() {
+	"$takt" gate show --name "$ctl" w --to "$1" > "$work/shown" 2> "$work/err" && cmp -s "$work/shown" "$work/one.$1" && [ ! -s "$work/err" ]
+}
+
 for from in yaml tc yang; do
 	echo "{admin-base-time: $base, admin-control-list: [S ff 7000]}" | "$takt" gate set --name "$ctl" w - > "$work/out" || fail "another schedule" "not set"
 	"$takt" gate set --name "$ctl" w "$work/one.$from" > "$work/out" 2>&1 || { fail "set from $from" "$(head -n 1 "$work/out")"; continue; }
 	ok "set from $from"
 	for to in tc yang; do
-		if "$takt" gate show --name "$ctl" w --to $to > "$work/shown" 2> "$work/err" && cmp -s "$work/shown" "$work/one.$to" && [ ! -s "$work/err" ]; then
+		if until_true 10 shown_as $to; then
 			ok "set from $from, shown as $to"
 		else
 			fail "set from $from, shown as $to" "$(cat "$work/err"; diff "$work/shown" "$work/one.$to" | head -n 4 | tr '\n' '|')"
