@@ -48,18 +48,18 @@ int64_t bridge_clock_bound(struct bridge *b);		/* error bound of that clock agai
 
 /*
  * Make a schedule pending on a port. Validated first; refused with -EINVAL and a sentence, and nothing changes. The entries are copied,
- * also into the running configuration.
+ * also into the running configuration. *t_change is when it will take over.
  */
-int bridge_gate_set(struct bridge *b, uint32_t port, const struct gcl_conf *conf, struct why *why);
+int bridge_gate_set(struct bridge *b, uint32_t port, const struct gcl_conf *conf, int64_t *t_change, struct why *why);
 
 /* What polices a port's ingress: its counters and gates may be looked at (tsn/police.h). NULL: nothing does. */
 const struct police *bridge_police(const struct bridge *b, uint32_t port);
 
 /*
  * Make another list pending on a stream gate of a port, named by its id. Validated first; refused with -EINVAL and a sentence, and nothing changes.
- * On success the running configuration has `gate`, whose entries are taken over.
+ * On success the running configuration has `gate`, whose entries are taken over. *t_change is when it will take over.
  */
-int bridge_police_set(struct bridge *b, uint32_t port, const char *id, struct conf_stream_gate *gate, struct why *why);
+int bridge_police_set(struct bridge *b, uint32_t port, const char *id, struct conf_stream_gate *gate, int64_t *t_change, struct why *why);
 
 /* Open the latches of a port's policing, before the worker's next frames. -EINVAL: it has none; -EBUSY. */
 int bridge_police_reset(struct bridge *b, uint32_t port, struct why *why);

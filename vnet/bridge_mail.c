@@ -130,7 +130,20 @@ static void remember_gate(struct conf_port *port, const struct gcl_conf *gate)
 	port->has_gate = true;
 }
 
-int bridge_gate_set(struct bridge *b, uint32_t port, const struct gcl_conf *conf, struct why *why)
+/* As the worker is about to work it out, some microseconds later. NULL: no list, at once. */
+static int64_t change_time(struct bridge *b, const struct gcl *gcl)
+{
+	int64_t now = bridge_now(b);
+	struct gate gate;
+
+	if (!gcl)
+		return now;
+	gate_init(&gate, now);
+	gate_set(&gate, gcl, now);
+	return gate.t_change;
+}
+
+int bridge_gate_set(struct bridge *b, uint32_t port, const struct gcl_conf *conf, int64_t *t_change, struct why *why)
 {
 	struct worker_mail *m;
 	struct gcl *gcl = NULL;
@@ -151,6 +164,7 @@ int bridge_gate_set(struct bridge *b, uint32_t port, const struct gcl_conf *conf
 		goto fail;
 	}
 	m->gcl = gcl;
+	*t_change = change_time(b, gcl);
 	err = bridge_post(b, m, why);
 	if (err)
 		goto fail;
@@ -181,7 +195,8 @@ int bridge_police_reset(struct bridge *b, uint32_t port, struct why *why)
 	return err;
 }
 
-int bridge_police_set(struct bridge *b, uint32_t port, const char *id, struct conf_stream_gate *gate, struct why *why)
+int bridge_police_set(struct bridge *b, uint32_t port, const char *id, struct conf_stream_gate *gate, int64_t *t_change,
+		      struct why *why)
 {
 	struct conf_port *conf = &b->conf.port[port];
 	int i = conf_police_gate(&conf->police, id), err;
@@ -198,8 +213,10 @@ int bridge_police_set(struct bridge *b, uint32_t port, const char *id, struct co
 		return -ENOMEM;
 	m->police_gate = (uint8_t)i;
 	err = conf_police_list(&m->police_list, gate, &b->port[port].egress.wire, why);
-	if (!err)
+	if (!err) {
+		*t_change = change_time(b, m->police_list->gcl);
 		err = bridge_post(b, m, why);
+	}
 	if (err) {
 		bridge_mail_free(m, false);
 		return err;

@@ -146,6 +146,7 @@ static int run_set(const struct cmd *self, int argc, char **argv)
 	struct gate_conf c = {0};
 	struct why why = {""};
 	json_t *reply = NULL, *gate = NULL;
+	char change[REPLY_CHANGE_LEN];
 	struct out o;
 	int err, status;
 
@@ -164,8 +165,9 @@ static int run_set(const struct cmd *self, int argc, char **argv)
 		return cmd_refuse(err, &why);
 	out_init(&o, stdout, c.json);
 	out_object(&o, NULL);
-	out_str(&o, "port", argv[1], "%s: schedule set (`takt gate show %s` draws it)\n", argv[1], argv[1]);
+	out_str(&o, "port", argv[1], "%s: schedule set%s (`takt gate show %s` draws it)\n", argv[1], reply_change(change, reply), argv[1]);
 	out_int(&o, "t_now", reply_int(reply, "t_now"), NULL);
+	out_int(&o, "t_change", reply_int(reply, "t_change"), NULL);
 	out_end(&o);
 	json_decref(reply);
 	err = out_fini(&o);

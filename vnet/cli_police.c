@@ -148,8 +148,8 @@ static int run_show(const struct cmd *self, int argc, char **argv)
 	} else if (!json_array_size(filters)) {
 		out_text(&o, "%s: no stream filters: nothing is policed\n", argv[1]);
 	} else {
-		out_text(&o, "%s%s%s: %zu stream filters; the columns count what matched, and of that what was dropped\n", out_style(&o, OUT_BOLD),
-			 argv[1], out_style(&o, OUT_PLAIN), json_array_size(filters));
+		out_text(&o, "%s%s%s: %zu stream filter%s; the columns count what matched, and of that what was dropped\n", out_style(&o, OUT_BOLD),
+			 argv[1], out_style(&o, OUT_PLAIN), json_array_size(filters), json_array_size(filters) == 1 ? "" : "s");
 		draw_filters(&o, filters);
 		draw_gates(&o, json_object_get(reply, "stream-gates"), reply_int(reply, "t_now"));
 		draw_meters(&o, json_object_get(reply, "flow-meters"));
@@ -214,6 +214,7 @@ static int run_set(const struct cmd *self, int argc, char **argv)
 {
 	struct police_options c = {0};
 	json_t *reply = NULL, *gate = NULL;
+	char change[REPLY_CHANGE_LEN];
 	struct why why = {""};
 	struct out o;
 	int err, status;
@@ -232,8 +233,10 @@ static int run_set(const struct cmd *self, int argc, char **argv)
 		return cmd_refuse(err, &why);
 	out_init(&o, stdout, c.json);
 	out_object(&o, NULL);
-	out_str(&o, "port", argv[1], "%s: stream gate %s set\n", argv[1], argv[2]);
+	out_str(&o, "port", argv[1], "%s: stream gate %s set%s\n", argv[1], argv[2], reply_change(change, reply));
 	out_str(&o, "gate", argv[2], NULL);
+	out_int(&o, "t_now", reply_int(reply, "t_now"), NULL);
+	out_int(&o, "t_change", reply_int(reply, "t_change"), NULL);
 	out_end(&o);
 	return end(&o, reply);
 }

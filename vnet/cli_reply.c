@@ -2,11 +2,25 @@
 #include "vnet/cli_reply.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/ns.h"
 #include "vnet/cli.h"
 #include "vnet/conf.h"
+
+#define SOON_NS (3 * NS_PER_SEC / 2)	/* nobody waits for what takes over by then */
+
+const char *reply_change(char buf[static REPLY_CHANGE_LEN], const json_t *reply)
+{
+	int64_t t_change = reply_int(reply, "t_change"), wait_ns = t_change - reply_int(reply, "t_now");
+
+	buf[0] = '\0';
+	if (wait_ns > SOON_NS)
+		snprintf(buf, REPLY_CHANGE_LEN, ": pending, takes over in %" PRId64 " s (TAI %" PRId64 ".%09" PRId64 ")", wait_ns / NS_PER_SEC,
+			 t_change / NS_PER_SEC, t_change % NS_PER_SEC);
+	return buf;
+}
 
 int reply_profile(struct gcl **out, const json_t *profile, int64_t link_bps, struct why *why)
 {

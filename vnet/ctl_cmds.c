@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/out.h"
 #include "vnet/ctl_cbs.h"
+#include "vnet/ctl_dump.h"
 #include "vnet/ctl_police.h"
 #include "vnet/yml.h"
 
@@ -216,6 +217,7 @@ static int run_gate_set(const struct ctl_house *h, const struct yml_node *req, c
 {
 	struct gcl_conf gate;
 	struct bridge_port p;
+	int64_t t_change;
 	uint32_t port;
 	int err = find_port(h, req, &port, why);
 
@@ -226,7 +228,7 @@ static int run_gate_set(const struct ctl_house *h, const struct yml_node *req, c
 	err = conf_parse_gate(&gate, text, "request", NULL, why);
 	if (err)
 		return err;
-	err = bridge_gate_set(h->bridge, port, &gate, why);
+	err = bridge_gate_set(h->bridge, port, &gate, &t_change, why);
 	free(gate.entries);
 	if (err)
 		return err;
@@ -234,6 +236,7 @@ static int run_gate_set(const struct ctl_house *h, const struct yml_node *req, c
 	log_info("port %s: schedule set by the control socket", p.conf->name);
 	out_str(o, "port", p.conf->name, NULL);
 	out_int(o, "t_now", bridge_now(h->bridge), NULL);
+	out_int(o, "t_change", t_change, NULL);
 	return 0;
 }
 
@@ -260,6 +263,7 @@ static int run_police_set(const struct ctl_house *h, const struct yml_node *req,
 {
 	const struct yml_node *id = yml_find(req, "gate");
 	struct conf_stream_gate gate;
+	int64_t t_change;
 	uint32_t port;
 	int err = find_port(h, req, &port, why);
 
@@ -270,7 +274,7 @@ static int run_police_set(const struct ctl_house *h, const struct yml_node *req,
 	err = conf_parse_stream_gate(&gate, text, "request", why);
 	if (err)
 		return err;
-	err = bridge_police_set(h->bridge, port, id->text, &gate, why);
+	err = bridge_police_set(h->bridge, port, id->text, &gate, &t_change, why);
 	if (err) {
 		free(gate.gate.entries);
 		return err;
@@ -278,6 +282,7 @@ static int run_police_set(const struct ctl_house *h, const struct yml_node *req,
 	log_info("port %s: stream gate %s set by the control socket", bridge_conf(h->bridge)->port[port].name, id->text);
 	out_str(o, "port", bridge_conf(h->bridge)->port[port].name, NULL);
 	out_int(o, "t_now", bridge_now(h->bridge), NULL);
+	out_int(o, "t_change", t_change, NULL);
 	return 0;
 }
 
@@ -323,22 +328,9 @@ static int run_cbs_set(const struct ctl_house *h, const struct yml_node *req, co
 static int run_dump(const struct ctl_house *h, const struct yml_node *req, const char *text, struct out *o,
 		    struct why *why)
 {
-	char *yaml = NULL;
-	size_t len = 0;
-	FILE *f = open_memstream(&yaml, &len);
-	int err;
-
 	(void)req;
 	(void)text;
-	if (!f)
-		return why_fail(why, ENOMEM, "out of memory");
-	err = conf_dump(bridge_conf(h->bridge), f);
-	if (fclose(f) || err)
-		err = why_fail(why, ENOMEM, "out of memory");
-	else
-		out_str(o, "yaml", yaml, NULL);
-	free(yaml);
-	return err;
+	return ctl_put_dump(o, h->bridge, why);
 }
 
 static const struct {

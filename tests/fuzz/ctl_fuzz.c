@@ -56,8 +56,9 @@ int64_t bridge_clock_bound(struct bridge *b)
 	return 100;
 }
 
-int bridge_gate_set(struct bridge *b, uint32_t port, const struct gcl_conf *gate, struct why *why)
+int bridge_gate_set(struct bridge *b, uint32_t port, const struct gcl_conf *gate, int64_t *t_change, struct why *why)
 {
+	*t_change = 0;
 	struct wire wire;
 	struct gcl *gcl;
 	int err;
@@ -77,8 +78,9 @@ const struct police *bridge_police(const struct bridge *b, uint32_t port)
 	return NULL;
 }
 
-int bridge_police_set(struct bridge *b, uint32_t port, const char *id, struct conf_stream_gate *gate, struct why *why)
+int bridge_police_set(struct bridge *b, uint32_t port, const char *id, struct conf_stream_gate *gate, int64_t *t_change, struct why *why)
 {
+	*t_change = 0;
 	(void)b;
 	must(port == 0 && id);
 	(void)gate; /* refused: its entries stay the caller's */

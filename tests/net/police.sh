@@ -142,6 +142,7 @@ far=$((($(date +%s) + 1000) * 1000000000))
 echo "{admin-base-time: $far, admin-gate-states: closed, admin-control-list: [open 1000000 2]}" | taktd_ask police set in shut - > "$work/set.log"
 until_true 5 gate_is '."config-pending" and ."config-change-time" == '$far' and ."oper-gate-state" == "closed"' &&
 	ok "its list is pending until its base time" || fail "police set" "$(gate_is . | tr -d '\n ')"
+grep -qE "in: stream gate shut set: pending, takes over in [0-9]+ s \\(TAI ${far:0:10}\\." "$work/set.log" && ok "and said so" || fail "and said so" "$(cat "$work/set.log")"
 echo 'admin-control-list: [open 1000000 2, close 1000000]' | taktd_ask police set in shut - > "$work/set.log"
 until_true 5 gate_is '(."config-pending" | not) and .entry != null' && ok "or runs from the next cycle on" || fail "police set" "$(gate_is . | tr -d '\n ')"
 echo 'admin-control-list: [open 10]' | taktd_ask police set in shut - > "$work/refused.log" 2>&1

@@ -45,6 +45,24 @@ for from in yaml tc yang; do
 		fi
 	done
 done
+# A schedule that runs while another is pending is in no dump: that is said, in the file too.
+set_one() { echo "$1" | "$takt" gate set --name "$ctl" w -; }
+running() { "$takt" gate show --name "$ctl" w --json | jq -e '.gate | .oper != null and .admin == null' > "$work/null"; }
+dump() { "$takt" dump --name "$ctl" > "$work/dump.yaml" 2> "$work/err" && "$taktd" --check -c "$work/dump.yaml" > "$work/null" 2>&1; }
+said=$(set_one 'admin-control-list: [S ff 9000]')
+if until_true 5 running && [ "$said" = "w: schedule set (\`takt gate show w\` draws it)" ]; then ok "at once: no word of when"; else fail "at once: no word of when" "$said"; fi
+if dump && [ ! -s "$work/err" ] && ! grep -q '^#' "$work/dump.yaml"; then ok "a dump of what runs"; else fail "a dump of what runs" "$(cat "$work/err")"; fi
+said=$(set_one "{admin-base-time: $base, admin-control-list: [S ff 7000]}")
+want="w: schedule set: pending, takes over in [0-9]{4} s \(TAI ${base:0:10}\.0000[0-9]{5}\)"
+if grep -qE "$want" <<< "$said"; then ok "an hour from now: said so"; else fail "an hour from now: said so" "$said"; fi
+pending() { "$takt" gate show --name "$ctl" w --json | jq -e '.gate | .oper != null and .admin != null' > "$work/null"; }
+words="port w: schedule [0-9]+ runs until TAI ${base:0:10}\.[0-9]{9}, and is not in this file: .takt gate show w --to yaml. prints it"
+if until_true 5 pending && dump && grep -qE "^takt dump: $words\$" "$work/err" && grep -qE "^# $words\$" "$work/dump.yaml"; then
+	ok "a dump says what it lacks"
+else
+	fail "a dump says what it lacks" "$(cat "$work/err")"
+fi
+"$takt" gate show --name "$ctl" w --to yaml > "$work/shown" && grep -q "admin-cycle-time: 9us" "$work/shown" && ok "and gate show has it" || fail "and gate show has it" "$(head -c 200 "$work/shown")"
 alive taktd && ok "taktd lives" || fail "taktd lives" "it does not"
 halt taktd
 finish
