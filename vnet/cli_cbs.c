@@ -83,6 +83,21 @@ static int add_rate(struct calc *c, unsigned int tc, const char *text, struct wh
 	return 0;
 }
 
+/* A bare number that could be a frame's size: a slope of so few bit/s is no one's wish. */
+static bool looks_like_size(const char *text)
+{
+	return text[0] && !text[strspn(text, "0123456789")] && strlen(text) <= 4;
+}
+
+static int add_class(struct calc *c, unsigned int tc, const char *text, struct why *why)
+{
+	if (c->cbs.idle_bps[tc])
+		return why_fail(why, EINVAL, "given twice: give it one rate, or join its streams by '+': %u=1518,1ms+300,125us", tc);
+	if (looks_like_size(text) && strtol(text, NULL, 10) >= WIRE_MIN_FRAME)
+		return why_fail(why, EINVAL, "%s bit/s: did you mean %s,INTERVAL, frames of %s bytes? For the rate write %sb/s", text, text, text, text);
+	return strchr(text, ',') ? add_streams(c, tc, text, why) : add_rate(c, tc, text, why);
+}
+
 /* CLASS=RATE or CLASS=STREAMS. */
 static int add_operand(struct calc *c, const char *word, struct why *why)
 {
@@ -91,7 +106,7 @@ static int add_operand(struct calc *c, const char *word, struct why *why)
 
 	if (tc >= TSN_CLASSES || word[1] != '=')
 		return why_fail(why, EINVAL, "\"%.64s\" is no class and what it gets: write 6=75Mb/s or 6=1518,125us", word);
-	err = strchr(word, ',') ? add_streams(c, tc, word + 2, why) : add_rate(c, tc, word + 2, why);
+	err = add_class(c, tc, word + 2, why);
 	if (err)
 		why_at(why, "class %u", tc);
 	return err;
@@ -99,6 +114,8 @@ static int add_operand(struct calc *c, const char *word, struct why *why)
 
 static int add_options(struct calc *c, struct why *why)
 {
+	if (c->slope && c->streams)
+		return why_fail(why, EINVAL, "class %d is given twice: give one of --idle-slope and --stream", (int)c->tc);
 	if (c->slope && add_rate(c, (unsigned int)c->tc, c->slope, why)) {
 		why_at(why, "--idle-slope");
 		return -EINVAL;

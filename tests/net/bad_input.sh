@@ -143,6 +143,10 @@ a frame too long|9018|6=9019,125us
 an interval too short|class 6,1us|6=60,999ns
 a speed that is none|--link-speed,1Mb/s|--link-speed 0 6=75Mb/s
 a frame too short|--max-frame,60|--max-frame 59 6=75Mb/s
+a class given twice|class 5,twice,+|5=298,125us 6=75Mb/s 5=298,125us
+a class by option and by word|class 6,twice|--idle-slope 75Mb/s 6=5Mb/s
+a class by two options|class 6,twice|--idle-slope 75Mb/s --stream 1518,125us
+a size without an interval|class 6,1518,INTERVAL|6=1518
 a class out of range|--class,7|--class 8 --idle-slope 75Mb/s
 '
 while IFS='|' read -r name words args; do

@@ -13,7 +13,7 @@ rows='
 --stream 1518,125us;[.classes[0] | .class, .idle_bps];[6,98688000]
 --class 3 --stream 1518,125us;.classes[0].class;3
 --stream 1518,1ms+298,125us;[.classes[0] | .idle_bps, .max_frame_bytes];[32944000,1518]
-5=298,125us 6=75Mb/s 5=298,125us;[.classes[] | .class, .idle_bps, .max_frame_bytes];[6,75000000,1518,5,41216000,298]
+5=298,125us+298,125us 6=75Mb/s;[.classes[] | .class, .idle_bps, .max_frame_bytes];[6,75000000,1518,5,41216000,298]
 6=75Mb/s 5=20Mb/s;[.classes[].hi_bits];[926,514]
 --link-speed 100Mb/s 6=75Mb/s;[.link_bps, .reserved_percent, (.warnings | length)];[100000000,75,0]
 --link-speed 100Mb/s 6=75001kb/s;[.warnings[] | test("75.0 %.*34.3.1")];[true]
