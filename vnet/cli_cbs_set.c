@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vnet/cli_gate.h"
 #include "vnet/cli_reply.h"
 #include "vnet/client.h"
 #include "vnet/conf.h"
@@ -91,6 +92,31 @@ static int end(struct out *o, json_t *reply)
 	return err ? cmd_refuse(why_fail(&why, -err, "cannot write the output: %s", strerror(-err)), &why) : CMD_OK;
 }
 
+/* Does the running schedule make more of the slope than the link has? Asked after the slope was set: the worker answers in order. */
+static int put_warnings(struct out *o, const struct cbs_options *opts, const char *port, int tc, struct why *why)
+{
+	char text[CONF_NOTE_LEN];
+	const json_t *c;
+	json_t *reply;
+	size_t i;
+	int err = client_request(opts->name, json_pack("{s:s, s:s}", "cmd", "cbs-show", "port", port), &reply, why);
+
+	if (err)
+		return err;
+	out_array(o, "warnings");
+	json_array_foreach(json_object_get(reply, "classes"), i, c) {
+		double idle = (double)reply_int(c, "admin-idle-slope"), oper = (double)reply_int(c, "oper-idle-slope");
+
+		if (reply_int(c, "tc") != tc || reply_int(c, "oper-idle-slope") <= reply_int(reply, "link-speed"))
+			continue;
+		cli_over_link(text, (unsigned int)tc, 100 * idle / oper, (int64_t)idle, oper);
+		out_str(o, NULL, text, "%swarning%s: %s\n", out_style(o, OUT_YELLOW), out_style(o, OUT_PLAIN), text);
+	}
+	out_end(o);
+	json_decref(reply);
+	return 0;
+}
+
 int cli_cbs_set(const struct cmd *self, int argc, char **argv)
 {
 	struct cbs_options c = {0};
@@ -120,8 +146,10 @@ int cli_cbs_set(const struct cmd *self, int argc, char **argv)
 		out_int(&o, "admin-idle-slope", bps, "gets %" PRId64 " bit/s (`takt cbs show %s` tells how it stands)\n", bps, argv[1]);
 	else
 		out_int(&o, "admin-idle-slope", bps, "is not shaped\n");
+	err = put_warnings(&o, &c, argv[1], argv[2][0] - '0', &why);
 	out_end(&o);
-	return end(&o, reply);
+	status = end(&o, reply);
+	return err ? cmd_refuse(err, &why) : status;
 }
 
 static void draw(struct out *o, const json_t *classes)

@@ -113,6 +113,22 @@ static int run_show(const struct cmd *self, int argc, char **argv)
 
 /* -- set ----------------------------------------------------------------------------------------------------- */
 
+/* The worst that `takt gate check` would say of it. */
+static int note_never_open(struct conf_sched *s, struct why *why)
+{
+	struct gcl *gcl = NULL;
+	char text[CONF_NOTE_LEN];
+	struct wire wire;
+	int err = wire_init(&wire, s->link_bps, why);
+
+	if (!err)
+		err = gcl_create(&gcl, &s->gate, &wire, why);
+	if (!err && gcl->enabled && cli_never_open(text, s, gcl))
+		conf_sched_note(s, "%s", text);
+	gcl_destroy(gcl);
+	return err;
+}
+
 /* Checked here for the port's link first: only here the lines of the file are known. */
 static int load_gate(const struct gate_conf *c, const char *path, const char *port, int64_t link_bps, json_t **out, struct why *why)
 {
@@ -129,6 +145,11 @@ static int load_gate(const struct gate_conf *c, const char *path, const char *po
 		return err;
 	if (conf_sched_more(&s))
 		conf_sched_note(&s, "only the gates' schedule is set: a port's shapers and filters are taken from taktd's file when it starts");
+	err = note_never_open(&s, why);
+	if (err) {
+		conf_sched_fini(&s);
+		return err;
+	}
 	cli_say_notes(&s);
 	f = open_memstream(&json, &len);
 	if (f) {

@@ -30,6 +30,12 @@ uint32_t cli_longest(const struct gcl *gcl, unsigned int tc);
 /* Does any priority lead to this class? */
 bool cli_used(const struct conf_sched *s, unsigned int tc);
 
+/* The sentence about classes that are never open, into text; false: there are none. */
+bool cli_never_open(char text[static CONF_NOTE_LEN], const struct conf_sched *s, const struct gcl *gcl);
+
+/* The sentence about a class whose idle slope, scaled by its gate's open share (percent), is over the link. */
+void cli_over_link(char text[static CONF_NOTE_LEN], unsigned int tc, double percent, int64_t idle_bps, double oper_bps);
+
 /* What is legal and will hurt, as items of an open array; returns how many. ptp_priority -1: do not speak of PTP. */
 uint32_t cli_warn(struct out *o, const struct conf_sched *s, const struct gcl *gcl, const struct wire *wire, int ptp_priority);
 

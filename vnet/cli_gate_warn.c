@@ -71,17 +71,17 @@ static void warn_windows(struct warner *w, unsigned int tc)
 		     "waste less", tc, longest + WIRE_FCS, ns_str(b, guard_ns), share);
 }
 
-static void warn_never(struct warner *w)
+bool cli_never_open(char text[static CONF_NOTE_LEN], const struct conf_sched *s, const struct gcl *gcl)
 {
 	char list[4 * TSN_CLASSES] = "";
 	unsigned int tc, n = 0;
 
 	for (tc = TSN_CLASSES; tc-- > 0;)
-		if (!w->gcl->class[tc].n_windows && cli_used(w->s, tc))
+		if (!gcl->class[tc].n_windows && cli_used(s, tc))
 			snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%u", n++ ? ", " : "", tc);
-	if (n)
-		warn(w, "class%s %s %s never open: frames there are dropped; open %s in an entry, or map no priority to %s", n > 1 ? "es" : "", list,
-		     n > 1 ? "are" : "is", n > 1 ? "them" : "it", n > 1 ? "them" : "it");
+	snprintf(text, CONF_NOTE_LEN, "class%s %s %s never open: frames there are dropped; open %s in an entry, or map no priority to %s", n > 1 ? "es" : "",
+		 list, n > 1 ? "are" : "is", n > 1 ? "them" : "it", n > 1 ? "them" : "it");
+	return n > 0;
 }
 
 /* The longest time in a row that a class's gate is shut. */
@@ -185,11 +185,18 @@ static void warn_nobody(struct warner *w)
 
 /* -- shapers ------------------------------------------------------------------------------------------------- */
 
+void cli_over_link(char text[static CONF_NOTE_LEN], unsigned int tc, double percent, int64_t idle_bps, double oper_bps)
+{
+	snprintf(text, CONF_NOTE_LEN, "class %u: its gate is open %.1f %% of the time, so an idle slope of %" PRId64 " bit/s needs %.0f bit/s while it is, more "
+		 "than the link: it gets less than it reserves; open it longer", tc, percent, idle_bps, oper_bps);
+}
+
 /* 8.6.8.2: operIdleSlope is adminIdleSlope * OperCycleTime / GateOpenTime. */
 static void warn_shaper(struct warner *w, unsigned int tc)
 {
 	const struct gcl_class *c = &w->gcl->class[tc];
 	int64_t idle = w->s->cbs.idle_bps[tc];
+	char text[CONF_NOTE_LEN];
 	double oper;
 
 	if (!idle || !w->gcl->enabled)
@@ -199,9 +206,10 @@ static void warn_shaper(struct warner *w, unsigned int tc)
 		return;
 	}
 	oper = (double)idle * (double)w->gcl->cycle_ns / (double)c->open_ns;
-	if (oper > (double)w->s->link_bps)
-		warn(w, "class %u: its gate is open %.1f %% of the time, so an idle slope of %" PRId64 " bit/s needs %.0f bit/s while it is, more than the link: "
-		     "it gets less than it reserves; open it longer", tc, 100.0 * (double)c->open_ns / (double)w->gcl->cycle_ns, idle, oper);
+	if (oper > (double)w->s->link_bps) {
+		cli_over_link(text, tc, 100.0 * (double)c->open_ns / (double)w->gcl->cycle_ns, idle, oper);
+		warn(w, "%s", text);
+	}
 }
 
 static bool open_together(const struct gcl *gcl, unsigned int a, unsigned int b)
@@ -233,13 +241,15 @@ static void warn_starved(struct warner *w)
 uint32_t cli_warn(struct out *o, const struct conf_sched *s, const struct gcl *gcl, const struct wire *wire, int ptp_priority)
 {
 	struct warner w = {o, s, gcl, wire, 0};
+	char text[CONF_NOTE_LEN];
 	unsigned int tc;
 	uint32_t i;
 
 	for (i = 0; i < s->n_notes; i++)
 		warn(&w, "%s", s->note[i]);
 	if (gcl->enabled) {
-		warn_never(&w);
+		if (cli_never_open(text, s, gcl))
+			warn(&w, "%s", text);
 		for (tc = TSN_CLASSES; tc-- > 0;)
 			warn_windows(&w, tc);
 		warn_nobody(&w);

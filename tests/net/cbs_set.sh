@@ -56,4 +56,10 @@ same "nor in the dump" "$(dumped)" '{6: 100Mb/s, 5: 33072kb/s}'
 echo 'admin-control-list: ["S 40 200000", "S bf 800000"]' | taktd_ask gate set a - > /dev/null || fail gate "was refused"
 scaled() { [ "$(slopes a)" = '[[6,100000000,500000000],[5,33072000,41340000]]' ]; }
 if until_true 5 scaled; then ok "scaled under a schedule"; else fail "scaled under a schedule" "$(slopes a)"; fi
+warned='"class 6: its gate is open 20.0 % of the time, so an idle slope of 300000000 bit/s needs 1500000000 bit/s while it is, more than the link: '
+same "over the link under a schedule: said so" "$(taktd_ask cbs set a 6 --idle-slope 300Mb/s --json | jq -c '.warnings[]' | cut -c 1-${#warned})" "$warned"
+taktd_ask cbs set a 6 --idle-slope 300Mb/s | grep -q '^warning: class 6: its gate' && ok "in text too" || fail "in text too" "no warning"
+same "under the link: nothing" "$(taktd_ask cbs set a 6 --idle-slope 100Mb/s --json | jq -c '.warnings')" '[]'
+echo 'admin-control-list: ["S 40 200000", "S b7 800000"]' | taktd_ask gate set a - 2>&1 > "$work/set.log" | grep -q 'class 3 is never open' &&
+	ok "gate set warns of a class that is never open" || fail "gate set" "no warning on standard error"
 finish
