@@ -1,0 +1,30 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# completion/takt.bash: commands and options of takt itself; where a file is wanted nothing is offered, so that bash completes files.
+
+cd "$(dirname "$0")/../.." || exit 1
+. tests/net/lib.sh
+. completion/takt.bash
+
+offered() { # words after takt; the last is being typed
+	COMP_WORDS=("$takt" "$@")
+	COMP_CWORD=$#
+	COMPREPLY=()
+	_takt
+	echo "${COMPREPLY[*]}"
+}
+row() { # words, what is offered
+	local got
+	# shellcheck disable=SC2086
+	got=$(offered $1 "${@:3}")
+	if [ "$got" = "$2" ]; then ok "$1"; else fail "$1" "offers \"$got\", not \"$2\""; fi
+}
+row "ga" "gate"
+row "gate s" "set show"
+row "gate check" "" ""
+row "gate check exa" ""
+row "gate check --sv" "--svg"
+row "gate check --svg" "" ""
+row "gate check x.yaml --js" "--json"
+finish
