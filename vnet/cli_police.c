@@ -85,7 +85,7 @@ static void draw_gates(struct out *o, const json_t *gates, int64_t t_now)
 		if (is_true(g, "config-pending"))
 			out_text(o, "  another list in %s", ns_str(buf, reply_int(g, "config-change-time") - t_now));
 		if (reply_int(g, "config-change-error"))
-			out_text(o, "  config-change-error %d", (int)reply_int(g, "config-change-error"));
+			out_text(o, "  config-change-error %d (base time past: taken over at the next start of a cycle)", (int)reply_int(g, "config-change-error"));
 		out_text(o, "%s%s%s%s\n", out_style(o, OUT_RED), is_true(g, "gate-closed-due-to-invalid-rx")
 			 ? "  shut by a frame out of turn" : "",
 			 is_true(g, "gate-closed-due-octets-exceeded") ? "  shut by too many octets" : "",

@@ -50,7 +50,8 @@ static int dial(const char *name, struct why *why)
 	close(fd);
 	if (err == ENOENT || err == ECONNREFUSED)
 		return why_fail(why, err,
-				"no taktd answers on %s: start one (taktd -c FILE), or name another with --name",
+				"no taktd answers on %s: start one (taktd -c FILE), or name another with --name; of one with another run-dir give the "
+				"socket's path: --name RUN-DIR/NAME" CTL_SUFFIX,
 				addr.sun_path);
 	return why_fail(why, err, "%s: %s%s", addr.sun_path, strerror(err),
 			err == EACCES || err == EPERM ? ": run as root" : "");

@@ -29,7 +29,7 @@
 	X(over_hi,        "frames of shaped classes sent with more credit than hiCredit: we were late before") \
 	X(launch_missed,  "frames dropped at this port as egress because their launch time had passed") \
 	X(gate_changes,   "schedules adopted (ConfigChange)")                                    \
-	X(gate_errors,    "schedules set with a base time in the past while another ran (ConfigChangeError)") \
+	X(gate_errors,    "schedules set with a base time in the past while another ran (ConfigChangeError): taken over at the next start of a cycle all the same") \
 	X(attached,       "times a guest (or the wire) came up")                                 \
 	X(detached,       "times it went away")
 
