@@ -14,7 +14,7 @@
 #define CLASSES	   2		/* that are shaped: the upper, the lower */
 #define LONGEST	   1514		/* bytes in memory of the longest frame of any class */
 #define ON_WIRE	   24		/* preamble and SFD 8, FCS 4, gap 12 */
-#define AHEAD_NS   (2 * NS_PER_US) /* taktd hands a frame over up to so long before the link is free (decision 013) */
+#define AHEAD_NS   (2 * NS_PER_US) /* taktd hands a frame over up to so long before the link is free (decision 009) */
 #define TELL_TURNS 50
 #define PER_SEC	   200000	/* frames at most: twice what these lengths give */
 #define REST	   200000

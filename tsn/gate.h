@@ -13,7 +13,7 @@
  *
  * The last cycle of the old list (8.6.9.1.1 SetCycleStartTime): the first one, from the present one on, whose regular
  * end is not earlier than ConfigChangeTime - cycle-time-extension. It goes on to ConfigChangeTime: cut short, or
- * lengthened by at most the extension with its last states held. Decision 014 says how this differs from the letter.
+ * lengthened by at most the extension with its last states held. Decision 010 says how this differs from the letter.
  *
  * gate-enabled false: the profile is oper, but no list runs and all gates are open. While no list runs, a profile that
  * is set gives its admin-gate-states at once (the list machine's INIT) and its list at ConfigChangeTime.
@@ -60,7 +60,7 @@ const struct gcl *gate_advance(struct gate *g, int64_t now);
 
 /*
  * The clock was stepped: continue at `now`, wherever that is. The cycle is the one that now lies in, also before the base
- * time (decision 014), and never a held one; a pending profile's change time is computed anew, and the last cycle before it,
+ * time (decision 010), and never a held one; a pending profile's change time is computed anew, and the last cycle before it,
  * from the present one on. Open totals go on from where they were.
  */
 void gate_step(struct gate *g, int64_t now);

@@ -131,7 +131,7 @@ bool egress_put(struct egress *e, struct pkt *p);
  * Up to n frames that may go at e->t_now, back to back. Returns how many; *slack_ns: how much later than e->t_now they
  * may be handed over without one of them missing its close or its launch time. *t_open: the next instant at which it
  * pays to look here first, NS_NEVER when there is none: a frame's launch time, or when the next gate opens that a frame
- * waits for and that is of a higher class than every gate open now (docs/decisions/005, 013).
+ * waits for and that is of a higher class than every gate open now (docs/decisions/005, 009).
  */
 uint32_t egress_select(struct egress *e, struct egress_pick *picks, uint32_t n, int64_t *slack_ns, int64_t *t_open);
 
