@@ -77,6 +77,8 @@ int live_perform(struct live *l, const struct live_conf *conf, live_body_fn body
 
 	rc = procs_create(&set, why);
 	l->at.set = set;
+	fprintf(stderr, "first %d s of a bare loop on CPU %d to compare with, then taktd there under load; what is measured follows at the end\n",
+		(int)(FLOOR_NS / NS_PER_SEC), l->at.worker_cpu);
 	rc = rc ?: perform(l, conf->json, body, user, why);
 	if (rc)
 		status = rc == -EINTR ? CMD_FAILED : cmd_refuse(rc, why);
@@ -84,6 +86,8 @@ int live_perform(struct live *l, const struct live_conf *conf, live_body_fn body
 		status = l->bad ? CMD_FAILED : CMD_OK;
 	if (l->dir[0])
 		rmdir(l->dir);
+	if (rc == -EINTR)
+		fprintf(stderr, "%sinterrupted; cleaned up\n", l->terminal ? "\n" : "");
 	if (set)
 		status = procs_exit(set, status);
 	procs_destroy(set);
@@ -95,12 +99,17 @@ int live_floor(struct live *l, struct spin *s, int64_t period_ns, struct why *wh
 	return spin_measure(s, l->at.worker_cpu, period_ns, FLOOR_NS, LIVE_STALL_NS, why) ?: procs_pause(l->at.set, 1);
 }
 
-void live_progress(const struct live *l, const char *what, uint64_t n, uint64_t of, bool done)
+void live_progress(struct live *l, const char *what, uint64_t n, uint64_t of, bool done)
 {
+	unsigned int quarters = of ? (unsigned int)(4 * n / of) : 0;
+
 	if (l->terminal)
 		fprintf(stderr, "\r\033[K%s: %" PRIu64 " of %" PRIu64 "%s", what, n, of, done ? "\n" : "");
 	else if (done)
 		fprintf(stderr, "%s: %" PRIu64 "\n", what, n);
+	else if (quarters > l->quarters && n < of)
+		fprintf(stderr, "%s: %" PRIu64 " of %" PRIu64 "\n", what, n, of);
+	l->quarters = done ? 0 : quarters;
 }
 
 /* Instants are told as distances from the choice. */

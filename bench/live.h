@@ -23,6 +23,7 @@ struct live {
 	struct out out;
 	char taktd[PATH_MAX], judge[PATH_MAX], dir[40];
 	bool terminal;			/* progress may be drawn over itself */
+	unsigned int quarters;		/* of the present stretch told so far, where it may not */
 	bool bad;			/* a figure that has to be 0 was not */
 };
 
@@ -58,7 +59,8 @@ int live_perform(struct live *l, const struct live_conf *conf, live_body_fn body
 /* A bare loop on the worker's CPU for two seconds. */
 int live_floor(struct live *l, struct spin *s, int64_t period_ns, struct why *why);
 
-void live_progress(const struct live *l, const char *what, uint64_t n, uint64_t of, bool done);
+/* On standard error: drawn over itself on a terminal, else a line at each quarter. */
+void live_progress(struct live *l, const char *what, uint64_t n, uint64_t of, bool done);
 
 /* Date the judge's stamps, and judge the run as gate_check does. judge_clock_fini() is the
  * caller's. */

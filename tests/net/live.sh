@@ -76,5 +76,6 @@ sleep 6
 halt interrupted INT
 status=$?
 [ "$status" = 130 ] && ok 'Ctrl-C: exit status' || fail 'Ctrl-C: exit status' "$status"
+grep -q 'interrupted; cleaned up' "$work/interrupted.log" && ok 'and said so' || fail 'and said so' "$(tail -n 1 "$work/interrupted.log")"
 [ "$(left)" = "$before" ] && ok 'nothing left behind' || fail 'nothing left behind' "$(left)"
 finish
