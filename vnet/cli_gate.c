@@ -132,7 +132,7 @@ static int note_never_open(struct conf_sched *s, struct why *why)
 /* Checked here for the port's link first: only here the lines of the file are known. */
 static int load_gate(const struct gate_conf *c, const char *path, const char *port, int64_t link_bps, json_t **out, struct why *why)
 {
-	struct conf_sched s = {.port = port, .link_bps = link_bps};
+	struct conf_sched s = {.port = port, .gates = true, .link_bps = link_bps};
 	const char *where;
 	char *json = NULL;
 	size_t len;
@@ -150,6 +150,8 @@ static int load_gate(const struct gate_conf *c, const char *path, const char *po
 		conf_sched_fini(&s);
 		return err;
 	}
+	if (s.format == CONF_TC)
+		conf_sched_note_map(&s);
 	cli_say_notes(&s);
 	f = open_memstream(&json, &len);
 	if (f) {

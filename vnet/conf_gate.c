@@ -249,12 +249,15 @@ static int read_tc_entry(const struct conf_at *at, const struct conf_key *k, con
 	if (!strncmp(text, "sched-entry ", 12))
 		text += 12;
 	if (sscanf(text, " %23s %8x %" SCNd64 " %1s", command, &mask, &ns, rest) != 3 ||
-	    find_operation(command, preempts) || mask > 255 || ns < 0 || ns > NS_PER_SEC)
+	    find_operation(command, preempts) || ns < 0 || ns > NS_PER_SEC)
 		return conf_refuse(
 			at, n->line, k->key,
 			"\"%.64s\" is no entry: give \"sched-entry S 80 300000\" (mask in hexadecimal, interval "
 			"in ns)",
 			n->text);
+	if (mask > UINT8_MAX)
+		return conf_refuse(at, n->line, k->key, "\"%.64s\": the mask is hexadecimal, and 0x%x names classes beyond 7: give 00 to ff, bit n for class n",
+				   n->text, mask);
 	e->gates = (uint8_t)mask;
 	e->interval_ns = ns;
 	return 0;

@@ -260,8 +260,8 @@ static int read_port(const struct conf_at *at, const struct yml_node *n, struct 
 
 /* -- what a schedule file may have of a port ------------------------------------------------------------------- */
 
-static const char *const part_keys[] = {"traffic-class-table", "credit-based-shaper", "stream-filters", "stream-gates", "flow-meters", "schedulers",
-					"scheduler-groups", "cqf", "gate-parameters"};
+static const char *const part_keys[] = {"traffic-class-table", "credit-based-shaper", "launch-time", "asynchronous-shaper", "stream-filters",
+					"stream-gates", "flow-meters", "schedulers", "scheduler-groups", "cqf", "gate-parameters"};
 #define PARTS (sizeof(part_keys) / sizeof(part_keys[0]))
 
 static void pick_part(struct conf_key rows[PARTS + 1])
@@ -297,7 +297,9 @@ int conf_read_part(const struct conf_at *at, const struct yml_node *n, struct co
 	err = conf_keys_default(conf_port_keys, p, at->why);
 	if (!err)
 		err = conf_keys_read(at, rows, n, 0, p);
-	return err ? err : conf_check_police(at, n, p);
+	if (!err)
+		err = conf_check_police(at, n, p);
+	return err ? err : conf_check_shaped_once(at, n, p);
 }
 
 void conf_print_part(const struct conf_port *p, bool map, FILE *f)

@@ -44,11 +44,37 @@ void conf_sched_note(struct conf_sched *s, const char *fmt, ...)
 	snprintf(s->note[s->n_notes++], CONF_NOTE_LEN, "%.*s", CONF_NOTE_LEN - 1, why.text);
 }
 
+void conf_sched_note_map(struct conf_sched *s)
+{
+	const uint8_t *m = s->map;
+
+	if (s->has_map && memcmp(m, cls_default_map, sizeof(s->map)))
+		conf_sched_note(s, "the map of priorities is the port's, not the schedule's: set \"traffic-class-table: [%u, %u, %u, %u, %u, %u, "
+				"%u, %u]\" on it", m[0], m[1], m[2], m[3], m[4], m[5], m[6], m[7]);
+}
+
+static bool has_more(const struct cbs_conf *cbs, const struct launch_conf *launch, uint8_t ats, const struct conf_police *p)
+{
+	unsigned int tc;
+
+	for (tc = 0; tc < TSN_CLASSES; tc++)
+		if (cbs->idle_bps[tc] || launch[tc].enabled)
+			return true;
+	return ats || p->n_filters || p->n_gates || p->n_meters || p->n_schedulers || p->n_groups;
+}
+
+bool conf_sched_more(const struct conf_sched *s)
+{
+	return has_more(&s->cbs, s->launch, s->ats, &s->police);
+}
+
 /* -- yaml ---------------------------------------------------------------------------------------------------- */
 
-/* Which port's gate-parameters are meant? */
-static int choose_port(const struct conf_at *at, const struct conf *conf, const char *port, uint32_t *out)
+/* Which port's gate-parameters are meant? One that is named may do without. */
+static int choose_port(const struct conf_sched *s, const struct conf_at *at, const struct conf *conf, uint32_t *out)
 {
+	const char *port = s->port;
+	const struct conf_port *p;
 	uint32_t i, n = 0;
 
 	for (i = 0; i < conf->n_ports; i++) {
@@ -57,22 +83,27 @@ static int choose_port(const struct conf_at *at, const struct conf *conf, const 
 		*out = i;
 		n++;
 	}
-	if (n == 1 && conf->port[*out].has_gate)
+	p = &conf->port[*out]; /* the first, where none fits */
+	if (n == 1 && (p->has_gate || (!s->gates && has_more(&p->cbs, p->launch, p->ats, &p->police))))
 		return 0;
 	if (n == 1)
-		return conf_refuse(at, conf->port[*out].line, port, "this port has no gate-parameters: add them, or name another port");
+		return conf_refuse(at, p->line, port, "this port has no gate-parameters: add them, or name another port");
 	if (port)
 		return why_fail(at->why, EINVAL, "%s: no port is named %s: name one that is", at->where, port);
 	return why_fail(at->why, EINVAL, "%s: %s: %s", at->where,
 			n ? "several ports have gate-parameters" : "no port has gate-parameters",
-			n ? "name the port" : "add them to one");
+			n ? "name the port" : "add them to one, or name a port that has shapers or filters");
 }
 
 static void take_port(struct conf_sched *s, struct conf_port *p)
 {
 	s->gate = p->gate;
 	p->gate.entries = NULL;
+	if (!p->has_gate)
+		s->gate.initial_gates = UINT8_MAX;
 	s->cbs = p->cbs;
+	memcpy(s->launch, p->launch, sizeof(s->launch));
+	s->ats = p->ats;
 	s->police = p->police;
 	memset(&p->police, 0, sizeof(p->police));
 	s->pcp = p->pcp;
@@ -100,7 +131,7 @@ static int read_file(struct conf_sched *s, const struct conf_at *at, const struc
 	err = conf_read_root(conf, at, root);
 	if (err)
 		goto out;
-	err = choose_port(at, conf, s->port, &i);
+	err = choose_port(s, at, conf, &i);
 	if (!err)
 		take_file(s, &conf->port[i]);
 	conf_fini(conf);
@@ -122,8 +153,6 @@ static int read_part(struct conf_sched *s, const struct conf_at *at, const struc
 	s->line = conf_gate_line(gate ? gate : root);
 	s->has_map = yml_find(root, "traffic-class-table");
 	take_port(s, p);
-	if (!p->has_gate)
-		s->gate.initial_gates = UINT8_MAX;
 	free(p);
 	return err;
 }
@@ -145,8 +174,9 @@ static int read_yaml(struct conf_sched *s, const struct yml_node *root, const ch
 
 static int print_yaml(const struct conf_sched *s, FILE *f)
 {
-	struct conf_port p = {.gate = s->gate, .cbs = s->cbs, .police = s->police};
+	struct conf_port p = {.gate = s->gate, .cbs = s->cbs, .police = s->police, .ats = s->ats};
 
+	memcpy(p.launch, s->launch, sizeof(p.launch));
 	p.has_gate = s->gate.enabled || s->gate.n_entries || !conf_sched_more(s);
 	memcpy(p.class_map, s->map, sizeof(p.class_map));
 	conf_print_part(&p, s->has_map, f);
@@ -158,8 +188,11 @@ static int print_yaml(const struct conf_sched *s, FILE *f)
 static int read_tree(struct conf_sched *s, const char *text, const char *where, struct why *why)
 {
 	struct yml *y;
-	int err = yml_parse(&y, text, strlen(text), where, why);
+	int err;
 
+	if (s->format == CONF_YANG && text[strspn(text, " \t\r\n")] != '{')
+		return why_fail(why, EINVAL, "%s: not JSON: instance data begin with {", where);
+	err = yml_parse(&y, text, strlen(text), where, why);
 	if (err)
 		return err;
 	if (s->format == CONF_AUTO)
@@ -179,6 +212,10 @@ int conf_sched_read(struct conf_sched *s, const char *text, const char *where, s
 	memset(&s->gate, 0, sizeof(s->gate));
 	memset(&s->cbs, 0, sizeof(s->cbs));
 	memset(&s->police, 0, sizeof(s->police));
+	memset(s->launch, 0, sizeof(s->launch));
+	memset(&s->tc_map, 0, sizeof(s->tc_map));
+	s->tc_overhead = 0;
+	s->ats = 0;
 	s->pcp = 0;
 	s->has_map = false;
 	memcpy(s->map, cls_default_map, sizeof(s->map));
@@ -201,17 +238,6 @@ void conf_sched_fini(struct conf_sched *s)
 	s->gate.entries = NULL;
 	s->gate.n_entries = 0;
 	conf_police_fini(&s->police);
-}
-
-bool conf_sched_more(const struct conf_sched *s)
-{
-	const struct conf_police *p = &s->police;
-	unsigned int tc;
-
-	for (tc = 0; tc < TSN_CLASSES; tc++)
-		if (s->cbs.idle_bps[tc])
-			return true;
-	return p->n_filters || p->n_gates || p->n_meters || p->n_schedulers || p->n_groups;
 }
 
 int conf_sched_limits(struct cbs_limits out[TSN_CLASSES], struct wire *wire, const struct conf_sched *s, struct why *why)
@@ -252,8 +278,30 @@ int conf_sched_check(const struct conf_sched *s, const char *where, struct why *
 	return err;
 }
 
+/* What only taktd's own file says. */
+static void note_lost(struct conf_sched *s, enum conf_format to)
+{
+	bool launch = false;
+	unsigned int tc;
+
+	for (tc = 0; tc < TSN_CLASSES; tc++)
+		launch |= s->launch[tc].enabled;
+	if (launch)
+		conf_sched_note(s, "launch-time is lost: %s", to == CONF_TC ? "the kernel has it as etf (tc-etf(8)), below txtime-assist or mqprio" :
+				"no published module has it");
+	if (s->ats)
+		conf_sched_note(s, "asynchronous-shaper is lost: %s", to == CONF_TC ? "the kernel has none" :
+				"a bridge's model selects it elsewhere, in the transmission-selection-algorithm-table");
+}
+
 int conf_sched_print(struct conf_sched *s, enum conf_format to, const char *dev, FILE *f, struct why *why)
 {
+	if (to != CONF_YAML)
+		note_lost(s, to);
+	if (to != CONF_TC)
+		conf_tc_note_lost(s);
+	if (to == CONF_YANG)
+		conf_sched_note_map(s);
 	if (to == CONF_YANG)
 		return conf_yang_print(s, dev, f, why);
 	if (to == CONF_TC)
@@ -265,7 +313,7 @@ int conf_sched_print(struct conf_sched *s, enum conf_format to, const char *dev,
 int conf_parse_gate(struct gcl_conf *out, const char *text, const char *where, const char *port, struct why *why)
 {
 	struct conf_at at = {.where = where, .why = why};
-	struct conf_sched s = {.port = port};
+	struct conf_sched s = {.port = port, .gates = true};
 	const struct yml_node *gate;
 	struct yml *y;
 	int err = yml_parse(&y, text, strlen(text), where, why);

@@ -20,9 +20,10 @@
 #include "base/why.h"
 #include "tsn/cbs.h"
 #include "tsn/gcl.h"
+#include "tsn/qdisc.h"
 #include "vnet/conf.h"
 
-#define CONF_MAX_NOTES 8
+#define CONF_MAX_NOTES 16
 #define CONF_NOTE_LEN  240
 
 enum conf_format { CONF_AUTO, CONF_YAML, CONF_TC, CONF_YANG };
@@ -31,14 +32,19 @@ struct conf_sched {
 	/* asked for */
 	const char *port;		/* whose schedule, in a file of several; NULL: the only one */
 	enum conf_format format;	/* CONF_AUTO: find out; afterwards what it is */
+	bool gates;			/* a port of a whole file is refused that has shapers or policing and no gates */
 	int64_t link_bps;		/* 0: the file's, else 1 Gb/s; afterwards what holds */
 	/* found */
 	struct gcl_conf gate;		/* entries owned by this struct */
 	struct cbs_conf cbs;		/* all 0: no class is shaped */
 	struct conf_police police;	/* of what comes in there; owned by this struct */
+	struct launch_conf launch[TSN_CLASSES];	/* those that are enabled */
+	uint8_t ats;			/* bit n: class n waits for eligibility times */
 	bool has_map;
 	uint8_t map[8];			/* traffic-class-table: class of PCP 0..7 */
 	int64_t pcp;			/* priority of untagged frames */
+	struct qdisc_map tc_map;	/* of a tc line: num_tc, all 16 priorities, queues; num_tc 0: none */
+	int32_t tc_overhead;		/* likewise, stab; 0: not said */
 	char name[CONF_NAME_LEN];	/* port or interface it was written for, "" */
 	int line;			/* where the schedule begins; 0: unknown */
 	uint32_t n_notes;
@@ -68,6 +74,9 @@ int conf_sched_limits(struct cbs_limits out[TSN_CLASSES], struct wire *wire, con
  */
 int conf_sched_print(struct conf_sched *s, enum conf_format to, const char *dev, FILE *f, struct why *why);
 
+/* A note of what traffic-class-table should be set on the port, where a schedule goes without it; none when that is the default anyway. */
+void conf_sched_note_map(struct conf_sched *s);
+
 void conf_sched_note(struct conf_sched *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* The notations' own parts, for conf_sched.c. */
@@ -86,6 +95,7 @@ char *conf_tc_next(const char **text, int *line);
 int conf_tc_read(struct conf_sched *s, const char *text, const char *where, struct why *why);
 /* The last entry goes on until the end of the cycle, as it does not in the kernel by itself. By how much was it lengthened? */
 int64_t conf_tc_hold_last(struct gcl_conf *g);
+void conf_tc_note_lost(struct conf_sched *s);	/* what a tc line said and no other notation can */
 int conf_tc_print(struct conf_sched *s, const char *dev, FILE *f, struct why *why);
 
 #endif

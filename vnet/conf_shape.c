@@ -288,11 +288,9 @@ static const struct conf_key *key_of(const struct conf_type *type)
 	return k;
 }
 
-int conf_check_shapers(const struct conf_at *at, const struct yml_node *port, const struct conf_port *p)
+int conf_check_shaped_once(const struct conf_at *at, const struct yml_node *port, const struct conf_port *p)
 {
 	const struct conf_type *first;
-	struct cbs_limits limits[TSN_CLASSES];
-	struct why why = {""};
 	size_t i;
 	int tc;
 
@@ -307,6 +305,17 @@ int conf_check_shapers(const struct conf_at *at, const struct yml_node *port, co
 			first = shapers[i];
 		}
 	}
+	return 0;
+}
+
+int conf_check_shapers(const struct conf_at *at, const struct yml_node *port, const struct conf_port *p)
+{
+	struct cbs_limits limits[TSN_CLASSES];
+	struct why why = {""};
+	int err = conf_check_shaped_once(at, port, p);
+
+	if (err)
+		return err;
 	if (!shapes_none(key_of(&conf_type_cbs), p) && conf_cbs_limits(limits, &p->cbs, p, &why))
 		return conf_refuse(at, yml_find(port, key_of(&conf_type_cbs)->key)->line, key_of(&conf_type_cbs)->key, "%s", why.text);
 	return 0;

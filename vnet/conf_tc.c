@@ -12,11 +12,11 @@
 #include <string.h>
 #include <time.h>
 
-#include "tsn/cls.h"
 #include "tsn/qdisc.h"
 
 #define HANDLE	     0x100u	/* of the taprio that is printed: cbs lines hang below it */
 #define BPS_PER_KBIT 1000
+#define OVERHEAD     (WIRE_OVERHEAD + WIRE_FCS)
 
 /* -- commands of a text -------------------------------------------------------------------------------------- */
 
@@ -83,18 +83,13 @@ char *conf_tc_next(const char **text, int *line)
 static void take_map(struct conf_sched *s, const struct qdisc_map *map)
 {
 	unsigned int i;
-	bool same = true;
 
 	if (!map->num_tc)
 		return;
+	s->tc_map = *map;
 	s->has_map = true;
-	for (i = 0; i < sizeof(s->map); i++) {
+	for (i = 0; i < sizeof(s->map); i++)
 		s->map[i] = map->prio_tc[i] < TSN_CLASSES ? map->prio_tc[i] : 0;
-		same &= s->map[i] == cls_default_map[i];
-	}
-	if (!same)
-		conf_sched_note(s, "the map of priorities is the port's, not the schedule's: set \"traffic-class-table: [%u, %u, %u, %u, %u, %u, "
-				"%u, %u]\" on it", s->map[0], s->map[1], s->map[2], s->map[3], s->map[4], s->map[5], s->map[6], s->map[7]);
 }
 
 static int take_taprio(struct conf_sched *s, struct qdisc_taprio *q, const char *where, struct why *why)
@@ -114,6 +109,8 @@ static int take_taprio(struct conf_sched *s, struct qdisc_taprio *q, const char 
 		conf_sched_note(s, "flags and txtime-delay say how the kernel works and are left out");
 	if (q->fp_preemptible)
 		conf_sched_note(s, "fp: frame preemption is not done: all classes are express");
+	if (q->clockid != QDISC_NO_CLOCK && q->clockid != CLOCK_TAI)
+		conf_sched_note(s, "clockid is left out: base-time is taken for a time of CLOCK_TAI");
 	take_map(s, &q->map);
 	s->gate = q->gate;
 	s->gate.enabled = true;
@@ -143,6 +140,7 @@ static int take(struct conf_sched *s, struct qdisc *q, struct qdisc_map *map, co
 	if (q->kind != QDISC_TAPRIO)
 		return why_fail(why, EINVAL, "%s: %s is no schedule: give a taprio line, and cbs lines below it", where, qdisc_kind_name(q->kind));
 	*map = q->taprio.map;
+	s->tc_overhead = q->overhead;
 	return take_taprio(s, &q->taprio, where, why);
 }
 
@@ -206,19 +204,47 @@ static void hold_last(struct conf_sched *s, struct gcl_conf *g)
 			"the cycle", more_ns);
 }
 
+void conf_tc_note_lost(struct conf_sched *s)
+{
+	const struct qdisc_map *m = &s->tc_map;
+	bool odd = m->num_tc && m->num_tc != TSN_CLASSES;
+	unsigned int i;
+
+	for (i = 0; m->num_tc && i < TSN_CLASSES; i++) {
+		odd |= m->prio_tc[TSN_CLASSES + i] != 0;
+		odd |= m->count[i] && (m->count[i] != 1 || m->offset[i] != i);
+	}
+	if (odd)
+		conf_sched_note(s, "num_tc %u, the queues and the classes of priorities 8 to 15 are the kernel's and are lost", m->num_tc);
+	if (s->tc_overhead && s->tc_overhead != OVERHEAD)
+		conf_sched_note(s, "stab overhead %d is lost: a link's overhead is %d bytes", s->tc_overhead, OVERHEAD);
+}
+
+/* A tc line's own map, else a queue for each class. */
+static void fill_map(const struct conf_sched *s, struct qdisc_map *map)
+{
+	unsigned int i;
+
+	*map = s->tc_map;
+	if (map->num_tc)
+		return;
+	map->num_tc = TSN_CLASSES;
+	for (i = 0; i < TSN_CLASSES; i++) {
+		map->prio_tc[i] = s->map[i];
+		map->count[i] = 1;
+		map->offset[i] = (uint16_t)i;
+	}
+}
+
 static int fill(struct conf_sched *s, struct qdisc *q, struct why *why)
 {
 	struct qdisc_taprio *t = &q->taprio;
-	unsigned int i;
 
 	*q = (struct qdisc){.kind = QDISC_TAPRIO, .parent = QDISC_ROOT, .handle = HANDLE << 16};
+	/* Without the bytes that a wire adds, frames run over the end of their window. */
+	q->overhead = s->tc_overhead ? s->tc_overhead : OVERHEAD;
 	t->clockid = CLOCK_TAI;
-	t->map.num_tc = TSN_CLASSES;
-	for (i = 0; i < TSN_CLASSES; i++) {
-		t->map.prio_tc[i] = s->map[i];
-		t->map.count[i] = 1;
-		t->map.offset[i] = (uint16_t)i;
-	}
+	fill_map(s, &t->map);
 	t->gate = s->gate;
 	t->gate.entries = calloc(s->gate.n_entries, sizeof(*t->gate.entries));
 	if (!t->gate.entries)
@@ -245,7 +271,7 @@ static int print_line(const struct qdisc *q, const char *dev, FILE *f, struct wh
 }
 
 /* All four numbers: the kernel computes none of them. */
-static int print_cbs(struct conf_sched *s, const char *dev, FILE *f, struct why *why)
+static int print_cbs(struct conf_sched *s, const struct qdisc_map *map, const char *dev, FILE *f, struct why *why)
 {
 	struct cbs_limits limits[TSN_CLASSES];
 	struct qdisc q = {.kind = QDISC_CBS};
@@ -260,7 +286,7 @@ static int print_cbs(struct conf_sched *s, const char *dev, FILE *f, struct why 
 		if (s->cbs.idle_bps[tc] % BPS_PER_KBIT)
 			conf_sched_note(s, "class %u: idle slope %" PRId64 " bit/s is rounded: tc knows kbit/s", tc, s->cbs.idle_bps[tc]);
 		cbs_kernel(&k, &limits[tc], &wire);
-		q.parent = HANDLE << 16 | (tc + 1);
+		q.parent = HANDLE << 16 | (map->offset[tc] + 1u);
 		q.cbs = (struct qdisc_cbs){.hicredit = k.hicredit, .locredit = k.locredit, .idleslope = k.idleslope, .sendslope = k.sendslope};
 		err = print_line(&q, dev, f, why);
 	}
@@ -304,7 +330,7 @@ int conf_tc_print(struct conf_sched *s, const char *dev, FILE *f, struct why *wh
 	if (!err)
 		err = print_line(&q, dev, f, why);
 	if (!err && shapes(&s->cbs))
-		err = print_cbs(s, dev, f, why);
+		err = print_cbs(s, &q.taprio.map, dev, f, why);
 	qdisc_fini(&q);
 	return err;
 }

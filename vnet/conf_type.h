@@ -113,6 +113,7 @@ int conf_read_root(struct conf *conf, const struct conf_at *at, const struct yml
 
 /* What the keys of shapers forbid each other, and the link forbids them; port: the node that was read into p. */
 struct conf_port;
+int conf_check_shaped_once(const struct conf_at *at, const struct yml_node *port, const struct conf_port *p); /* the former alone */
 int conf_check_shapers(const struct conf_at *at, const struct yml_node *port, const struct conf_port *p);
 
 /* What the tables of policing refer to, and whether each row of them can run; cqf, if given, is expanded first. port: the node read into p. */

@@ -32,6 +32,7 @@ struct builder {
 	yaml_parser_t parser;
 	struct yml *y;
 	const char *where;
+	bool json;		/* it looks like it, so errors call it so */
 	struct why *why;
 	struct level level[YML_MAX_DEPTH];
 	int depth;
@@ -207,10 +208,10 @@ static int broken(struct builder *b)
 	if (p->error == YAML_READER_ERROR)
 		return why_fail(b->why, EINVAL, "%s: not text at byte %zu (%s): save the file as UTF-8", b->where,
 				p->problem_offset, p->problem);
-	return why_fail(b->why, EINVAL,
-			"%s:%zu: not YAML: %s%s%s (column %zu): mend the indentation or quoting there", b->where,
-			line, p->context ? p->context : "", p->context ? ", " : "",
-			p->problem ? p->problem : "cannot be read", p->problem_mark.column + 1);
+	return why_fail(b->why, EINVAL, "%s:%zu: not %s: %s%s%s (column %zu): mend the %s there", b->where,
+			line, b->json ? "JSON" : "YAML", p->context ? p->context : "", p->context ? ", " : "",
+			p->problem ? p->problem : "cannot be read", p->problem_mark.column + 1,
+			b->json ? "comma, quote or bracket" : "indentation or quoting");
 }
 
 static int build(struct builder *b)
@@ -235,6 +236,13 @@ static int build(struct builder *b)
 	return err;
 }
 
+static bool looks_like_json(const char *text, size_t len)
+{
+	while (len && strchr(" \t\r\n", *text) && *text)
+		text++, len--;
+	return len && (*text == '{' || *text == '[');
+}
+
 int yml_parse(struct yml **out, const char *text, size_t len, const char *where, struct why *why)
 {
 	struct builder b = {.where = where, .why = why};
@@ -247,6 +255,7 @@ int yml_parse(struct yml **out, const char *text, size_t len, const char *where,
 		free(b.y);
 		return no_memory(&b);
 	}
+	b.json = looks_like_json(text, len);
 	yaml_parser_set_input_string(&b.parser, (const unsigned char *)text, len);
 	err = build(&b);
 	yaml_parser_delete(&b.parser);

@@ -23,6 +23,7 @@ entry too short|F:,672|'"$gates"'\n      admin-cycle-time: 1ms\n      admin-cont
 cycle of zero|F:,admin-cycle-time|'"$gates"'\n      admin-cycle-time: 0\n      admin-control-list: ["sched-entry S ff 100000"]
 cycle over the limit|F:,admin-cycle-time,1s|'"$gates"'\n      admin-cycle-time: 2s\n      admin-control-list: ["sched-entry S ff 100000"]
 window too short for its class|F:,class 7,queue-max-sdu|'"$gates"'\n      queue-max-sdu: [0, 0, 0, 0, 0, 0, 0, 1500]\n      admin-control-list: ["sched-entry S 80 5000", "sched-entry S 7f 900000"]
+a mask in decimal|F:,128,mask is hexadecimal|'"$gates"'\n      admin-control-list: ["sched-entry S 128 100000"]
 a mask that is none|F:,zz|'"$gates"'\n      admin-control-list: ["sched-entry S zz 100000"]
 missing folder of a socket|/nodir,make it|huge-pages: false\nports:\n  - {name: g, guest: /nodir/g.sock}
 missing interface|nosuch0|huge-pages: false\nports:\n  - {name: w, wire: "net_af_xdp0,iface=nosuch0"}
@@ -111,6 +112,7 @@ yang, no interface|no interface|{"ietf-interfaces:interfaces": {}}
 tc, no entry|no sched-entry|tc qdisc replace dev eth0 root taprio num_tc 2
 tc, no schedule|etf is no schedule|tc qdisc replace dev eth0 root etf delta 1000
 tc, unknown word|sched-entri|tc qdisc replace dev eth0 root taprio sched-entri S ff 100000
+json, not closed|not JSON|{"gate-parameter-table": {
 tc, entry too short|672|taprio sched-entry S 80 100
 '
 while IFS='|' read -r name words text; do
@@ -123,8 +125,9 @@ done <<< "$others"
 echo 'admin-control-list: ["sched-entry S ff 100000"]' > "$work/list.yaml"
 refused "gate export: no notation" "--to,yang" "$takt" gate export "$work/list.yaml"
 refused "gate export: no such notation" "--to,xml,yaml, tc or yang" "$takt" gate export "$work/list.yaml" --to xml
+refused "gate export: a device that is a command" "eth0;reboot,--dev" "$takt" gate export "$work/list.yaml" --to tc --dev 'eth0;reboot'
 refused "gate check: no such notation" "--format,xml" "$takt" gate check "$work/list.yaml" --format xml
-refused "gate check: another notation" "F:,interface" "$takt" gate check "$work/bad.yaml" --format yang
+refused "gate check: another notation" "F:,not JSON" "$takt" gate check "$work/bad.yaml" --format yang
 refused "gate check: a folder that is none" "/nodir/x.svg" "$takt" gate check "$work/list.yaml" --svg /nodir/x.svg
 printf 'gate-enabled: no\n' > "$work/bad.yaml"
 refused "gate export: switched off" "gate-enabled" "$takt" gate export "$work/bad.yaml" --to tc

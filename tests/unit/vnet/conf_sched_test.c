@@ -226,13 +226,84 @@ static void test_tc(void **state)
 	assert_true(s.gate.enabled);
 	assert_true(s.cbs.idle_bps[5] == 98688000);
 	assert_string_equal(s.name, "swp0");
-	assert_int_equal(s.n_notes, 2); /* flags; a map that is not the default */
+	assert_int_equal(s.n_notes, 1); /* flags */
 	conf_sched_fini(&s);
 	read_as(&s, CONF_TC, "taprio num_tc 3 map 2 2 1 0 2 2 2 2 2 2 2 2 2 2 2 2 queues 1@0 1@1 2@2 sched-entry S 1 300000 sched-entry R 6 300000");
-	assert_int_equal(s.n_notes, 2);
+	assert_int_equal(s.n_notes, 1);
 	assert_non_null(strstr(s.note[0], "frame preemption"));
+	conf_sched_fini(&s);
+}
+
+/* A tc line's map comes out of it as it went in, with the overhead of a wire; elsewhere a note says what is gone. */
+static void test_tc_map(void **state)
+{
+	static const char map[] = "num_tc 3 map 2 2 1 0 2 2 2 2 2 2 2 2 2 2 2 2 queues 1@0 1@1 2@2";
+	char line[200], *text;
+	struct conf_sched s;
+
+	(void)state;
+	snprintf(line, sizeof(line), "taprio %s sched-entry S 1 300000 sched-entry S 6 300000\ntc qdisc add dev e parent 1:2 cbs idleslope 9000", map);
+	read_as(&s, CONF_TC, line);
+	text = print(&s, CONF_TC);
+	assert_int_equal(s.n_notes, 0);
+	assert_non_null(strstr(text, map));
+	assert_non_null(strstr(text, "handle 100: stab overhead 24 taprio"));
+	assert_non_null(strstr(text, "parent 100:2 cbs"));
+	free(text);
+	text = print(&s, CONF_YAML);
+	assert_int_equal(s.n_notes, 1); /* the table is there */
+	assert_non_null(strstr(text, "traffic-class-table: [2, 2, 1, 0, 2, 2, 2, 2]"));
+	assert_non_null(strstr(s.note[0], "num_tc 3, the queues"));
+	free(text);
+	s.n_notes = 0;
+	free(print(&s, CONF_YANG));
+	assert_int_equal(s.n_notes, 2);
 	assert_non_null(strstr(s.note[1], "traffic-class-table: [2, 2, 1, 0, 2, 2, 2, 2]"));
 	conf_sched_fini(&s);
+	read_as(&s, CONF_TC, "tc qdisc add dev e root stab overhead 30 taprio sched-entry S 1 300000 clockid CLOCK_MONOTONIC");
+	assert_int_equal(s.n_notes, 1);
+	assert_non_null(strstr(s.note[0], "clockid"));
+	text = print(&s, CONF_TC);
+	assert_non_null(strstr(text, "stab overhead 30"));
+	assert_int_equal(s.n_notes, 1);
+	free(text);
+	free(print(&s, CONF_YAML));
+	assert_non_null(strstr(s.note[1], "overhead 30 is lost"));
+	conf_sched_fini(&s);
+}
+
+/* Shapers that only taktd knows stay in yaml, and are told of elsewhere. */
+static void test_more_shapers(void **state)
+{
+	static const char conf[] = "asynchronous-shaper: [4]\nlaunch-time: {7: {mode: deadline, source: avtp, offset: -1us}}\n"
+				   "gate-parameters: {admin-control-list: [S ff 100000]}";
+	enum conf_format to[] = {CONF_TC, CONF_YANG};
+	struct conf_sched s, t;
+	struct why why;
+	char *text;
+	size_t i;
+
+	(void)state;
+	read_as(&s, CONF_YAML, conf);
+	assert_true(conf_sched_more(&s));
+	text = print(&s, CONF_YAML);
+	assert_int_equal(s.n_notes, 0);
+	read_as(&t, CONF_YAML, text);
+	free(text);
+	assert_memory_equal(s.launch, t.launch, sizeof(s.launch));
+	assert_true(t.launch[7].enabled && t.launch[7].offset_ns == -1000);
+	assert_int_equal(t.ats, 0x10);
+	conf_sched_fini(&t);
+	for (i = 0; i < 2; i++) {
+		s.n_notes = 0;
+		free(print(&s, to[i]));
+		assert_int_equal(s.n_notes, 2);
+		assert_non_null(strstr(s.note[0], "launch-time is lost"));
+		assert_non_null(strstr(s.note[1], "asynchronous-shaper is lost"));
+	}
+	conf_sched_fini(&s);
+	assert_int_equal(conf_sched_read(&t, "asynchronous-shaper: [6]\ncredit-based-shaper: {6: 1Mb/s}", "f", &why), -EINVAL);
+	test_why_names(&why, "f:", "class 6", "already", NULL);
 }
 
 /* -- policing ------------------------------------------------------------------------------------------------ */
@@ -474,7 +545,7 @@ static void test_forced(void **state)
 
 	(void)state;
 	assert_int_equal(conf_sched_read(&s, "admin-control-list: [S 1 100000]", "f", &why), -EINVAL);
-	assert_non_null(strstr(why.text, "there is no interface in it"));
+	assert_non_null(strstr(why.text, "f: not JSON"));
 	s = (struct conf_sched){.format = CONF_TC};
 	assert_int_equal(conf_sched_read(&s, "admin-control-list: [S 1 100000]", "f", &why), -EINVAL);
 	assert_non_null(strstr(why.text, "f:1: is no tc line"));
@@ -567,6 +638,16 @@ static void test_whole_file(void **state)
 	assert_string_equal(s.name, "b");
 	assert_true(s.has_map && s.map[7] == 7 && s.map[1] == 0);
 	conf_sched_fini(&s);
+	s = (struct conf_sched){.format = CONF_AUTO, .port = "a"}; /* nothing in it */
+	assert_int_equal(conf_sched_read(&s, file, "f", &why), -EINVAL);
+	s = (struct conf_sched){.format = CONF_AUTO, .port = "a"}; /* no schedule, but a shaper */
+	assert_int_equal(conf_sched_read(&s, "ports: [{name: a, mem: yes, credit-based-shaper: {6: 1Mb/s}}]", "f", &why), 0);
+	assert_int_equal(s.gate.initial_gates, 0xff);
+	assert_true(!s.gate.enabled && s.cbs.idle_bps[6] == 1000000);
+	conf_sched_fini(&s);
+	s = (struct conf_sched){.format = CONF_AUTO, .port = "a", .gates = true};
+	assert_int_equal(conf_sched_read(&s, "ports: [{name: a, mem: yes, credit-based-shaper: {6: 1Mb/s}}]", "f", &why), -EINVAL);
+	test_why_names(&why, "a: this port has no gate-parameters", NULL);
 	s = (struct conf_sched){.format = CONF_AUTO};
 	assert_int_equal(conf_sched_read(&s, "\nadmin-control-list: [S 1 100]", "f", &why), 0);
 	assert_true(s.link_bps == NS_PER_SEC);
@@ -580,6 +661,8 @@ TEST_GROUP("vnet/conf_sched",
 	cmocka_unit_test(test_rational_cycles),
 	cmocka_unit_test(test_what_is_lost),
 	cmocka_unit_test(test_tc),
+	cmocka_unit_test(test_tc_map),
+	cmocka_unit_test(test_more_shapers),
 	cmocka_unit_test(test_policing),
 	cmocka_unit_test(test_policing_names),
 	cmocka_unit_test(test_policing_bridge),

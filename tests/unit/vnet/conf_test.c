@@ -246,7 +246,7 @@ static void test_refusals(void **state)
 		{GATE(""), ":2: gate-parameters: "},
 		{GATE("admin-control-list: []"), ":2: gate-parameters: "},
 		{GATE("admin-control-list: [S 1 10]"), "entry 0"},
-		{GATE("admin-control-list: [S 1ff 1000]"), "is no entry"},
+		{GATE("admin-control-list: [S 1ff 1000]"), "mask is hexadecimal"},
 		{GATE("admin-control-list: [X 1 1000]"), "is no entry"},
 		{GATE("admin-control-list: [S 100000001 1000]"), "is no entry"},
 		{GATE("admin-control-list: [S 1 1000 5]"), "is no entry"},

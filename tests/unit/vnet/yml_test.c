@@ -68,6 +68,7 @@ static void test_refusals(void **state)
 		{"a: 1\n---\nb: 2\n", "f:2: a second document"},
 		{"? [1]\n: 2\n", "f:1: a key is a list"},
 		{"a: [1\n", "f:2: not YAML"},
+		{"\n {\"a\" \"b\"}", "f:2: not JSON"},
 		{"\ta: 1\n", "not YAML"},
 		{"a: \"\\0\"\n", "NUL"},
 		{"[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]", "nested more than 16"},
