@@ -147,8 +147,11 @@ void sim_plan(struct sim *s)
 				;
 			if (next->port != sch->port || next->t_set < 0)
 				continue;
-			if (next->t_set_from <= sch->t_start)
-				break; /* it never ran, or nobody can tell */
+			if (next->t_set_from <= sch->t_start) {
+				if (next->t_set >= sch->t_start)
+					sch->t_sure = sch->t_start; /* it may have run, with a first cycle that was held: nobody can tell */
+				break;
+			}
 			if (sim_cycle_from(&sch->conf, next->t_set_from + 1) <= next->t_set && next->t_set_from < sch->t_sure)
 				sch->t_sure = next->t_set_from; /* in which cycle was it set? */
 			if (run_out(sch, next, k < s->n_schedules && s->schedule[k].t_set >= 0 ? s->schedule[k].t_set_from : NS_NEVER))
