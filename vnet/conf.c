@@ -192,6 +192,8 @@ int conf_doc(FILE *f)
 	doc_section("credit-based-shaper", "A class's value is a rate, or a mapping with these keys, which add up. The names are those of IEEE's YANG module\n"
 		    "ieee802-dot1q-cbsa. All classes' rates together are at most the link's.", conf_cbs_keys, f);
 	doc_section("launch-time", "For each class:", conf_launch_keys, f);
+	doc_section("ptp", "In one line: `ptp: {role: client-only, message-rate: 64}`. docs/ptp.md says what for.", conf_ptp_keys, f);
+	conf_ptp_doc(f);
 	doc_section("gate-parameters", "The names are the leaves of IEEE's YANG module ieee802-dot1q-sched.",
 		    conf_gate_keys, f);
 	doc_section("admin-control-list", "Each item is a mapping with these keys, or a text as tc-taprio(8) has it: "
@@ -207,7 +209,7 @@ int conf_man(FILE *f)
 	static const struct {
 		const char *title;
 		const struct conf_key *rows;
-	} sections[] = {{"TOP LEVEL", keys}, {"PORTS", conf_port_keys}, {"CREDIT\\-BASED\\-SHAPER", conf_cbs_keys}, {"LAUNCH\\-TIME", conf_launch_keys},
+	} sections[] = {{"TOP LEVEL", keys}, {"PORTS", conf_port_keys}, {"CREDIT\\-BASED\\-SHAPER", conf_cbs_keys}, {"LAUNCH\\-TIME", conf_launch_keys}, {"PTP", conf_ptp_keys},
 			{"GATE\\-PARAMETERS", conf_gate_keys}};
 	size_t i;
 
@@ -219,6 +221,8 @@ int conf_man(FILE *f)
 	for (i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
 		fprintf(f, ".SH %s\n", sections[i].title);
 		conf_keys_man(sections[i].rows, f);
+		if (sections[i].rows == conf_ptp_keys)
+			conf_ptp_man(f);
 	}
 	fputs(".SH ADMIN\\-CONTROL\\-LIST\nEach item is a mapping with these keys, or a text as\n.BR tc\\-taprio (8)\n"
 	      "has it: \\fBsched\\-entry S 80 300000\\fR (operation, gates in hexadecimal, nanoseconds).\n", f);

@@ -14,6 +14,7 @@
 #include <stdio.h>
 
 #include "base/why.h"
+#include "ptp/role.h"
 #include "tsn/cbs.h"
 #include "tsn/gcl.h"
 #include "tsn/launch.h"
@@ -27,6 +28,18 @@
 enum port_kind { PORT_GUEST, PORT_WIRE, PORT_MEM };
 enum guest_role { GUEST_SERVER, GUEST_CLIENT };	/* who listens: taktd is server, or connects as client */
 enum cls_by { CLASSIFY_PCP, CLASSIFY_QUEUE };	/* class from PCP, or from the guest's queue pair number */
+
+/* "ptp": who may say what in PTP at this port, and what a transparent clock has to know of it. */
+struct conf_ptp {
+	enum role role;
+	bool correction;		/* correct event messages that came in here */
+	int64_t message_rate;		/* PTP messages per second that may come in; the burst: role_meter_burst() */
+	char peer[CONF_NAME_LEN];	/* "": none */
+	uint8_t peer_port;		/* its index, if there is one; it has this port as its peer */
+	int peer_line;			/* of the file, for messages */
+	int64_t asymmetry_ns;		/* "delay-asymmetry": signed, as in IEEE 1588 11.6 */
+	int64_t ingress_latency_ns, egress_latency_ns;	/* signed */
+};
 
 struct conf_port {
 	char name[CONF_NAME_LEN];
@@ -48,6 +61,7 @@ struct conf_port {
 	struct cbs_conf cbs;		/* "credit-based-shaper"; a class is in at most one of these three */
 	struct launch_conf launch[TSN_CLASSES];	/* "launch-time", those that are enabled */
 	uint8_t ats;			/* "asynchronous-shaper": bit n: class n */
+	struct conf_ptp ptp;
 	bool has_cqf;
 	struct cqf_conf cqf;		/* "cqf": gate and police below are made from it */
 	struct conf_police police;	/* "stream-filters" and what they refer to */

@@ -50,6 +50,8 @@ const struct conf_key conf_port_keys[] = {
 	 .help = "Classes whose frames say when they are to start: `{7: {mode: strict}}`."},
 	{.key = "asynchronous-shaper", .type = &conf_type_ats,
 	 .help = "Classes whose frames go by the eligibility times that ingress policing gave them (802.1Q 8.6.8.5): `[4]`."},
+	{.key = "ptp", .type = &conf_type_ptp, AT(ptp), .sub = conf_ptp_keys,
+	 .help = "Who may say what in PTP here, how often, and what is known of the link: `{role: client-only}`."},
 	{.key = "stream-filters", .type = &conf_type_police, .sub = conf_filter_keys,
 	 .help = "What may come in, in this order: the first filter that a frame matches polices it; one that matches none is not policed."},
 	{.key = "stream-gates", .type = &conf_type_police, .sub = conf_stream_gate_keys, .help = "Gates that stream filters refer to."},
@@ -246,6 +248,8 @@ static int read_port(const struct conf_at *at, const struct yml_node *n, struct 
 	if (!err)
 		err = conf_keys_default(conf_port_keys, p, at->why);
 	if (!err)
+		err = conf_ptp_default(at, p);
+	if (!err)
 		err = conf_keys_read(at, conf_port_keys, n, kind_flag[p->kind], p);
 	if (!err)
 		err = conf_check_police(at, n, p);
@@ -372,7 +376,7 @@ static int read_ports(const struct conf_at *at, const struct conf_key *k, const 
 			return err;
 	}
 	warn_of_schedulers(at, conf);
-	return 0;
+	return conf_check_peers(at, conf);
 }
 
 static void print_ports(const struct conf_key *k, const void *field, FILE *f, int indent)

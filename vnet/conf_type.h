@@ -75,6 +75,8 @@ extern const struct conf_type conf_type_cycle;	/* at cycle_ns of a struct gcl_co
 extern const struct conf_type conf_type_police;	/* struct conf_port: one of the tables of conf_police.h, by the row's key */
 extern const struct conf_type conf_type_cqf;	/* struct conf_port: cqf */
 
+extern const struct conf_type conf_type_ptp;	/* struct conf_ptp (conf_ptp.c) */
+
 extern const struct conf_type conf_type_ports;	/* struct conf: its ports (conf_port.c) */
 
 extern const struct conf_key conf_gate_keys[];	/* of gate-parameters, for the reference */
@@ -82,7 +84,7 @@ extern const struct conf_key conf_port_keys[];	/* of a port, for the reference *
 extern const struct conf_key conf_cbs_keys[];	/* of a class of credit-based-shaper */
 extern const struct conf_key conf_launch_keys[];	/* of a class of launch-time */
 extern const struct conf_key conf_filter_keys[], conf_stream_gate_keys[], conf_stream_entry_keys[], conf_meter_keys[],
-			     conf_scheduler_keys[], conf_group_keys[], conf_cqf_keys[];
+			     conf_scheduler_keys[], conf_group_keys[], conf_cqf_keys[], conf_ptp_keys[];
 
 /* "WHERE:LINE: KEY: sentence", -EINVAL. A NULL key is left out. */
 int conf_refuse(const struct conf_at *at, int line, const char *key, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
@@ -119,6 +121,13 @@ int conf_check_shapers(const struct conf_at *at, const struct yml_node *port, co
 /* What the tables of policing refer to, and whether each row of them can run; cqf, if given, is expanded first. port: the node read into p. */
 int conf_check_police(const struct conf_at *at, const struct yml_node *port, struct conf_port *p);
 int conf_cqf_make(const struct conf_at *at, const struct yml_node *cqf, struct conf_port *p);	/* fill in what cqf stands for */
+
+/* ptp: defaults, which depend on the kind of port; that peers name each other, once all ports are read; the roles, for the reference. */
+struct conf;
+int conf_ptp_default(const struct conf_at *at, struct conf_port *p);
+int conf_check_peers(const struct conf_at *at, struct conf *conf);
+void conf_ptp_doc(FILE *f);
+void conf_ptp_man(FILE *f);
 
 /*
  * Those keys of a port that are a schedule's business, as a mapping of their own: is one there? Read and print them. conf_read_part() leaves p with

@@ -65,7 +65,10 @@ enum pkt_hop {
 	X(METER_RED,  "meter-red",  "red by its flow meter, or yellow and drop-on-yellow")              \
 	X(ATS_LATE,   "ats-late",   "would wait in its scheduler for longer than max-residence-time") \
 	X(LAUNCH_INVALID, "launch-invalid", "its class has launch times and it had none, or one too far away") \
-	X(LAUNCH_MISSED, "launch-missed", "could not start in the time that its launch time leaves")
+	X(LAUNCH_MISSED, "launch-missed", "could not start in the time that its launch time leaves") \
+	X(PTP_ROLE,   "ptp-role",   "PTP that the role of the ingress or egress port does not let through") \
+	X(PTP_RATE,   "ptp-rate",   "PTP above its ingress port's message-rate")                        \
+	X(PTP_DOUBT,  "ptp-doubt",  "PTP event message whose residence time is not known well enough")
 
 enum pkt_verdict {
 #define X(id, name, help) VERDICT_##id,
@@ -84,6 +87,8 @@ enum pkt_flags {
 	PKT_OVERRUN    = 1 << 6,	/* handed over after its gate had closed: our own lateness broke the promise */
 	PKT_LATE       = 1 << 7,	/* a poll gap fell between the last clock read and the hand-over */
 	PKT_RETRIED    = 1 << 8,	/* the driver refused it at least once */
+	PKT_PTP_EVENT  = 1 << 9,	/* PTP event message: corrected when it is handed over */
+	PKT_PTP_GENERAL = 1 << 10,	/* PTP general message */
 	PKT_DEI        = 1 << 12,	/* drop eligible: as it came in, or yellow by its flow meter */
 	PKT_PCP_SHIFT  = 13,		/* bits 13..15: PCP */
 };

@@ -40,6 +40,12 @@ int port_init(struct port *port, uint8_t index, const struct conf_port *conf, st
 	port->classify = conf->classify;
 	port->max_len = (uint32_t)conf->mtu + CLS_ETH_HLEN + CLS_VLAN_HLEN;
 	memcpy(port->class_map, conf->class_map, sizeof(port->class_map));
+	port->ptp = (struct port_ptp){
+		.role = conf->ptp.role, .correction = conf->ptp.correction, .peer = conf->ptp.peer[0] ? conf->ptp.peer_port : PKT_NO_PORT,
+		.asymmetry_ns = conf->ptp.asymmetry_ns, .ingress_latency_ns = conf->ptp.ingress_latency_ns,
+		.egress_latency_ns = conf->ptp.egress_latency_ns,
+	};
+	role_meter_init(&port->ptp.meter, conf->ptp.message_rate);
 	join(port, port->pvid);
 	for (i = 0; i < conf->n_vlans; i++)
 		join(port, conf->vlans[i]);

@@ -45,6 +45,15 @@ struct port_ops {
 	void (*close)(struct port *port);
 };
 
+/* PTP at this port, constant but for the meter. */
+struct port_ptp {
+	enum role role;
+	bool correction;     /* of event messages that come in here */
+	uint8_t peer;	     /* index; PKT_NO_PORT: none */
+	int64_t asymmetry_ns, ingress_latency_ns, egress_latency_ns; /* signed */
+	struct role_meter meter; /* of what comes in */
+};
+
 struct port {
 	const struct port_ops *ops;
 	void *priv; /* the kind's own state */
@@ -70,6 +79,7 @@ struct port {
 	uint32_t waiting[PKT_MAX_PORTS]; /* here, from each port */
 
 	struct police *police; /* of what comes in here; NULL: nothing is policed */
+	struct port_ptp ptp;
 	struct egress egress;
 	struct stat_port stat;
 };
