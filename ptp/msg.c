@@ -71,7 +71,7 @@ static enum msg_found read_udp(struct msg *m, const uint8_t *frame, uint32_t at,
 	uint32_t port, len;
 
 	if (room < UDP_LEN)
-		return MSG_NOT_PTP;
+		return fragment ? MSG_HIDDEN : MSG_NOT_PTP;
 	port = be_get16(frame + at + 2);
 	if (port != MSG_PORT_EVENT && port != MSG_PORT_GENERAL)
 		return MSG_NOT_PTP;
@@ -88,7 +88,9 @@ static enum msg_found read_ipv4(struct msg *m, const uint8_t *frame, uint32_t at
 {
 	const uint8_t *p = frame + at;
 	uint32_t header, total;
+	enum msg_found found;
 	uint16_t fragment;
+	bool bad;
 
 	m->transport = MSG_UDP4;
 	if (room < IPV4_LEN || p[0] >> 4 != 4 || p[9] != PROTO_UDP)
@@ -98,9 +100,13 @@ static enum msg_found read_ipv4(struct msg *m, const uint8_t *frame, uint32_t at
 		return MSG_NOT_PTP;
 	header = 4 * (p[0] & 0x0f);
 	total = be_get16(p + 2);
-	if (header < IPV4_LEN || total < header || total > room)
-		return MSG_BAD_LENGTH;
-	return read_udp(m, frame, at + header, total - header, fragment & IPV4_MORE);
+	bad = header < IPV4_LEN || total < header || total > room;
+	if (header < IPV4_LEN)
+		header = IPV4_LEN;
+	if (bad)
+		total = room; /* only to see whose port it is */
+	found = total < header ? MSG_NOT_PTP : read_udp(m, frame, at + header, total - header, fragment & IPV4_MORE);
+	return bad && found != MSG_NOT_PTP ? MSG_BAD_LENGTH : found;
 }
 
 static bool is_extension(uint8_t next)
@@ -111,7 +117,8 @@ static bool is_extension(uint8_t next)
 static enum msg_found read_ipv6(struct msg *m, const uint8_t *frame, uint32_t at, uint32_t room)
 {
 	const uint8_t *p = frame + at;
-	bool fragment = false;
+	bool fragment = false, bad;
+	enum msg_found found;
 	uint32_t i, ext, left;
 	uint8_t next;
 
@@ -120,21 +127,25 @@ static enum msg_found read_ipv6(struct msg *m, const uint8_t *frame, uint32_t at
 		return MSG_NOT_PTP;
 	next = p[6];
 	left = be_get16(p + 4);
-	if (left > room - IPV6_LEN)
-		return MSG_BAD_LENGTH;
+	bad = left > room - IPV6_LEN;
+	if (bad)
+		left = room - IPV6_LEN; /* only to see whose port it is */
 	at += IPV6_LEN;
 	for (i = 0; i < EXT_MAX && is_extension(next); i++) {
-		if (left < 8)
-			return MSG_NOT_PTP;
-		ext = next == EXT_FRAG ? 8 : 8 * (frame[at + 1] + 1u);
-		if (ext > left || (next == EXT_FRAG && (be_get16(frame + at + 2) & IPV6_OFFSET)))
+		ext = left < 8 || next == EXT_FRAG ? 8 : 8 * (frame[at + 1] + 1u);
+		if (ext > left)
+			return fragment ? MSG_HIDDEN : MSG_NOT_PTP;
+		if (next == EXT_FRAG && (be_get16(frame + at + 2) & IPV6_OFFSET))
 			return MSG_NOT_PTP;
 		fragment = fragment || next == EXT_FRAG;
 		next = frame[at];
 		at += ext;
 		left -= ext;
 	}
-	return next == PROTO_UDP ? read_udp(m, frame, at, left, fragment) : MSG_NOT_PTP;
+	if (is_extension(next))
+		return MSG_HIDDEN;
+	found = next == PROTO_UDP ? read_udp(m, frame, at, left, fragment) : MSG_NOT_PTP;
+	return bad && found != MSG_NOT_PTP ? MSG_BAD_LENGTH : found;
 }
 
 enum msg_found msg_find(struct msg *m, const uint8_t *frame, uint32_t len)
@@ -148,8 +159,10 @@ enum msg_found msg_find(struct msg *m, const uint8_t *frame, uint32_t len)
 		return MSG_NOT_PTP;
 	*m = (struct msg){.transport = MSG_L2};
 	for (type = be_get16(frame + at); type == TPID_C || type == TPID_S; type = be_get16(frame + at)) {
-		if (m->tags == MSG_MAX_TAGS || len - at < TAG_LEN + 2)
+		if (len - at < TAG_LEN + 2)
 			return MSG_NOT_PTP;
+		if (m->tags == MSG_MAX_TAGS)
+			return MSG_HIDDEN;
 		m->tags++;
 		at += TAG_LEN;
 	}

@@ -6,6 +6,7 @@
  * (also behind hop-by-hop, routing and destination headers), to port 319 or 320, behind at most two VLAN tags (0x8100,
  * 0x88A8). Every length that is stated has to be there: messageLength in its datagram, the datagram in the frame.
  * Fragments are refused: a message in pieces cannot be corrected. Only the first piece tells that it is PTP.
+ * What could be PTP to a receiver that reads further than we do says so (MSG_HIDDEN), for those who have to keep PTP away.
  *
  * Hostile frames are expected: what is not found is left alone by everybody, and counted by the reason.
  */
@@ -54,14 +55,41 @@ struct msg {
 /* What msg_find() says. */
 enum msg_found {
 	MSG_FOUND,
-	MSG_NOT_PTP,	 /* another protocol, or more tags than two */
+	MSG_NOT_PTP,	 /* another protocol */
 	MSG_BAD_LENGTH,	 /* PTP by its EtherType or port, but cut off, or lengths that contradict each other */
 	MSG_BAD_VERSION, /* PTP, but not version 2 */
 	MSG_BAD_TYPE,	 /* a reserved messageType */
 	MSG_FRAGMENT,	 /* the first piece of a datagram to a port of PTP */
+	MSG_HIDDEN,	 /* cannot be seen: behind more tags than two, more IPv6 extension headers than four, or a first piece too short */
 };
 
 /* Look at a frame of `len` bytes, without its FCS. *m is set when MSG_FOUND is returned. */
 enum msg_found msg_find(struct msg *m, const uint8_t *frame, uint32_t len);
+
+/*
+ * False: msg_find() would say MSG_NOT_PTP, by the EtherType or the protocol in IP alone. A few compares, for those who see every frame.
+ */
+static inline bool msg_maybe(const uint8_t *frame, uint32_t len)
+{
+	uint32_t at = 12, tags;
+	uint8_t next;
+
+	for (tags = 0; len >= at + 6; tags++, at += 4) {
+		if (!(frame[at] == 0x81 && frame[at + 1] == 0x00) && !(frame[at] == 0x88 && frame[at + 1] == 0xa8))
+			break;
+		if (tags == MSG_MAX_TAGS)
+			return true;
+	}
+	if (len < at + 2)
+		return false;
+	if (frame[at] == MSG_ETHERTYPE >> 8)
+		return frame[at + 1] == (MSG_ETHERTYPE & 0xff);
+	if (frame[at] == 0x08 && frame[at + 1] == 0x00)
+		return len > at + 11 && frame[at + 11] == 17; /* UDP */
+	if (frame[at] != 0x86 || frame[at + 1] != 0xdd || len <= at + 8)
+		return false;
+	next = frame[at + 8];
+	return next == 17 || next == 0 || next == 43 || next == 44 || next == 60; /* UDP, or behind extension headers */
+}
 
 #endif

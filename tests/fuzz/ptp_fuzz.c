@@ -67,6 +67,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	frame = malloc(len ? len : 1);
 	must(frame);
 	memcpy(frame, data + HEAD, len);
+	must(msg_maybe(frame, len) || msg_find(&m, frame, len) == MSG_NOT_PTP);
 	if (msg_find(&m, frame, len) == MSG_FOUND) {
 		must(m.len >= 44 && (uint32_t)m.at + m.len <= len && m.tags <= MSG_MAX_TAGS && m.type < 16);
 		must(!m.udp == (m.transport == MSG_L2) && (!m.udp || m.udp + 8 == m.at));

@@ -14,6 +14,7 @@
 static const char *const found_names[] = {
 	[MSG_FOUND] = "found",		   [MSG_NOT_PTP] = "not-ptp",	[MSG_BAD_LENGTH] = "bad-length",
 	[MSG_BAD_VERSION] = "bad-version", [MSG_BAD_TYPE] = "bad-type", [MSG_FRAGMENT] = "fragment",
+	[MSG_HIDDEN] = "hidden",
 };
 
 static int check_row(const struct test_row *row, struct why *why)
@@ -27,6 +28,10 @@ static int check_row(const struct test_row *row, struct why *why)
 	int i;
 
 	found = msg_find(&m, frame, (uint32_t)len);
+	if (found != MSG_NOT_PTP && !msg_maybe(frame, (uint32_t)len)) {
+		free(frame);
+		return why_fail(why, EINVAL, "the short look says that it is none");
+	}
 	free(frame);
 	if (strcmp(found_names[found], row->word[0]))
 		return why_fail(why, EINVAL, "got %s", found_names[found]);
@@ -61,7 +66,8 @@ static int check_cut(const struct test_row *row, struct why *why)
 		part = malloc(cut ? cut : 1);
 		assert_non_null(part);
 		memcpy(part, frame, cut);
-		if (msg_find(&m, part, (uint32_t)cut) == MSG_FOUND) {
+		if (msg_find(&m, part, (uint32_t)cut) == MSG_FOUND ||
+		    (msg_find(&m, part, (uint32_t)cut) != MSG_NOT_PTP && !msg_maybe(part, (uint32_t)cut))) {
 			free(part);
 			free(frame);
 			return why_fail(why, EINVAL, "found after %zu of %zu bytes", cut, end);
@@ -83,6 +89,7 @@ static int check_changed(const struct test_row *row, struct why *why)
 {
 	uint64_t seed = 0x9e3779b9 + (uint64_t)row->line;
 	uint8_t *frame, *copy;
+	enum msg_found found;
 	struct msg m;
 	size_t len, i;
 	int round;
@@ -94,7 +101,10 @@ static int check_changed(const struct test_row *row, struct why *why)
 		memcpy(copy, frame, len);
 		for (i = 0; i < 1 + round % 4u; i++)
 			copy[test_random(&seed) % len] = (uint8_t)test_random(&seed);
-		if (msg_find(&m, copy, (uint32_t)len) == MSG_FOUND &&
+		found = msg_find(&m, copy, (uint32_t)len);
+		if (found != MSG_NOT_PTP && !msg_maybe(copy, (uint32_t)len))
+			break;
+		if (found == MSG_FOUND &&
 		    (m.len < MSG_HEADER_LEN + 10 || (size_t)m.at + m.len > len || (m.udp && m.udp + 8 != m.at)))
 			break;
 	}
