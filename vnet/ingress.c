@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "tsn/cls.h"
+#include "vnet/ingress_ptp.h"
 
 static_assert(POLICE_MAX_RESIDENCE_NS <= EGRESS_LATER_NS, "no frame leaves before it is eligible");
 
@@ -148,32 +149,24 @@ static uint32_t send_to(struct ingress *in, struct pkt *p, uint32_t ports, struc
 	return n;
 }
 
-uint32_t ingress_frame(struct ingress *in, struct pkt *p, int64_t now, struct pkt **stage)
+/* Well formed, and let in by this port (8.6.2)? SENT, or why it is dropped. Fills in what is known of the frame. */
+static enum pkt_verdict let_in(struct port *from, struct pkt *p, struct cls_frame *f)
 {
-	struct port *from = in->ports[p->in_port];
-	struct rank rank = {from->classify == CLASSIFY_QUEUE ? p->tc : CLASS_BY_PRIORITY, 0};
-	enum pkt_verdict verdict;
-	struct cls_frame f;
-	uint32_t ports;
-
-	p->tc = 0;
-	p->out_port = PKT_NO_PORT;
-	p->gcl_gen = 0;
-	p->vid = 0;
 	if (p->len < CLS_ETH_HLEN)
-		return drop(p, VERDICT_RUNT, stage);
-	if (cls_parse(&f, p->data, p->len))
-		return drop(p, VERDICT_MALFORMED, stage);
-	p->flags |= (f.tagged ? PKT_TAGGED : 0) | (f.dei ? PKT_DEI : 0) | (uint16_t)((f.tagged ? f.pcp : from->pcp) << PKT_PCP_SHIFT);
-	p->vid = f.vid ? f.vid : from->pvid;
-	if (p->len > from->max_len - (f.tagged ? 0 : CLS_VLAN_HLEN))
-		return drop(p, VERDICT_OVERSIZE, stage);
+		return VERDICT_RUNT;
+	if (cls_parse(f, p->data, p->len))
+		return VERDICT_MALFORMED;
+	p->flags |= (f->tagged ? PKT_TAGGED : 0) | (f->dei ? PKT_DEI : 0) | (uint16_t)((f->tagged ? f->pcp : from->pcp) << PKT_PCP_SHIFT);
+	p->vid = f->vid ? f->vid : from->pvid;
+	if (p->len > from->max_len - (f->tagged ? 0 : CLS_VLAN_HLEN))
+		return VERDICT_OVERSIZE;
 	if (p->data[6] & 1)
-		return drop(p, VERDICT_BAD_SOURCE, stage);
-	if (!port_member(from, p->vid))
-		return drop(p, VERDICT_VLAN_IN, stage);
-	if (cls_link_local(p->data))
-		return drop(p, VERDICT_LINK_LOCAL, stage);
+		return VERDICT_BAD_SOURCE;
+	return port_member(from, p->vid) ? VERDICT_SENT : VERDICT_VLAN_IN;
+}
+
+static void learn(struct ingress *in, struct port *from, const struct pkt *p, int64_t now)
+{
 	switch (fdb_learn(in->fdb, p->vid, p->data + 6, p->in_port, now)) {
 	case FDB_NEW:
 		stat_add(from->stat.learned, 1);
@@ -187,9 +180,50 @@ uint32_t ingress_frame(struct ingress *in, struct pkt *p, int64_t now, struct pk
 	case FDB_KNOWN:
 		break;
 	}
-	ports = find_ports(in, p, now);
+}
+
+/* The ports that it is for: of a link-local frame the peer, and its source is not learned (8.6.3); else see find_ports(). */
+static uint32_t choose_ports(struct ingress *in, struct port *from, struct pkt *p, uint8_t peer, int64_t now)
+{
+	if (peer != PKT_NO_PORT)
+		return wanted(in->ports[peer], p) ? UINT32_C(1) << peer : 0;
+	learn(in, from, p, now);
+	return find_ports(in, p, now);
+}
+
+uint32_t ingress_frame(struct ingress *in, struct pkt *p, int64_t now, struct pkt **stage)
+{
+	struct port *from = in->ports[p->in_port];
+	struct rank rank = {from->classify == CLASSIFY_QUEUE ? p->tc : CLASS_BY_PRIORITY, 0};
+	uint8_t peer = PKT_NO_PORT;
+	enum pkt_verdict verdict;
+	struct ingress_ptp ptp;
+	struct cls_frame f;
+	uint32_t ports;
+
+	p->tc = 0;
+	p->out_port = PKT_NO_PORT;
+	p->gcl_gen = 0;
+	p->vid = 0;
+	verdict = let_in(from, p, &f);
+	if (verdict != VERDICT_SENT)
+		return drop(p, verdict, stage);
+	ingress_ptp_look(&ptp, from, p);
+	if (cls_link_local(p->data)) {
+		peer = ingress_ptp_peer(from, p, f.ethertype);
+		if (peer == PKT_NO_PORT)
+			return drop(p, VERDICT_LINK_LOCAL, stage);
+	}
+	verdict = ingress_ptp_admit(&ptp, from, p);
+	if (verdict != VERDICT_SENT)
+		return drop(p, verdict, stage);
+	ports = choose_ports(in, from, p, peer, now);
 	if (!ports)
 		return drop(p, VERDICT_NO_PORT, stage);
+	if (ptp.found != MSG_NOT_PTP)
+		ports = ingress_ptp_let_out(&ptp, in->ports, ports);
+	if (!ports)
+		return drop(p, VERDICT_PTP_ROLE, stage);
 	rank.priority = pkt_pcp(p);
 	verdict = from->police ? police(from, p, &rank) : VERDICT_SENT;
 	if (verdict != VERDICT_SENT)

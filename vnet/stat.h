@@ -30,6 +30,10 @@
 	X(launch_missed,  "frames dropped at this port as egress because their launch time had passed") \
 	X(gate_changes,   "schedules adopted (ConfigChange)")                                    \
 	X(gate_errors,    "schedules set with a base time in the past while another ran (ConfigChangeError): taken over at the next start of a cycle all the same") \
+	X(ptp_events,     "PTP event messages received (Sync, Delay_Req, Pdelay_Req, Pdelay_Resp), also those that were then dropped") \
+	X(ptp_general,    "PTP general messages received, also those that were then dropped")    \
+	X(ptp_unread,     "frames received that are PTP, or may hide it, but no message that can be read: cut off, another version, a fragment") \
+	X(ptp_kept,       "PTP messages not sent out at this port, by its role")                 \
 	X(attached,       "times a guest (or the wire) came up")                                 \
 	X(detached,       "times it went away")
 

@@ -50,6 +50,7 @@ static void shift(struct worker *w, int64_t delta)
 		egress_shift(&w->port[i]->egress, delta, w->t_now + delta);
 		if (w->port[i]->police)
 			police_step(w->port[i]->police, delta, w->t_now + delta);
+		role_meter_step(&w->port[i]->ptp.meter, delta);
 		worker_publish(w, w->port[i]);
 	}
 	fdb_shift(w->ingress.fdb, delta);
