@@ -9,6 +9,7 @@
  *	wait	the gate hop is at least the time the gate was shut during the wait; without a schedule it is nothing
  *	order	a class queue is first in, first out; not where frames go by their eligibility
  *	link	frames do not overlap on the modelled link
+ *	ptp	see ptp.c
  *	vlan	sent only to another port that is a member of the frame's VLAN, and in the class of its priority, or of its IPV
  * and what tests/sim/police.h says.
  */
@@ -174,7 +175,7 @@ static bool check_all(struct sim *s, const struct sim_records *rec)
 	for (i = 0; i < rec->n; i++)
 		if (!check_record(s, &rec->rec[i], i, last, &rec->t_start[i]))
 			return false;
-	if (!sim_check_police(s, rec))
+	if (!sim_check_police(s, rec) || !sim_check_ptp(s, rec))
 		return false;
 	if (!s->steps && !s->stalls && !(sim_check_credit(s, rec) && sim_check_order(s, rec)))
 		return false;

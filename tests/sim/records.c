@@ -61,6 +61,7 @@ static void trace(const struct sim *s, struct sim_records *rec, const struct pkt
 		put = &s->put[i][n[i]++];
 		rec->len[seq] = put->len;
 		rec->launch[seq] = put->t_launch;
+		rec->put[seq] = put;
 		rec->t_eligible[seq] = r->t_seen;
 		f = scheduled(&s->police[i], r);
 		if (f)
@@ -79,7 +80,8 @@ int sim_records_read(struct sim *s, struct sim_records *rec)
 	rec->len = calloc(s->worker.seq + 1, sizeof(*rec->len));
 	rec->launch = calloc(s->worker.seq + 1, sizeof(*rec->launch));
 	rec->t_eligible = calloc(s->worker.seq + 1, sizeof(*rec->t_eligible));
-	if (!rec->rec || !rec->t_start || !rec->len || !rec->launch || !rec->t_eligible)
+	rec->put = calloc(s->worker.seq + 1, sizeof(*rec->put));
+	if (!rec->rec || !rec->t_start || !rec->len || !rec->launch || !rec->t_eligible || !rec->put)
 		return -ENOMEM;
 	rec->n = rec_read(s->worker.rec.shm, &pos, rec->rec, SIM_RECORDS, &lost);
 	if (lost)
@@ -95,6 +97,7 @@ int sim_records_read(struct sim *s, struct sim_records *rec)
 void sim_records_free(struct sim_records *rec)
 {
 	free(rec->t_eligible);
+	free(rec->put);
 	free(rec->launch);
 	free(rec->len);
 	free(rec->t_start);

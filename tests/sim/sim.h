@@ -57,6 +57,10 @@ struct sim_phase {
 struct sim_put {
 	int64_t t_launch; /* as it says, or SIM_NO_LAUNCH */
 	uint32_t len;
+	bool ptp;	  /* PTP by EtherType or port */
+	bool unread;	  /* with a flaw in it, or behind so many tags that nobody looks */
+	bool link_local;  /* over Ethernet to 01-80-C2-00-00-0E, and no S-tag before it */
+	uint8_t type;	  /* messageType */
 };
 
 struct sim {
@@ -82,6 +86,8 @@ struct sim {
 	struct sim_put *put[SIM_MAX_PORTS]; /* frames put in there, in order */
 	uint32_t n_put[SIM_MAX_PORTS];
 	uint64_t injected;  /* frames put in */
+	uint64_t ptp, ptp_role, ptp_rate; /* of them PTP; dropped by role, by rate */
+	bool ptp_leak;	    /* PTP went out where it must not: why says what */
 	bool calm;	    /* odd seeds: the clock is neither stepped nor stopped, so that all checks apply */
 	uint32_t refuse_pm; /* per mille of sends refused by the driver */
 	uint64_t steps;	    /* of the clock */
@@ -115,6 +121,7 @@ struct sim_records {
 	int64_t *t_start;    /* of each: when it starts on the modelled link, or would have when it was dropped */
 	uint32_t *len;	     /* by seq: as it came in */
 	int64_t *launch;     /* by seq: the launch time in it, or SIM_NO_LAUNCH */
+	const struct sim_put **put; /* by seq */
 	int64_t *t_eligible; /* by seq: worked out by tsn/ats from when it was seen */
 };
 
@@ -124,6 +131,12 @@ void sim_records_free(struct sim_records *rec);
 /* Parts of sim_check(). */
 bool sim_check_credit(struct sim *s, const struct sim_records *rec);
 bool sim_check_order(struct sim *s, const struct sim_records *rec);
+bool sim_check_ptp(struct sim *s, const struct sim_records *rec);
+
+/* PTP in the world (ptp.c): roles, rates and peers of its ports; a frame, its header's length; a look at a frame that is handed over. */
+void sim_ptp_conf(struct sim *s);
+uint32_t sim_ptp_frame(struct sim *s, uint32_t port, uint8_t *f, struct sim_put *put, uint32_t *header);
+void sim_ptp_sent(struct sim *s, const struct port *port, const struct pkt *p);
 
 /* Read the worker's answers; t_before: its clock before the turn. */
 void sim_read_back(struct sim *s, int64_t t_before);

@@ -29,8 +29,7 @@ static bool on_sent(void *ctx, struct port *port, struct pkt *p)
 {
 	struct sim *s = ctx;
 
-	(void)port;
-	(void)p;
+	sim_ptp_sent(s, port, p);
 	s->clock.now += sim_random(s, 400);
 	if (chance(s, 1))
 		s->clock.now += sim_random(s, 300000); /* preempted inside the driver */
@@ -107,8 +106,10 @@ static int make_ports(struct sim *s)
 	uint32_t i;
 
 	s->n_ports = 2 + sim_random(s, SIM_MAX_PORTS - 1);
-	for (i = 0; i < s->n_ports; i++) {
+	for (i = 0; i < s->n_ports; i++)
 		make_conf(s, &s->conf[i], i);
+	sim_ptp_conf(s);
+	for (i = 0; i < s->n_ports; i++) {
 		if (port_init(&s->port[i], (uint8_t)i, &s->conf[i], &s->why) ||
 		    conf_cbs_limits(s->limits[i], &s->conf[i].cbs, &s->conf[i], &s->why))
 			return -EINVAL;
@@ -218,14 +219,12 @@ static uint32_t random_launch(struct sim *s, uint8_t *f, uint32_t len, uint32_t 
 	return len + TRAILER_LEN;
 }
 
-static void random_frame(struct sim *s, uint32_t port)
+/* Its length; where its header ends. */
+static uint32_t random_bytes(struct sim *s, uint32_t port, uint8_t *f, uint32_t *header)
 {
-	uint8_t f[PORT_MEM_FRAME] = {0};
 	uint32_t len = chance(s, 500) ? 60 : 14 + sim_random(s, 1505);
 	uint16_t vid = chance(s, 500) ? 0 : (uint16_t)(9 + sim_random(s, 5));
-	struct pkt *p;
 	uint32_t at = 12;
-	int64_t t_launch;
 
 	if (chance(s, 10))
 		len = sim_random(s, 14); /* runt */
@@ -245,13 +244,26 @@ static void random_frame(struct sim *s, uint32_t port)
 		f[at++] = (uint8_t)vid;
 	}
 	f[at] = 0x08;
-	len = random_launch(s, f, len, at + 2, &t_launch);
-	p = port_mem_frame(&s->mem[port].buf, f, len);
+	*header = at + 2;
+	return len;
+}
+
+static void random_frame(struct sim *s, uint32_t port)
+{
+	uint8_t f[PORT_MEM_FRAME] = {0};
+	struct sim_put put = {0};
+	uint32_t header;
+	struct pkt *p;
+
+	put.len = chance(s, 200) ? sim_ptp_frame(s, port, f, &put, &header) : random_bytes(s, port, f, &header);
+	put.len = random_launch(s, f, put.len, header, &put.t_launch);
+	p = port_mem_frame(&s->mem[port].buf, f, put.len);
 	if (!p)
 		return;
 	if (s->n_put[port] < SIM_MAX_PUT && port_mem_put(&s->mem[port], p)) {
-		s->put[port][s->n_put[port]++] = (struct sim_put){t_launch, len};
+		s->put[port][s->n_put[port]++] = put;
 		s->injected++;
+		s->ptp += put.ptp;
 		return;
 	}
 	pktbuf_free(&s->mem[port].buf, p);

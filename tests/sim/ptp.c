@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * PTP in a world, and what its records have to show:
+ *
+ *	flags	event and general messages are marked, all others are not; the counters are those of the records
+ *	role	nothing is let in, or goes out, against a role: by the records, and by the bytes that are handed over
+ *	peer	what is to the link-local address goes to the peer or nowhere
+ *	rate	what passes is within the bucket in every window, and nothing else is dropped by it
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/ns.h"
+#include "tests/ptp_frame.h"
+#include "tests/sim/sim.h"
+
+#define broken(s, ...) (why_fail(&(s)->why, EINVAL, __VA_ARGS__), false)
+#include <errno.h>
+
+static bool chance(struct sim *s, uint32_t per_mille)
+{
+	return sim_random(s, 1000) < per_mille;
+}
+
+/* -- the world --------------------------------------------------------------------------------------------------- */
+
+void sim_ptp_conf(struct sim *s)
+{
+	struct conf_ptp *a, *b;
+	uint32_t i;
+
+	for (i = 0; i < s->n_ports; i++) {
+		a = &s->conf[i].ptp;
+		a->role = (enum role)sim_random(s, ROLE_COUNT);
+		a->message_rate = chance(s, 500) ? 1 + sim_random(s, 3000) : 1000000;
+	}
+	for (i = 0; i + 1 < s->n_ports; i += 2) {
+		a = &s->conf[i].ptp;
+		b = &s->conf[i + 1].ptp;
+		if (a->role == ROLE_DENY || b->role == ROLE_DENY || s->conf[i].pvid != s->conf[i + 1].pvid || !chance(s, 700))
+			continue;
+		strcpy(a->peer, s->conf[i + 1].name);
+		strcpy(b->peer, s->conf[i].name);
+		a->peer_port = (uint8_t)(i + 1);
+		b->peer_port = (uint8_t)i;
+	}
+}
+
+uint32_t sim_ptp_frame(struct sim *s, uint32_t port, uint8_t *f, struct sim_put *put, uint32_t *header)
+{
+	static const uint8_t types[] = {MSG_SYNC, MSG_DELAY_REQ, MSG_DELAY_REQ, MSG_DELAY_REQ, MSG_PDELAY_REQ, MSG_PDELAY_RESP, MSG_FOLLOW_UP,
+					MSG_DELAY_RESP, MSG_PDELAY_RESP_FOLLOW_UP, MSG_ANNOUNCE, MSG_SIGNALING, MSG_MANAGEMENT};
+	uint8_t src[6] = {2, 0, 0, 0, 0, (uint8_t)port}, dst[6] = {2, 0, 0, 0, 0, (uint8_t)sim_random(s, s->n_ports + 2)};
+	struct ptp_frame x = {.type = types[sim_random(s, sizeof(types))], .transport = (enum msg_transport)sim_random(s, 3), .src = src};
+	int i;
+
+	if (chance(s, 150))
+		x.flaw = (enum ptp_flaw)(1 + sim_random(s, PTP_FLAWS - 1));
+	x.tags = (uint8_t)(chance(s, 500) ? 0 : sim_random(s, 4));
+	for (i = 0; i < x.tags; i++) {
+		x.tpid[i] = chance(s, i ? 500 : 100) ? 0x88a8 : 0x8100;
+		x.tci[i] = (uint16_t)(sim_random(s, 8) << 13 | (chance(s, 500) ? 0 : 9 + sim_random(s, 5)));
+	}
+	if (chance(s, 300))
+		x.dst = dst;
+	else if (chance(s, 300))
+		x.dst = ptp_link_local;
+	put->ptp = true;
+	put->unread = x.flaw || x.tags > MSG_MAX_TAGS;
+	put->type = x.type;
+	put->link_local = x.dst == ptp_link_local && x.transport == MSG_L2 && (!x.tags || (x.tags == 1 && x.tpid[0] == 0x8100));
+	*header = 14 + (x.tags && x.tpid[0] == 0x8100 ? 4 : 0);
+	return ptp_frame_make(f, &x);
+}
+
+/* -- roles, in words ------------------------------------------------------------------------------------------------ */
+
+static bool may_come(const struct conf_ptp *c, bool unread, uint8_t type)
+{
+	bool asks = type == MSG_DELAY_REQ || (c->peer[0] && (type == MSG_PDELAY_REQ || type == MSG_PDELAY_RESP || type == MSG_PDELAY_RESP_FOLLOW_UP));
+	bool tells = type == MSG_ANNOUNCE || type == MSG_SYNC || type == MSG_FOLLOW_UP || type == MSG_DELAY_RESP;
+
+	if (c->role == ROLE_TRANSPARENT)
+		return true;
+	if (c->role == ROLE_DENY || unread)
+		return false;
+	return asks || (tells && c->role == ROLE_SERVER_ALLOWED);
+}
+
+/* What the next one reads, whatever this one thought that it was. */
+void sim_ptp_sent(struct sim *s, const struct port *port, const struct pkt *p)
+{
+	struct msg m;
+	enum msg_found found = msg_find(&m, p->data, p->len);
+
+	if (found == MSG_NOT_PTP || s->ptp_leak)
+		return;
+	s->ptp_leak = s->conf[port->index].ptp.role == ROLE_DENY || !may_come(&s->conf[p->in_port].ptp, found != MSG_FOUND, m.type);
+	if (s->ptp_leak)
+		why_fail(&s->why, EINVAL, "role: frame %" PRIu64 ": PTP (%d, type %u) from port %u handed to port %u", p->seq, found, m.type, p->in_port,
+			 port->index);
+}
+
+/* -- records ------------------------------------------------------------------------------------------------------- */
+
+struct account {
+	uint64_t events, general, unread;
+	long double tokens;
+	int64_t t;
+};
+
+/* Not even looked at for PTP. */
+static bool is_before(const struct pkt *r)
+{
+	return r->verdict >= VERDICT_RUNT && r->verdict <= VERDICT_VLAN_IN;
+}
+
+static bool check_flags(struct sim *s, const struct pkt *r, const struct sim_put *put, struct account *a)
+{
+	bool seen = put->ptp && !is_before(r), event = seen && !put->unread && put->type < MSG_FOLLOW_UP,
+	     general = seen && !put->unread && !event;
+
+	a->events += event;
+	a->general += general;
+	a->unread += seen && put->unread;
+	if (!(r->flags & PKT_PTP_EVENT) == event || !(r->flags & PKT_PTP_GENERAL) == general)
+		return broken(s, "flags: frame %" PRIu64 " (PTP %d, unread %d, type %u) has flags %04x", r->seq, put->ptp, put->unread, put->type, r->flags);
+	return true;
+}
+
+/* Exactly the message bucket, in real numbers, of what the role let come as far. */
+static bool check_rate(struct sim *s, const struct pkt *r, const struct conf_ptp *c, struct account *a)
+{
+	long double burst = role_meter_burst(c->message_rate), rate = 1.0L / (long double)((NS_PER_SEC + c->message_rate - 1) / c->message_rate);
+	bool pass;
+
+	a->tokens += (long double)(r->t_seen - a->t) * rate;
+	a->t = r->t_seen;
+	if (a->tokens > burst)
+		a->tokens = burst;
+	pass = a->tokens > 1.0L - 1e-9L;
+	a->tokens -= pass;
+	if (pass == (r->verdict == VERDICT_PTP_RATE))
+		return broken(s, "rate: frame %" PRIu64 " of port %u %s with %.6Lf messages left", r->seq, r->in_port, pass ? "dropped" : "passed",
+			      a->tokens + pass);
+	return true;
+}
+
+static bool other_denies(const struct sim *s, uint8_t port)
+{
+	uint32_t i;
+
+	for (i = 0; i < s->n_ports; i++)
+		if (i != port && s->conf[i].ptp.role == ROLE_DENY)
+			return true;
+	return false;
+}
+
+static bool check_frame(struct sim *s, const struct pkt *r, const struct sim_put *put, struct account *a)
+{
+	const struct conf_ptp *c = &s->conf[r->in_port].ptp;
+	bool dropped = r->verdict == VERDICT_PTP_ROLE || r->verdict == VERDICT_PTP_RATE, come;
+
+	if (!check_flags(s, r, put, a))
+		return false;
+	if (!put->ptp)
+		return !dropped || broken(s, "role: frame %" PRIu64 " is no PTP and dropped as such", r->seq);
+	s->ptp_role += r->verdict == VERDICT_PTP_ROLE;
+	s->ptp_rate += r->verdict == VERDICT_PTP_RATE;
+	if (is_before(r) || r->verdict == VERDICT_LINK_LOCAL)
+		return r->verdict != VERDICT_LINK_LOCAL || !put->link_local || !c->peer[0] ||
+			broken(s, "peer: frame %" PRIu64 " dropped, and has a peer to go to", r->seq);
+	if (put->link_local && !c->peer[0])
+		return broken(s, "peer: frame %" PRIu64 " is link-local and not dropped", r->seq);
+	come = may_come(c, put->unread, put->type);
+	if (!come)
+		return r->verdict == VERDICT_PTP_ROLE || broken(s, "role: frame %" PRIu64 " of type %u came in at port %u", r->seq, put->type, r->in_port);
+	if (r->verdict == VERDICT_PTP_ROLE && !other_denies(s, r->in_port))
+		return broken(s, "role: frame %" PRIu64 " of type %u dropped, and every role lets it through", r->seq, put->type);
+	return put->unread || !s->calm || check_rate(s, r, c, a);
+}
+
+/* Every copy. */
+static bool check_copy(struct sim *s, const struct pkt *r, const struct sim_put *put)
+{
+	if (!put->ptp || r->out_port == PKT_NO_PORT)
+		return true;
+	if (s->conf[r->out_port].ptp.role == ROLE_DENY)
+		return broken(s, "role: frame %" PRIu64 " is for port %u, which denies", r->seq, r->out_port);
+	if (put->link_local && r->out_port != s->conf[r->in_port].ptp.peer_port)
+		return broken(s, "peer: frame %" PRIu64 " is link-local, and for port %u", r->seq, r->out_port);
+	return true;
+}
+
+static bool check_counts(struct sim *s, const struct account *a)
+{
+	const struct stat_port *c;
+	uint32_t i;
+
+	for (i = 0; i < s->n_ports; i++, a++) {
+		c = &s->port[i].stat;
+		if (c->ptp_events != a->events || c->ptp_general != a->general || c->ptp_unread != a->unread)
+			return broken(s, "count: port %u counts %" PRIu64 "/%" PRIu64 "/%" PRIu64 " of PTP, %" PRIu64 "/%" PRIu64 "/%" PRIu64
+				      " came in", i, c->ptp_events, c->ptp_general, c->ptp_unread, a->events, a->general, a->unread);
+	}
+	return true;
+}
+
+bool sim_check_ptp(struct sim *s, const struct sim_records *rec)
+{
+	struct account a[SIM_MAX_PORTS] = {0};
+	const struct pkt **first = calloc(s->worker.seq + 1, sizeof(*first));
+	bool good = first && !s->ptp_leak;
+	uint64_t i;
+
+	for (i = 0; i < s->n_ports; i++)
+		a[i].tokens = role_meter_burst(s->conf[i].ptp.message_rate);
+	for (i = 0; i < rec->n && good; i++) {
+		first[rec->rec[i].seq] = &rec->rec[i];
+		good = check_copy(s, &rec->rec[i], rec->put[rec->rec[i].seq]);
+	}
+	for (i = 0; i < s->worker.seq && good; i++) /* in the order in which they came */
+		good = check_frame(s, first[i], rec->put[i], &a[first[i]->in_port]);
+	free(first);
+	return good && check_counts(s, a);
+}
