@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/ns.h"
+#include "bench/meta.h"
 #include "vnet/ctl_proto.h"
 
 #define START_NS (30 * NS_PER_SEC)
@@ -63,8 +64,9 @@ int daemon_start(struct proc **out, struct procs *set, const struct daemon_conf 
 	f = fopen(yaml, "we");
 	if (!f)
 		return why_fail(why, errno, "cannot write %s: %s", yaml, strerror(errno));
-	fprintf(f, "name: %s\nrun-dir: %s\ncpu: %d\nmemory: 256\nhuge-pages: true\n%sports:\n%s", conf->name, conf->dir,
-		conf->worker_cpu, conf->more ?: "", conf->ports);
+	/* As the kernel has it, also when that is none: receivers of benches go by CLOCK_TAI themselves. */
+	fprintf(f, "name: %s\nrun-dir: %s\ncpu: %d\nmemory: 256\nhuge-pages: true\nclock: {tai-offset: %d}\n%sports:\n%s", conf->name,
+		conf->dir, conf->worker_cpu, meta_tai_offset(), conf->more ?: "", conf->ports);
 	if (fclose(f))
 		return why_fail(why, errno, "cannot write %s: %s", yaml, strerror(errno));
 	snprintf(cpu, sizeof(cpu), "%d", conf->other_cpu);

@@ -60,8 +60,8 @@ static int write_yaml(const struct stage *s, struct why *why)
 	if (!f)
 		return why_fail(why, errno, "cannot write %s: %s", s->yaml, strerror(errno));
 	fprintf(f, "# %s\n", demo_titles[s->run->kind]);
-	fprintf(f, "name: %s\ncpu: %d\nhuge-pages: false\nrecords: 1048576\npoll-gap: %" PRId64 "us\nports:\n",
-		c->instance, c->worker_cpu, DEMO_GAP_NS / NS_PER_US);
+	fprintf(f, "name: %s\ncpu: %d\nhuge-pages: false\nrecords: 1048576\npoll-gap: %" PRId64 "us\nclock: {tai-offset: %d}\nports:\n",
+		c->instance, c->worker_cpu, DEMO_GAP_NS / NS_PER_US, c->tai_offset_s);
 	fprintf(f, "  - name: plc\n    guest: %s\n    pvid: 20\n    vlans: [%d]\n", s->plc_sock, DEMO_VLAN);
 	fprintf(f, "  - name: noise\n    guest: %s\n    pvid: 1\n", s->noise_sock);
 	fprintf(f, "  - name: wire\n    wire: net_af_xdp0,iface=%s,busy_budget=0\n    pvid: 1\n    vlans: [%d]\n    link-speed: %" PRId64 "Gb/s\n",

@@ -191,9 +191,13 @@ static void put_taktd(struct out *o, const struct clock_look *l)
 	out_object(o, "taktd");
 	out_str(o, "instance", l->instance, "%s", l->instance);
 	out_int(o, "pid", l->taktd_pid, ", pid %" PRId64, l->taktd_pid);
-	out_int(o, "error_bound_ns", t->bound_ns, ", its map within %s of CLOCK_TAI", ns_str(bound, t->bound_ns));
+	out_str(o, "reference", l->taktd_reference, NULL);
+	out_int(o, "tai_offset_s", t->tai_offset, NULL);
+	out_int(o, "error_bound_ns", t->bound_ns, ", its map within %s of %s", ns_str(bound, t->bound_ns), l->taktd_reference);
 	out_int(o, "offset_ns", t->offset_ns, "; seen from here %s off", ns_str(offset, t->offset_ns));
 	out_int(o, "offset_half_ns", t->half_ns, ", within %s", ns_str(half, t->half_ns));
+	out_bool(o, "good", t->good, t->good ? ", good" : ", not good");
+	out_str(o, "why_not", t->why_not.text, NULL);
 	out_uint(o, "clock_steps", t->steps, ", %" PRIu64 " steps\n", t->steps);
 	out_end(o);
 }

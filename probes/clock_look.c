@@ -176,7 +176,7 @@ static int64_t number(const json_t *object, const char *key)
 static int look_at_taktd(struct clock_look *l, const char *name)
 {
 	struct chain_taktd *t = &l->chain.taktd;
-	const json_t *clock, *worker;
+	const json_t *clock;
 	int64_t t_before, t_after;
 	json_t *reply;
 	int err;
@@ -188,13 +188,16 @@ static int look_at_taktd(struct clock_look *l, const char *name)
 	if (err)
 		return err;
 	clock = json_object_get(reply, "clock");
-	worker = json_object_get(reply, "worker");
 	t->known = true;
 	t->half_ns = (t_after - t_before + 1) / 2;
-	t->offset_ns = number(clock, "t_now") - (t_before + t->half_ns);
+	t->tai_offset = (int)number(clock, "tai_offset_s");
+	t->good = json_is_true(json_object_get(clock, "good"));
+	why_fail(&t->why_not, 0, "%s", json_string_value(json_object_get(clock, "why_not")) ?: "");
+	t->offset_ns = number(clock, "t_now") - (t_before + t->half_ns) - (t->tai_offset - l->chain.system.tai_offset) * NS_PER_SEC;
 	t->bound_ns = number(clock, "error_bound_ns");
-	t->steps = (uint64_t)number(worker, "clock_steps");
+	t->steps = (uint64_t)number(json_object_get(clock, "counters"), "steps");
 	l->taktd_pid = number(reply, "pid");
+	snprintf(l->taktd_reference, sizeof(l->taktd_reference), "%s", json_string_value(json_object_get(clock, "reference")) ?: "");
 	snprintf(l->instance, sizeof(l->instance), "%s", json_string_value(json_object_get(reply, "instance")) ?: "");
 	json_decref(reply);
 	return 0;

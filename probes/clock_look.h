@@ -14,6 +14,7 @@ struct clock_look {
 	uint8_t sdo;	    /* transport-specific nibble of that ptp4l */
 	char instance[64];  /* of taktd; "" */
 	int64_t taktd_pid;
+	char taktd_reference[64]; /* what it follows */
 	char phc[64];	    /* path of the hardware clock; "" */
 	const char *phc_method;
 	int64_t t_now;	    /* CLOCK_TAI when it was looked at */

@@ -159,7 +159,7 @@ static void judge_system(struct judge *j, const struct chain_system *s)
 		     "no bound is known for it");
 }
 
-static void judge_taktd(struct judge *j, const struct chain_taktd *t)
+static void judge_taktd(struct judge *j, const struct chain_taktd *t, const struct chain_system *s)
 {
 	char off[NS_STR_LEN], half[NS_STR_LEN], bound[NS_STR_LEN];
 
@@ -169,8 +169,13 @@ static void judge_taktd(struct judge *j, const struct chain_taktd *t)
 	}
 	if (llabs(t->offset_ns) > t->half_ns + t->bound_ns)
 		find(j, CHAIN_TAKTD, CHAIN_TRAP,
-		     "taktd's time is %s (within %s) off CLOCK_TAI, more than the %s that it believes: does its clock thread "
+		     "taktd's time is %s (within %s) off what it follows, more than the %s that it believes: does its clock thread "
 		     "get a CPU?", ns_str(off, t->offset_ns), ns_str(half, t->half_ns), ns_str(bound, t->bound_ns));
+	if (t->tai_offset != s->tai_offset)
+		find(j, CHAIN_TAKTD, CHAIN_NOTE, "taktd's time is UTC + %d s, as its file says, and CLOCK_TAI is UTC + %d s", t->tai_offset,
+		     s->tai_offset);
+	if (!t->good)
+		find(j, CHAIN_TAKTD, CHAIN_TRAP, "taktd's clock is not good: %s", t->why_not.text);
 	if (t->steps)
 		find(j, CHAIN_TAKTD, CHAIN_NOTE,
 		     "the clock was stepped %" PRIu64 " times since taktd began: schedules were then started again", t->steps);
@@ -191,7 +196,7 @@ bool chain_judge(const struct chain *c,
 	}
 	judge_phc(&j, &c->phc);
 	judge_system(&j, &c->system);
-	judge_taktd(&j, &c->taktd);
+	judge_taktd(&j, &c->taktd, &c->system);
 	return j.whole;
 }
 

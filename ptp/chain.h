@@ -56,8 +56,11 @@ struct chain_taktd {
 	bool known, asked_for; /* asked_for: named by the user, so that its absence is a fault */
 	struct why missing;
 	int64_t bound_ns;      /* taktd's own: its map against CLOCK_TAI */
-	int64_t offset_ns, half_ns; /* its time minus CLOCK_TAI as seen from outside, +-half_ns */
+	int64_t offset_ns, half_ns; /* its time minus its reference as seen from outside, +-half_ns */
 	uint64_t steps;	       /* of the map, since it was started */
+	int tai_offset;	     /* s, TAI - UTC as it uses it; the system's too, unless its file has another */
+	bool good;	     /* by its own judgement */
+	struct why why_not;  /* and why not */
 };
 
 struct chain {

@@ -121,7 +121,7 @@ int bridge_start(struct bridge *b, struct why *why)
 
 static int open_worker(struct bridge *b, struct why *why)
 {
-	struct clk clk = {.map = follow_map(b->follow)};
+	struct clk clk = {.map = timebase_map(b->timebase)};
 	char path[128];
 	int err;
 
@@ -147,6 +147,17 @@ static void release(struct bridge *b)
 		close_port(&b->port[--b->n_ports]);
 }
 
+/* A schedule by a clock that is 37 s off is worse than none. */
+static int check_clock(const struct conf *conf, struct why *why)
+{
+	const struct conf_port *port = conf_scheduled(conf);
+	int err = port ? conf_clock_check(&conf->clock, follow_tai_offset(), why) : 0;
+
+	if (err)
+		why_at(why, "port %s", port->name);
+	return err;
+}
+
 int bridge_create(struct bridge **out, struct conf *conf, struct why *why)
 {
 	struct bridge *b = aligned_alloc(64, (sizeof(*b) + 63) / 64 * 64);
@@ -154,6 +165,11 @@ int bridge_create(struct bridge **out, struct conf *conf, struct why *why)
 
 	if (!b)
 		return why_fail(why, ENOMEM, "bridge: out of memory");
+	err = check_clock(conf, why);
+	if (err) {
+		free(b);
+		return err;
+	}
 	memset(b, 0, sizeof(*b));
 	b->conf = *conf;
 	if (setpriority(PRIO_PROCESS, 0, NICE))
@@ -165,12 +181,12 @@ int bridge_create(struct bridge **out, struct conf *conf, struct why *why)
 	err = sigbus_install(why);
 	if (err)
 		goto fini_eal;
-	err = follow_start(&b->follow, why);
+	err = timebase_open(&b->timebase, &b->conf.clock, why);
 	if (err)
 		goto remove_handler;
 	err = open_worker(b, why);
 	if (err)
-		goto stop_follow;
+		goto close_timebase;
 	for (b->n_ports = 0; b->n_ports < b->conf.n_ports; b->n_ports++) {
 		err = open_port(b, b->n_ports, why);
 		if (err)
@@ -184,8 +200,8 @@ close_ports:
 	release(b);
 	recw_close(&b->worker.rec);
 	worker_fini(&b->worker);
-stop_follow:
-	follow_stop(b->follow);
+close_timebase:
+	timebase_close(b->timebase);
 remove_handler:
 	sigbus_remove();
 fini_eal:
@@ -214,7 +230,7 @@ void bridge_destroy(struct bridge *b)
 	release(b);
 	recw_close(&b->worker.rec);
 	worker_fini(&b->worker);
-	follow_stop(b->follow);
+	timebase_close(b->timebase);
 	sigbus_remove();
 	eal_fini();
 	sem_destroy(&b->started);
@@ -229,6 +245,7 @@ void bridge_tick(struct bridge *b)
 	uint32_t i;
 
 	bridge_reclaim(b, NULL);
+	timebase_tick(b->timebase);
 	for (i = 0; i < b->n_ports; i++)
 		if (b->conf.port[i].kind == PORT_WIRE)
 			port_wire_tick(&b->port[i]);

@@ -15,6 +15,7 @@
 #include "tsn/cbs.h"
 #include "vnet/conf.h"
 #include "vnet/stat.h"
+#include "vnet/timebase.h"
 
 struct bridge;
 
@@ -44,7 +45,7 @@ int bridge_port_find(const struct bridge *b, const char *name);	/* index, or -EN
 void bridge_port_get(struct bridge *b, uint32_t i, struct bridge_port *out);
 void bridge_worker_get(struct bridge *b, struct stat_worker *out);
 int64_t bridge_now(struct bridge *b);			/* TAI ns, the workers' clock */
-int64_t bridge_clock_bound(struct bridge *b);		/* error bound of that clock against CLOCK_TAI, ns */
+void bridge_clock_get(struct bridge *b, struct timebase_state *out); /* how good that is, and what became of it */
 
 /*
  * Make a schedule pending on a port. Validated first; refused with -EINVAL and a sentence, and nothing changes. The entries are copied,

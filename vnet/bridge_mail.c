@@ -143,6 +143,15 @@ static int64_t change_time(struct bridge *b, const struct gcl *gcl)
 	return gate.t_change;
 }
 
+static int check_clock(const struct bridge *b, uint32_t port, struct why *why)
+{
+	int err = timebase_check(b->timebase, why);
+
+	if (err)
+		why_at(why, "port %s", b->port[port].name);
+	return err;
+}
+
 int bridge_gate_set(struct bridge *b, uint32_t port, const struct gcl_conf *conf, int64_t *t_change, struct why *why)
 {
 	struct worker_mail *m;
@@ -152,6 +161,8 @@ int bridge_gate_set(struct bridge *b, uint32_t port, const struct gcl_conf *conf
 
 	if (b->conf.port[port].has_cqf)
 		return why_fail(why, EINVAL, "port %s: its schedule is made by cqf: change that in the file, or take it out there", b->port[port].name);
+	if (conf->enabled && check_clock(b, port, why))
+		return -EINVAL;
 	m = bridge_mail(b, MAIL_GATE, port, why);
 	if (!m)
 		return -ENOMEM;
@@ -205,6 +216,8 @@ int bridge_police_set(struct bridge *b, uint32_t port, const char *id, struct co
 
 	if (conf->has_cqf)
 		return why_fail(why, EINVAL, "port %s: its stream gate is made by cqf: change that in the file, or take it out there", conf->name);
+	if (gate->gate.enabled && gate->gate.n_entries && check_clock(b, port, why))
+		return -EINVAL;
 	if (i < 0 || !b->port[port].police)
 		return why_fail(why, EINVAL, "port %s: no stream gate is named %.32s: name one that `takt police show %s` lists", conf->name, id,
 				conf->name);

@@ -9,7 +9,7 @@
 #include <pthread.h>
 #include <semaphore.h>
 
-#include "ptp/follow.h"
+#include "vnet/timebase.h"
 #include "vnet/bridge.h"
 #include "vnet/port_mem.h"
 #include "vnet/worker.h"
@@ -17,7 +17,7 @@
 struct bridge {
 	struct worker worker;
 	struct conf conf;
-	struct follow *follow;
+	struct timebase *timebase;
 	struct pktbuf buf;
 	struct port port[PKT_MAX_PORTS];
 	struct port_mem mem[PKT_MAX_PORTS]; /* state of the ports that are in memory */

@@ -31,15 +31,12 @@ int64_t bridge_now(struct bridge *b)
 {
 	int64_t stepped;
 
-	return tscmap_now(follow_map(b->follow), &stepped);
+	return tscmap_now(timebase_map(b->timebase), &stepped);
 }
 
-int64_t bridge_clock_bound(struct bridge *b)
+void bridge_clock_get(struct bridge *b, struct timebase_state *out)
 {
-	struct tscmap_line line;
-
-	tscmap_read(follow_map(b->follow), &line);
-	return line.bound_ns;
+	timebase_get(b->timebase, out);
 }
 
 /* Gate states now, from the profiles themselves: the worker need not publish them. */

@@ -135,6 +135,13 @@ static const struct counter worker_counters[] = {
 	{NULL, NULL},
 };
 
+static const struct counter clock_counters[] = {
+#define X(id, help) {#id, help},
+	STAT_CLOCK(X)
+#undef X
+	{NULL, NULL},
+};
+
 static void print_counters(struct out *o, const char *title, const json_t *values, const struct counter *c,
 			   bool all, const char *name)
 {
@@ -197,16 +204,35 @@ static void print_schedules(struct out *o, const json_t *reply)
 							reply_int(p, "link-speed"), t_now);
 }
 
+/* What it goes by, how sure that is, and what became of it. */
+static void print_clock(struct out *o, const json_t *clock)
+{
+	int64_t steps = reply_int(json_object_get(clock, "counters"), "steps"), t_step = reply_int(clock, "t_last_step");
+	bool good = json_is_true(json_object_get(clock, "good"));
+	char bound[NS_STR_LEN], step[NS_STR_LEN];
+
+	out_text(o, "clock: %s%s%s, within %s of %s", out_style(o, good ? OUT_GREEN : OUT_RED), good ? "good" : "not good", out_style(o, OUT_PLAIN),
+		 ns_str(bound, reply_int(clock, "error_bound_ns")), reply_text(clock, "reference"));
+	if (json_is_true(json_object_get(clock, "holdover")))
+		out_text(o, ", which gives no time now");
+	if (!good)
+		out_text(o, ": %s", reply_text(clock, "why_not"));
+	if (steps)
+		out_text(o, "; %" PRId64 " step%s, the last of %s at TAI %" PRId64 ".%09" PRId64, steps, steps == 1 ? "" : "s",
+			 ns_exact(step, reply_int(clock, "last_step_ns")), t_step / NS_PER_SEC, t_step % NS_PER_SEC);
+	out_text(o, "\n");
+}
+
 static void print_text(struct out *o, const json_t *reply, bool all)
 {
 	const json_t *p, *ports = json_object_get(reply, "ports"), *clock = json_object_get(reply, "clock");
-	char up[NS_STR_LEN], bound[NS_STR_LEN];
+	char up[NS_STR_LEN];
 	size_t i;
 
-	out_text(o, "%s%s%s: taktd %s, pid %" PRId64 ", up %s, clock within %s of CLOCK_TAI\n", out_style(o, OUT_BOLD),
+	out_text(o, "%s%s%s: taktd %s, pid %" PRId64 ", up %s\n", out_style(o, OUT_BOLD),
 		 reply_text(reply, "instance"), out_style(o, OUT_PLAIN), reply_text(reply, "rev"),
-		 (int64_t)reply_int(reply, "pid"), ns_str(up, reply_int(reply, "uptime_ns")),
-		 ns_str(bound, reply_int(clock, "error_bound_ns")));
+		 (int64_t)reply_int(reply, "pid"), ns_str(up, reply_int(reply, "uptime_ns")));
+	print_clock(o, clock);
 	print_ports(o, ports);
 	print_schedules(o, reply);
 	json_array_foreach(ports, i, p) {
@@ -216,6 +242,7 @@ static void print_text(struct out *o, const json_t *reply, bool all)
 		print_counters(o, "what became of frames from ", json_object_get(p, "verdicts"), verdicts, all,
 			       reply_text(p, "name"));
 	}
+	print_counters(o, "clock", json_object_get(clock, "counters"), clock_counters, all, "");
 	print_counters(o, "worker", json_object_get(reply, "worker"), worker_counters, all, "");
 }
 

@@ -27,6 +27,7 @@ static const struct conf_key keys[] = {
 	 .help = "Shortest time without a look at the clock that is published as a poll gap."},
 	{.key = "ageing-time", .type = &conf_type_ns, AT(ageing_ns), .min = NS_PER_MS, .max = 1000000 * NS_PER_SEC, .def = "300s",
 	 .help = "How long a learned address is kept without traffic."},
+	{.key = "clock", .type = &conf_type_clock, AT(clock), .def = "{}", .sub = conf_clock_keys, .help = "What time the schedules go by."},
 	{.key = "ports", .type = &conf_type_ports, .sub = conf_port_keys, .help = "The ports, up to 32."},
 	{.key = NULL},
 };
@@ -188,6 +189,7 @@ int conf_doc(FILE *f)
 	      "Durations are a number with a unit (`20us`, `1.5ms`, `300s`; a bare integer is nanoseconds). Instants are TAI. Yes or no may be\n"
 	      "written `yes`/`no`, `true`/`false`, `on`/`off`.\n", f);
 	doc_section("Top level", "What the instance is.", keys, f);
+	doc_section("clock", "`docs/time.md` tells what these do.", conf_clock_keys, f);
 	doc_section("ports", "Each port has exactly one of `guest`, `wire` and `mem`.", conf_port_keys, f);
 	doc_section("credit-based-shaper", "A class's value is a rate, or a mapping with these keys, which add up. The names are those of IEEE's YANG module\n"
 		    "ieee802-dot1q-cbsa. All classes' rates together are at most the link's.", conf_cbs_keys, f);
@@ -209,8 +211,8 @@ int conf_man(FILE *f)
 	static const struct {
 		const char *title;
 		const struct conf_key *rows;
-	} sections[] = {{"TOP LEVEL", keys}, {"PORTS", conf_port_keys}, {"CREDIT\\-BASED\\-SHAPER", conf_cbs_keys}, {"LAUNCH\\-TIME", conf_launch_keys}, {"PTP", conf_ptp_keys},
-			{"GATE\\-PARAMETERS", conf_gate_keys}};
+	} sections[] = {{"TOP LEVEL", keys}, {"CLOCK", conf_clock_keys}, {"PORTS", conf_port_keys}, {"CREDIT\\-BASED\\-SHAPER", conf_cbs_keys},
+			{"LAUNCH\\-TIME", conf_launch_keys}, {"PTP", conf_ptp_keys}, {"GATE\\-PARAMETERS", conf_gate_keys}};
 	size_t i;
 
 	fputs(".\\\" made by `takt config-doc --man`: change vnet/conf*.c instead\n"

@@ -70,6 +70,13 @@ struct conf_port {
 	int line;			/* of the file, for messages; 0: from the socket */
 };
 
+/* "clock": what time the schedules go by */
+struct conf_clock {
+	char device[64];		/* "reference": "": CLOCK_TAI; else a PTP hardware clock, /dev/ptpN */
+	int64_t tai_offset;		/* s, as struct follow_conf has it: FOLLOW_TAI_KERNEL, or a number; CLOCK_TAI only */
+	int64_t max_error_ns;		/* beyond this bound it is not good */
+};
+
 struct conf {
 	char name[CONF_NAME_LEN];	/* instance: names the control socket and the records file */
 	char run_dir[64];		/* default /run/takt */
@@ -79,6 +86,7 @@ struct conf {
 	int64_t records;		/* ring of records, a power of two */
 	int64_t poll_gap_ns;		/* shortest interval between clock reads that is published as a poll gap */
 	int64_t ageing_ns;		/* ageing-time of learned addresses */
+	struct conf_clock clock;
 	uint32_t n_ports;
 	struct conf_port port[PKT_MAX_PORTS];
 };
@@ -93,6 +101,15 @@ void conf_fini(struct conf *conf);
 
 /* Another instance name, by the rules of the file's key; `name` comes from the command line (--name). */
 int conf_set_name(struct conf *conf, const char *name, struct why *why);
+
+/* The first port with a schedule by time: gates, stream gates, launch times (so cqf, too); NULL: none has one. */
+const struct conf_port *conf_scheduled(const struct conf *conf);
+
+/*
+ * May schedules go by this clock, now that the kernel's TAI offset is so many seconds? -EINVAL and a sentence when that is 0
+ * and nothing in the configuration says that it may be.
+ */
+int conf_clock_check(const struct conf_clock *c, int kernel_offset, struct why *why);
 
 /*
  * Only the gate parameters, as one YAML/JSON document given as text (`where` names it in messages: a file, "request"):

@@ -76,11 +76,13 @@ extern const struct conf_type conf_type_police;	/* struct conf_port: one of the 
 extern const struct conf_type conf_type_cqf;	/* struct conf_port: cqf */
 
 extern const struct conf_type conf_type_ptp;	/* struct conf_ptp (conf_ptp.c) */
+extern const struct conf_type conf_type_clock;	/* struct conf_clock (conf_clock.c) */
 
 extern const struct conf_type conf_type_ports;	/* struct conf: its ports (conf_port.c) */
 
 extern const struct conf_key conf_gate_keys[];	/* of gate-parameters, for the reference */
 extern const struct conf_key conf_port_keys[];	/* of a port, for the reference */
+extern const struct conf_key conf_clock_keys[];	/* of clock */
 extern const struct conf_key conf_cbs_keys[];	/* of a class of credit-based-shaper */
 extern const struct conf_key conf_launch_keys[];	/* of a class of launch-time */
 extern const struct conf_key conf_filter_keys[], conf_stream_gate_keys[], conf_stream_entry_keys[], conf_meter_keys[],

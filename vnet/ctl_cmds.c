@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/out.h"
 #include "vnet/ctl_cbs.h"
+#include "vnet/ctl_clock.h"
 #include "vnet/ctl_dump.h"
 #include "vnet/ctl_police.h"
 #include "vnet/yml.h"
@@ -176,10 +177,7 @@ static int run_show(const struct ctl_house *h, const struct yml_node *req, const
 	out_int(o, "pid", getpid(), NULL);
 	out_str(o, "rev", TAKT_REV, NULL);
 	out_int(o, "uptime_ns", h->uptime_ns, NULL);
-	out_object(o, "clock");
-	out_int(o, "t_now", bridge_now(h->bridge), NULL);
-	out_int(o, "error_bound_ns", bridge_clock_bound(h->bridge), NULL);
-	out_end(o);
+	ctl_put_clock(o, h->bridge);
 	out_object(o, "worker");
 #define X(id, help) out_uint(o, #id, w.id, NULL);
 	STAT_WORKER(X)

@@ -131,9 +131,8 @@ static int serve(struct conf *conf)
 		status = refuse(&why);
 		goto out;
 	}
-	if (follow_tai_offset() == 0)
-		log_warn("CLOCK_TAI equals UTC (nobody set the kernel's TAI offset): times are 37 s off TAI, "
-			 "which shifts every cycle that does not divide a second");
+	if (conf_clock_check(&bridge_conf(bridge)->clock, follow_tai_offset(), &why))
+		log_warn("%s; until then schedules are refused", why.text);
 	log_info("ready: %u ports, pid %d", bridge_ports(bridge), (int)getpid());
 	if (ctl_run(ctl, &stop))
 		status = CMD_FAILED;
@@ -184,6 +183,8 @@ int main(int argc, char **argv)
 	}
 	if (o.check) {
 		printf("%s: good: %u ports\n", o.config, conf.n_ports);
+		if (conf_scheduled(&conf) && conf_clock_check(&conf.clock, follow_tai_offset(), &why))
+			log_warn("this machine would refuse its schedules now: %s", why.text);
 	} else {
 		catch_signals();
 		allow_descriptors();

@@ -2,7 +2,7 @@
 /*
  * stat: counters, declared once.
  *
- * The worker is the only writer; any thread may read (relaxed, so a set of counters may be torn by a few frames).
+ * The worker is the only writer (of the clock's: the control thread); any thread may read (relaxed, so a set of counters may be torn by a few frames).
  * For each port, at any quiet moment: rx_frames + copies == the sum of verdict[] + frames still queued that came in there.
  */
 #ifndef TAKT_VNET_STAT_H
@@ -45,6 +45,15 @@
 	X(clock_steps,    "steps of the clock")                                                  \
 	X(records,        "records published")
 
+/* Of the time base: written by the control thread. */
+#define STAT_CLOCK(X)                                                                            \
+	X(steps,          "steps of the reference")                                             \
+	X(tai_changes,    "times the kernel's TAI offset was changed")                          \
+	X(holdovers,      "times the reference gave no time for a second or longer")            \
+	X(refused_looks,  "looks at the reference that were left out: too slow, or they contradicted themselves") \
+	X(over_error,     "looks that found the clock further off than max-error")              \
+	X(bad,            "times the clock was not good any more")
+
 struct stat_port {
 #define X(id, help) uint64_t id;
 	STAT_PORT(X)
@@ -59,6 +68,12 @@ struct stat_port {
 struct stat_worker {
 #define X(id, help) uint64_t id;
 	STAT_WORKER(X)
+#undef X
+};
+
+struct stat_clock {
+#define X(id, help) uint64_t id;
+	STAT_CLOCK(X)
 #undef X
 };
 

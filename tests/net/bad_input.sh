@@ -29,6 +29,10 @@ missing folder of a socket|/nodir,make it|huge-pages: false\nports:\n  - {name: 
 missing interface|nosuch0|huge-pages: false\nports:\n  - {name: w, wire: "net_af_xdp0,iface=nosuch0"}
 a driver that is none|net_nosuch|huge-pages: false\nports:\n  - {name: w, wire: "net_nosuch0"}
 too few huge pages|huge,nr_hugepages|memory: 262144\nhuge-pages: true\n'"$good"'
+a clock that is none|F:1:,reference,/dev/ptp0|clock: {reference: gps}\n'"$good"'
+a TAI offset that is none|F:1:,tai-offset,37|clock: {tai-offset: -3}\n'"$good"'
+a TAI offset of a hardware clock|F:1:,tai-offset,/dev/ptp0|clock: {reference: /dev/ptp0, tai-offset: 37}\n'"$good"'
+a hardware clock that is none|clock: reference,/dev/null|huge-pages: false\nclock: {reference: /dev/null}\n'"$good"'
 a CPU that is none|cpu|cpu: 4000\nhuge-pages: false\n'"$good"'
 '
 
@@ -76,8 +80,32 @@ cp "$taktd" "$work/taktd" && chmod 755 "$work/taktd"
 refused "no root" "root" setpriv --reuid 65534 --regid 65534 --clear-groups "$work/taktd" -c "$work/good.yaml"
 rm -f "$work/taktd"
 
+# CLOCK_TAI that nobody set: a schedule would be 37 s off. Without one taktd starts, and refuses to be given one.
+if [ "$("$takt" clock --json | jq .system.tai_offset_s)" = 0 ]; then
+	words="port w,TAI offset is 0,37 s,ptp4l or chrony,tai-offset: 37,UTC on purpose"
+	printf '%b\n' "huge-pages: false\nmemory: 64\n$gates\n      admin-control-list: [\"sched-entry S ff 100000\"]" > "$work/bad.yaml"
+	refused "no TAI offset" "$words" "$taktd" -c "$work/bad.yaml" --name "${tag}b"
+	printf '%b\n' "huge-pages: false\nmemory: 64\n$good\n    launch-time: {7: {}}" > "$work/bad.yaml"
+	refused "no TAI offset, launch times" "$words" "$taktd" -c "$work/bad.yaml" --name "${tag}b"
+	printf '%b\n' "huge-pages: false\nmemory: 64\n$good\n    cqf: {cycle-time: 500us, classes: [5, 4]}" > "$work/bad.yaml"
+	refused "no TAI offset, cqf" "$words" "$taktd" -c "$work/bad.yaml" --name "${tag}b"
+	printf '%b\n' "$head\nhuge-pages: false\nmemory: 64\n$good\n    stream-gates: [{stream-gate-instance-id: g, gate-enable: no}]\n    stream-filters: [{stream-filter-instance-id: f, stream-gate-ref: g}]" > "$work/conf.yaml"
+	start taktd "$taktd" -c "$work/conf.yaml"
+	until_true 15 [ -S "$work/run/$tag.ctl" ] && until_true 5 grep -q 'warning: .*TAI offset is 0.*schedules are refused' "$work/taktd.log" &&
+		ok "no schedule, no TAI offset: a warning" || fail "no schedule, no TAI offset" "no such warning"
+	echo 'admin-control-list: ["sched-entry S ff 100000"]' > "$work/list.yaml"
+	refused "no TAI offset: gate set" "$words" "$takt" gate set --name "$work/run/$tag.ctl" w "$work/list.yaml"
+	echo 'admin-control-list: [open 1000000]' > "$work/list.yaml"
+	refused "no TAI offset: police set" "${words#*,}" "$takt" police set --name "$work/run/$tag.ctl" w g "$work/list.yaml"
+	echo 'gate-enabled: no' > "$work/list.yaml"
+	"$takt" gate set --name "$work/run/$tag.ctl" w "$work/list.yaml" > "$work/out" && ok "gates may be switched off without" || fail "gates off" "refused"
+	halt taktd
+else
+	skip "no TAI offset" "this kernel has one"
+fi
+
 # A running one, with a schedule that works.
-printf '%b\n' "$head\nhuge-pages: false\nmemory: 128\nrecords: 4096\nports:\n  - {name: g, guest: $work/g.sock}\n  - name: w\n    mem: true\n    gate-parameters:\n      admin-cycle-time: 1ms\n      admin-control-list: [\"sched-entry S 80 100000\", \"sched-entry S 7f 900000\"]" > "$work/conf.yaml"
+printf '%b\n' "$head\nhuge-pages: false\nclock: {tai-offset: 0}\nmemory: 128\nrecords: 4096\nports:\n  - {name: g, guest: $work/g.sock}\n  - name: w\n    mem: true\n    gate-parameters:\n      admin-cycle-time: 1ms\n      admin-control-list: [\"sched-entry S 80 100000\", \"sched-entry S 7f 900000\"]" > "$work/conf.yaml"
 start taktd "$taktd" -c "$work/conf.yaml"
 ctl=$work/run/$tag.ctl
 if until_true 15 [ -S "$ctl" ]; then ok "a good one starts"; else fail "a good one starts" "it does not"; finish; fi

@@ -16,6 +16,8 @@
 #   urgent                      from here on run as urgently as taktd's worker, which would starve us on a small machine
 #   huge_pages N                N free ones of 2 MiB, for a guest's memory; given back at the end
 #
+# Instances go by UTC on purpose: tests run on machines whose kernel has no TAI offset, and that is refused otherwise.
+#
 # Everything is under names of this process ($tag), so that tests may run side by side, and is removed on any exit.
 
 O=${O:-build}
@@ -119,6 +121,7 @@ taktd_top() {
 		run-dir: $work/run
 		memory: 256
 		huge-pages: false
+		clock: {tai-offset: 0}
 	END
 }
 

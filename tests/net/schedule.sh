@@ -8,7 +8,7 @@ cd "$(dirname "$0")/../.." || exit 1
 
 [ "$(id -u)" = 0 ] || { skip "three notations" "needs root"; finish; }
 mkdir -p "$work/run"
-printf '%b\n' "name: $tag\nrun-dir: $work/run\nhuge-pages: false\nmemory: 128\nrecords: 4096\nports:\n  - {name: w, mem: true}" > "$work/conf.yaml"
+printf '%b\n' "name: $tag\nrun-dir: $work/run\nhuge-pages: false\nclock: {tai-offset: 0}\nmemory: 128\nrecords: 4096\nports:\n  - {name: w, mem: true}" > "$work/conf.yaml"
 start taktd "$taktd" -c "$work/conf.yaml"
 ctl=$work/run/$tag.ctl
 if until_true 30 [ -S "$ctl" ]; then ok "taktd starts"; else fail "taktd starts" "it does not"; finish; fi

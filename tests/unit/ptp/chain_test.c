@@ -20,7 +20,7 @@ static struct chain good(void)
 			.port = {{.ds = {.identity = {.number = 1}, .state = 9}, .properties = true, .interface = "eth7"}},
 		},
 		.system = {.tai_offset = 37, .kept = true, .max_error_ns = 5000},
-		.taktd = {.known = true, .bound_ns = 50, .offset_ns = 20000, .half_ns = 40000},
+		.taktd = {.known = true, .good = true, .tai_offset = 37, .bound_ns = 50, .offset_ns = 20000, .half_ns = 40000},
 	};
 
 	return c;
@@ -112,9 +112,9 @@ static void test_37_seconds(void **state)
 	struct chain c = good();
 
 	(void)state;
-	c.system.tai_offset = 0;
+	c.system.tai_offset = c.taktd.tai_offset = 0;
 	assert_true(judged(&c, 1, "trap system: ", "37 s"));
-	c.system.tai_offset = 36;
+	c.system.tai_offset = c.taktd.tai_offset = 36;
 	assert_true(judged(&c, 1, "trap system: ", "is 36 s, the grandmaster says 37 s: CLOCK_TAI is 1 s off"));
 	c.ptp.time.utc_offset_valid = false;	/* then it is not to be believed */
 	assert_true(judged(&c, 0, NULL, NULL));
@@ -173,6 +173,13 @@ static void test_below(void **state)
 	c.taktd.steps = 2;
 	assert_true(judged(&c, 1, "note taktd: ", "stepped 2 times"));
 	c.taktd.steps = 0;
+	c.taktd.tai_offset = 0;
+	assert_true(judged(&c, 1, "note taktd: ", "UTC + 0 s, as its file says"));
+	c.taktd.tai_offset = 37;
+	c.taktd.good = false;
+	strcpy(c.taktd.why_not.text, "so it is");
+	assert_true(judged(&c, 1, "trap taktd: ", "not good: so it is"));
+	c.taktd.good = true;
 	c.taktd.offset_ns = 40051;	/* one more than the look and the bound explain */
 	assert_true(judged(&c, 1, "trap taktd: ", "50 ns"));
 	c.taktd.offset_ns = -40051;

@@ -84,6 +84,11 @@ static struct phc_ops ops(struct card *c)
 	return o;
 }
 
+static int start_phc(struct follow **f, const char *path, const struct phc_ops *o, struct why *why)
+{
+	return follow_start(f, &(struct follow_conf){.phc = path, .ops = o}, why);
+}
+
 /* The map minus the card's clock, as seen from here; *half is how sure that is, the map's own bound included. */
 static int64_t off(const struct follow *f, const struct card *c, int64_t *half, struct tscmap_line *line)
 {
@@ -127,7 +132,7 @@ static void test_follows_a_card(void **state)
 
 	(void)state;
 	log_init("test", LOG_ERROR);
-	assert_int_equal(follow_start_phc(&f, "/dev/ptp9", &o, &why), 0);
+	assert_int_equal(start_phc(&f, "/dev/ptp9", &o, &why), 0);
 	assert_true(settles(f, &c, 50 * NS_PER_US, 0, 0));
 
 	/* The card goes away: the bound grows, and the line goes straight on. */
@@ -170,12 +175,12 @@ static void test_refusals(void **state)
 
 	(void)state;
 	atomic_store(&c.stands, true);
-	assert_int_equal(follow_start_phc(&f, "/dev/ptp9", &o, &why), -EIO);
+	assert_int_equal(start_phc(&f, "/dev/ptp9", &o, &why), -EIO);
 	test_why_names(&why, "/dev/ptp9", "does not move", NULL);
 	atomic_store(&c.gone, true);
-	assert_int_equal(follow_start_phc(&f, "/dev/ptp9", &o, &why), -ENOENT);
+	assert_int_equal(start_phc(&f, "/dev/ptp9", &o, &why), -ENOENT);
 	assert_int_equal(atomic_load(&c.opened), atomic_load(&c.closed));
-	assert_int_equal(follow_start_phc(&f, "/dev/null", NULL, &why), -ENOTTY);
+	assert_int_equal(start_phc(&f, "/dev/null", NULL, &why), -ENOTTY);
 	follow_stop(NULL);
 }
 
@@ -188,7 +193,7 @@ static void test_follows_tai(void **state)
 	struct follow *f;
 
 	(void)state;
-	assert_int_equal(follow_start(&f, &why), 0);
+	assert_int_equal(follow_start(&f, &(struct follow_conf){.tai_offset = FOLLOW_TAI_KERNEL}, &why), 0);
 	pause_ms(250);
 	clock_gettime(CLOCK_TAI, &ts);
 	before = ts.tv_sec * NS_PER_SEC + ts.tv_nsec;

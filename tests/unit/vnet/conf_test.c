@@ -74,6 +74,9 @@ static const char *const good[] = {
 	"ports:\n- name: a\n  mem: yes\n  credit-based-shaper: {6: 75Mb/s, 5: {streams: [\"1514,1ms\", \"100,125us\"]}, 3: {admin-idle-slope: 64kb/s}}\n"
 	"  launch-time: {7: {mode: deadline, source: avtp, offset: -2ms, late: 0}, 2: {}}\n  asynchronous-shaper: [4, 1]\n",
 	"ports: [{name: a, mem: yes, gate-parameters: {admin-cycle-time: {numerator: 2, denominator: 6000}, admin-control-list: [S 1 100000]}}]",
+	"clock: {reference: tai, tai-offset: 37, max-error: 1us}\nports: [{name: a, mem: yes}]",
+	"clock: {tai-offset: 0}\nports: [{name: a, mem: yes}]",
+	"clock: {reference: /dev/ptp0, tai-offset: kernel}\nports: [{name: a, mem: yes}]",
 };
 
 static void test_round_trip(void **state)
@@ -200,6 +203,15 @@ static void test_refusals(void **state)
 		{"name: abcdefghijklmnop", "too long: at most 15"},
 		{"run-dir: x", "a path that begins with /"},
 		{"huge-pages: maybe", "give yes or no"},
+		{"clock: yes\n", ":1: clock: is a single value: give a mapping"},
+		{"clock: {refrence: tai}\n", "did you mean reference?"},
+		{"clock: {reference: gps}\n", ":1: reference: is no clock: give tai"},
+		{"clock: {reference: [tai]}\n", ":1: reference: is no clock"},
+		{"clock: {tai-offset: yes}\n", ":1: tai-offset: is no offset: give kernel, or TAI - UTC"},
+		{"clock: {tai-offset: -37}\n", "is no offset"},
+		{"clock:\n  tai-offset: 256\n", ":2: tai-offset: 256 is out of range: give 0 to 255"},
+		{"clock: {max-error: 10ns}\n", "max-error: 10ns is out of range"},
+		{"clock: {reference: /dev/ptp0, tai-offset: 37}\n", ":1: clock: tai-offset is CLOCK_TAI's, and reference is /dev/ptp0"},
 		{"ports: [{name: a}]", "has none of guest, wire, mem"},
 		{"ports: [{name: a, mem: yes, wire: x}]", "has several of"},
 		{"ports: [{mem: yes}]", "name: is missing"},
