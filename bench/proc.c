@@ -20,6 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/cpu_list.h"
 #include "base/ns.h"
 
 #define TICK_NS		(10 * NS_PER_MS)	/* how often output is looked for */
@@ -139,30 +140,6 @@ int procs_pause(struct procs *set, int64_t limit_ns)
 pid_t proc_pid(const struct proc *p)
 {
 	return p->pid;
-}
-
-int cpu_list_parse(struct cpu_list *out, const char *text, struct why *why)
-{
-	const long max = sizeof(out->bits) * CHAR_BIT;
-	const char *s = text;
-
-	memset(out, 0, sizeof(*out));
-	do {
-		char *end;
-		long lo = strtol(s, &end, 10), hi = lo;
-
-		if (end != s && *end == '-') {
-			s = end + 1;
-			hi = strtol(s, &end, 10);
-		}
-		if (end == s || lo < 0 || hi < lo || hi >= max || (*end && *end != ','))
-			return why_fail(why, EINVAL, "\"%s\" is not a list of CPUs: write it as 0,2-3", text);
-		for (long i = lo; i <= hi; i++)
-			out->bits[i / 64] |= 1ul << i % 64;
-		s = end + 1;
-		if (!*end)
-			return 0;
-	} while (1);
 }
 
 /* What the child does before it becomes its program. Reports -1 on `fd` (are you there?), later a step and an errno. */

@@ -74,8 +74,4 @@ int proc_wait_line(struct proc *p, const char *needle, char *line, size_t size, 
 /* Stop signal, SIGKILL after `grace_ns`, both to the whole group; reap; free. NULL is legal. */
 void proc_stop(struct proc *p, int64_t grace_ns);
 
-/* "0,2-3" to a mask for sched_setaffinity(); -EINVAL and a sentence. */
-struct cpu_list { unsigned long bits[16]; };
-int cpu_list_parse(struct cpu_list *out, const char *text, struct why *why);
-
 #endif

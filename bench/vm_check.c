@@ -9,6 +9,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/cpu_list.h"
+
 static bool is_ip(const char *text)
 {
 	char addr[INET_ADDRSTRLEN];
