@@ -104,6 +104,15 @@ void cpu_list_add(struct cpu_list *l, int cpu)
 	l->bits[(size_t)cpu / BITS] |= 1ul << (size_t)cpu % BITS;
 }
 
+struct cpu_list cpu_list_or(struct cpu_list a, const struct cpu_list *b)
+{
+	size_t i;
+
+	for (i = 0; i < LONGS; i++)
+		a.bits[i] |= b->bits[i];
+	return a;
+}
+
 struct cpu_list cpu_list_and(struct cpu_list a, const struct cpu_list *b)
 {
 	size_t i;

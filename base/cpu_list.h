@@ -31,6 +31,7 @@ const char *cpu_list_str(char buf[static CPU_LIST_STR_LEN], const struct cpu_lis
 bool cpu_list_has(const struct cpu_list *l, int cpu); /* false for any number that is no CPU */
 bool cpu_list_empty(const struct cpu_list *l);
 void cpu_list_add(struct cpu_list *l, int cpu);			      /* 0 to CPU_LIST_MAX - 1 */
+struct cpu_list cpu_list_or(struct cpu_list a, const struct cpu_list *b);  /* in either */
 struct cpu_list cpu_list_and(struct cpu_list a, const struct cpu_list *b); /* in both */
 struct cpu_list cpu_list_without(struct cpu_list a, const struct cpu_list *b); /* in a, not in b */
 

@@ -13,6 +13,7 @@
 #include "base/out.h"
 #include "base/term.h"
 #include "probes/clock_look.h"
+#include "probes/linuxptp_cmd.h"
 
 #define INDENT	12  /* columns of a link's name */
 #define COLUMNS 100 /* of sentences */
@@ -21,6 +22,7 @@ struct conf {
 	const char *ptp4l, *phc, *name;
 	int64_t domain;
 	bool watch, json;
+	struct linuxptp_opts linuxptp;
 };
 
 #define AT(field) offsetof(struct conf, field)
@@ -31,6 +33,17 @@ const struct opt clock_opts[] = {
 	{"name", 'n', OPT_STR, AT(name), "NAME", NULL, 0, 0, "taktd's instance, or path of its control socket (default takt)"},
 	{"watch", 'w', OPT_FLAG, AT(watch), NULL, NULL, 0, 0, "refresh once a second until Ctrl-C"},
 	{"json", 'j', OPT_FLAG, AT(json), NULL, NULL, 0, 0, "JSON: times are integers in ns"},
+	{"linuxptp", 0, OPT_STR, AT(linuxptp.dir), "DIR", NULL, 0, 0, "write configurations and units of ptp4l and phc2sys into DIR; goes with:"},
+	{"interface", 'i', OPT_STR, AT(linuxptp.interfaces), "LIST", NULL, 0, 0, "  ptp4l's interfaces, eth0,eth1 (default: of the running taktd's wires)"},
+	{"role", 0, OPT_STR, AT(linuxptp.role), "ROLE", NULL, 0, 0, "  client: follow a grandmaster (default); grandmaster: give this host's time"},
+	{"profile", 0, OPT_STR, AT(linuxptp.profile), "NAME", NULL, 0, 0, "  default (IEEE 1588), or gptp (802.1AS)"},
+	{"transport", 0, OPT_STR, AT(linuxptp.transport), "NAME", NULL, 0, 0, "  L2, UDPv4 (default) or UDPv6; gptp has L2"},
+	{"time-stamping", 0, OPT_STR, AT(linuxptp.stamps), "HOW", NULL, 0, 0, "  auto: by the NIC where it has a clock (default); hardware; software"},
+	{"cpu", 'c', OPT_STR, AT(linuxptp.cpus), "LIST", NULL, 0, 0, "  keep both daemons off these CPUs (default: the running taktd's worker's)"},
+	{"steer", 0, OPT_INT, AT(linuxptp.steer), "QUEUE", "-1", -1, 1023, "  PTP to that receive queue, away from AF_XDP's; -1: as it comes"},
+	{"traceable", 0, OPT_FLAG, AT(linuxptp.traceable), NULL, NULL, 0, 0, "  announce UTC offset and time as good, so that clients set their TAI offset"},
+	{"dry-run", 0, OPT_FLAG, AT(linuxptp.dry_run), NULL, NULL, 0, 0, "  print the files, write none"},
+	{"force", 'f', OPT_FLAG, AT(linuxptp.force), NULL, NULL, 0, 0, "  replace files that are there"},
 	OPT_END,
 };
 #undef AT
@@ -38,7 +51,11 @@ const struct opt clock_opts[] = {
 const char clock_examples[] = "  takt clock                           the chain; exit status 1 when a link is missing\n"
 			      "  takt clock --watch                   live\n"
 			      "  takt clock --ptp4l /run/ptp4l-eth0   a ptp4l with an uds_address of its own\n"
-			      "  takt clock --json | jq .ptp4l.offset_ns\n";
+			      "  takt clock --json | jq .ptp4l.offset_ns\n"
+			      "  takt clock --linuxptp /etc/takt -i eth0 --cpu 1           the host follows PTP on eth0; taktd's worker is on CPU 1\n"
+			      "  takt clock --linuxptp /etc/takt -i eth0 --profile gptp    802.1AS\n"
+			      "  takt clock --linuxptp /etc/takt -i eth0 --steer 1         taktd's wire is eth0 by AF_XDP, on queue 0\n"
+			      "  takt clock --linuxptp . -i eth0 --role grandmaster --traceable --dry-run\n";
 
 /* -- numbers that may not be known --------------------------------------------------------------------------------- */
 
@@ -315,6 +332,10 @@ int clock_run(const struct cmd *self, int argc, char **argv)
 
 	if (cmd_options(self, &c, argc, argv, 0, 0, &status) < 0)
 		return status;
+	if (c.linuxptp.dir)
+		return linuxptp_cmd(&c.linuxptp, c.ptp4l, (int)c.domain, c.name, c.json);
+	if (linuxptp_stray(&c.linuxptp))
+		return cmd_refuse(why_fail(&why, EINVAL, "%s goes with --linuxptp DIR", linuxptp_stray(&c.linuxptp)), &why);
 	term_open(&t, c.watch && !c.json); /* once, too: a signal must not leave our socket's file behind */
 	do {
 		err = show(&c, &t, &whole, &why);

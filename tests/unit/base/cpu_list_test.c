@@ -66,6 +66,8 @@ static void test_sets(void **state)
 	cpu_list_read(&b, "1,69-80");
 	c = cpu_list_and(a, &b);
 	assert_string_equal(cpu_list_str(buf, &c), "1,69-70");
+	c = cpu_list_or(a, &b);
+	assert_string_equal(cpu_list_str(buf, &c), "0-80");
 	c = cpu_list_without(a, &b);
 	assert_string_equal(cpu_list_str(buf, &c), "0,2-68");
 	assert_false(cpu_list_has(&a, -1));
