@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/ns.h"
@@ -158,6 +159,25 @@ static int check_clock(const struct conf *conf, struct why *why)
 	return err;
 }
 
+/*
+ * Where the kernel shares CPUs out among sessions first (CONFIG_SCHED_AUTOGROUP), a nice value counts only within ours.
+ * If the session is ours, as a service manager makes it, raise that too.
+ */
+static void raise_priority(void)
+{
+	FILE *f;
+
+	if (setpriority(PRIO_PROCESS, 0, NICE))
+		log_warn("cannot raise the priority to nice %d: %s", NICE, strerror(errno));
+	if (getsid(0) != getpid())
+		return;
+	f = fopen("/proc/self/autogroup", "w");
+	if (!f)
+		return;
+	fprintf(f, "%d", NICE);
+	fclose(f);
+}
+
 int bridge_create(struct bridge **out, struct conf *conf, struct why *why)
 {
 	struct bridge *b = aligned_alloc(64, (sizeof(*b) + 63) / 64 * 64);
@@ -172,8 +192,7 @@ int bridge_create(struct bridge **out, struct conf *conf, struct why *why)
 	}
 	memset(b, 0, sizeof(*b));
 	b->conf = *conf;
-	if (setpriority(PRIO_PROCESS, 0, NICE))
-		log_warn("cannot raise the priority to nice %d: %s", NICE, strerror(errno));
+	raise_priority();
 	sem_init(&b->started, 0, 0);
 	err = eal_init(&b->conf, why);
 	if (err)

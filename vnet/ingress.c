@@ -5,6 +5,7 @@
 
 #include "tsn/cls.h"
 #include "vnet/ingress_ptp.h"
+#include "vnet/ptp_arrival.h"
 
 static_assert(POLICE_MAX_RESIDENCE_NS <= EGRESS_LATER_NS, "no frame leaves before it is eligible");
 
@@ -224,6 +225,8 @@ uint32_t ingress_frame(struct ingress *in, struct pkt *p, int64_t now, struct pk
 		ports = ingress_ptp_let_out(&ptp, in->ports, ports);
 	if (!ports)
 		return drop(p, VERDICT_PTP_ROLE, stage);
+	if (ptp.found == MSG_FOUND && !ptp_arrival(from, &in->ratio, p, &ptp.m))
+		return drop(p, VERDICT_PTP_DOUBT, stage);
 	rank.priority = pkt_pcp(p);
 	verdict = from->police ? police(from, p, &rank) : VERDICT_SENT;
 	if (verdict != VERDICT_SENT)

@@ -17,6 +17,7 @@
 #ifndef TAKT_VNET_INGRESS_H
 #define TAKT_VNET_INGRESS_H
 
+#include "ptp/ratio.h"
 #include "vnet/fdb.h"
 #include "vnet/pktbuf.h"
 #include "vnet/port.h"
@@ -29,6 +30,7 @@ struct ingress {
 	uint32_t n_ports;
 	struct fdb *fdb;
 	struct pktbuf buf;
+	struct ratio ratio; /* of masters whose Syncs come in */
 };
 
 /*

@@ -3,21 +3,18 @@
 
 void ingress_ptp_look(struct ingress_ptp *x, struct port *from, struct pkt *p)
 {
-	struct msg m;
-
 	*x = (struct ingress_ptp){.found = MSG_NOT_PTP};
 	if (!msg_maybe(p->data, p->len))
 		return;
-	x->found = msg_find(&m, p->data, p->len);
+	x->found = msg_find(&x->m, p->data, p->len);
 	if (x->found == MSG_NOT_PTP)
 		return;
 	if (x->found != MSG_FOUND) {
 		stat_add(from->stat.ptp_unread, 1);
 		return;
 	}
-	x->type = m.type;
-	p->flags |= m.event ? PKT_PTP_EVENT : PKT_PTP_GENERAL;
-	if (m.event)
+	p->flags |= x->m.event ? PKT_PTP_EVENT : PKT_PTP_GENERAL;
+	if (x->m.event)
 		stat_add(from->stat.ptp_events, 1);
 	else
 		stat_add(from->stat.ptp_general, 1);
@@ -25,7 +22,7 @@ void ingress_ptp_look(struct ingress_ptp *x, struct port *from, struct pkt *p)
 
 enum pkt_verdict ingress_ptp_admit(const struct ingress_ptp *x, struct port *from, const struct pkt *p)
 {
-	if (!role_lets_in(from->ptp.role, from->ptp.peer != PKT_NO_PORT, x->found, x->type))
+	if (!role_lets_in(from->ptp.role, from->ptp.peer != PKT_NO_PORT, x->found, x->m.type))
 		return VERDICT_PTP_ROLE;
 	if (x->found == MSG_FOUND && !role_meter_take(&from->ptp.meter, p->t_seen))
 		return VERDICT_PTP_RATE;
@@ -39,7 +36,7 @@ uint32_t ingress_ptp_let_out(const struct ingress_ptp *x, struct port **ports, u
 
 	for (left = mask; left; left &= left - 1) {
 		port = ports[__builtin_ctz(left)];
-		if (role_lets_out(port->ptp.role, x->found, x->type))
+		if (role_lets_out(port->ptp.role, x->found, x->m.type))
 			out |= left & -left;
 		else
 			stat_add(port->stat.ptp_kept, 1);

@@ -13,7 +13,7 @@
 
 struct ingress_ptp {
 	enum msg_found found;
-	uint8_t type; /* messageType, when it was found */
+	struct msg m; /* when it was found */
 };
 
 /* What is it? Sets the frame's flags, counts it at the port that it came from. */

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "ptp/msg.h"
 #include "vnet/conf.h"
 #include "vnet/egress.h"
 #include "vnet/stat.h"
@@ -18,6 +19,9 @@
 /* A visit to a port is bounded, and with it the time that the port can take from the others: in frames, and in bytes copied. */
 #define PORT_BURST	 32
 #define PORT_VISIT_BYTES 8192
+
+/* A PTP event message of which is not known to within this when it came, or to within twice this when it left, is of no use to anybody. */
+#define PORT_PTP_DOUBT_NS INT64_C(50000)
 
 struct port;
 
@@ -35,6 +39,15 @@ struct port_ops {
 	 * Hand over up to n frames, in order; if the port's egress.early_ns is set, hardware starts those with hop_ns[SEND] at pkt_eligible(). The driver owns those it took (the returned number); the caller keeps the rest. Never blocks.
 	 */
 	uint16_t (*tx)(struct port *port, struct pkt **p, uint16_t n);
+
+	/*
+	 * When event message m of this frame reached the port, TAI ns: by a stamp that is not ours. Asked once, right after
+	 * rx. False: not known. NULL: never known.
+	 */
+	bool (*arrived)(struct port *port, const uint8_t *frame, const struct msg *m, int64_t *t);
+
+	/* When the frame went out that was just handed over, an event message alone; asked once, right after tx. The same. */
+	bool (*departed)(struct port *port, int64_t *t);
 
 	/* Is somebody there? Called once a turn, so cheap; also the moment at which a guest's coming and going is taken note of. */
 	bool (*up)(struct port *port);
@@ -60,6 +73,8 @@ struct port {
 	uint8_t index;
 	bool was_up;	/* as the worker saw it last turn */
 	uint16_t burst; /* frames asked for in the next visit: fewer when the last ones were long */
+	int64_t t_visit; /* the clock read before the last visit */
+	int64_t t_dry;	 /* the same of the last one that left nothing to be received: what comes now came since */
 
 	/* Ingress rules, constant after creation. */
 	uint16_t pvid;

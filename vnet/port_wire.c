@@ -17,6 +17,7 @@
 #include "vnet/eal.h"
 #include "vnet/nic_time.h"
 #include "vnet/pkt_mbuf.h"
+#include "vnet/wire_stamp.h"
 
 #define WIRE_DESCRIPTORS 1024
 #define WIRE_POOL	 8192 /* buffers: an AF_XDP socket alone keeps 2,048 to receive into and 2,048 on their way out */
@@ -27,6 +28,7 @@ struct port_wire {
 	uint16_t id; /* of the ethdev */
 	struct rte_mempool *pool;
 	_Atomic bool up;
+	struct wire_stamp *stamps; /* the kernel's, of PTP event messages; NULL: it tells none here */
 
 	/* Launch times in hardware, if `launch`. The control thread fills in the line that is not in use. */
 	bool launch;
@@ -71,12 +73,41 @@ static uint16_t wire_tx(struct port *port, struct pkt **p, uint16_t n)
 	struct rte_mbuf *m[EGRESS_BURST];
 	uint16_t i;
 
+	if (w->stamps && p[0]->flags & PKT_PTP_EVENT && n == 1) {
+		if (!wire_stamp_send(w->stamps, p[0]->data, p[0]->len))
+			return 0;
+		rte_pktmbuf_free(pkt_mbuf(p[0]));
+		return 1;
+	}
 	for (i = 0; i < n; i++) {
 		m[i] = pkt_unwrap(p[i]);
 		if (w->launch)
 			stamp(w, m[i], p[i]);
 	}
 	return rte_eth_tx_burst(w->id, 0, m, n);
+}
+
+/* An age read beside a step of our clock is of no use: the caller looks whether it makes sense. */
+static bool wire_arrived(struct port *port, const uint8_t *frame, const struct msg *m, int64_t *t)
+{
+	const struct port_wire *w = port->priv;
+	int64_t age_ns, stepped;
+
+	if (!w->stamps || !wire_stamp_age(w->stamps, frame, m, &age_ns))
+		return false;
+	*t = clk_now(w->clk, &stepped) - age_ns;
+	return true;
+}
+
+static bool wire_departed(struct port *port, int64_t *t)
+{
+	const struct port_wire *w = port->priv;
+	int64_t age_ns, stepped;
+
+	if (!w->stamps || !wire_stamp_sent_age(w->stamps, &age_ns))
+		return false;
+	*t = clk_now(w->clk, &stepped) - age_ns;
+	return true;
 }
 
 static bool wire_up(struct port *port)
@@ -101,6 +132,7 @@ static void wire_close(struct port *port)
 	rte_eth_dev_stop(w->id);
 	if (!rte_eth_dev_info_get(w->id, &info) && info.device)
 		rte_dev_remove(info.device);
+	wire_stamp_close(w->stamps);
 	rte_mempool_free(w->pool);
 	free(w);
 	port->priv = NULL;
@@ -110,6 +142,8 @@ static const struct port_ops wire_ops = {
 	.kind = "wire",
 	.rx = wire_rx,
 	.tx = wire_tx,
+	.arrived = wire_arrived,
+	.departed = wire_departed,
 	.up = wire_up,
 	.ring = wire_ring,
 	.close = wire_close,
@@ -158,6 +192,30 @@ void port_wire_tick(struct port *port)
 		follow(w, w->stepped);
 }
 
+/* "iface=veth0" in devargs: the kernel interface that is meant. */
+static bool iface_of(const char *devargs, char iface[static IF_NAMESIZE])
+{
+	const char *at = strstr(devargs, ",iface=");
+
+	iface[0] = '\0';
+	return at && sscanf(at + 7, "%15[^,]", iface) == 1;
+}
+
+/*
+ * Ask for the kernel's receive stamps, where frames pass it. After the driver's own socket was bound: the younger one
+ * is served first, so that a frame's stamp is there when the frame is.
+ */
+static void begin_stamps(struct port_wire *w, const struct conf_port *conf)
+{
+	char iface[IF_NAMESIZE];
+	struct why why;
+
+	if (strncmp(conf->wire, "net_af_packet", 13) || !iface_of(conf->wire, iface))
+		return;
+	if (wire_stamp_open(&w->stamps, iface, &why))
+		log_warn("port %s: PTP is stamped when it is polled: %s", conf->name, why.text);
+}
+
 /* What DPDK said, or what its error number means. */
 static const char *reason(int err)
 {
@@ -166,15 +224,14 @@ static const char *reason(int err)
 	return said[0] ? said : rte_strerror(-err);
 }
 
-/* "iface=veth0" in devargs names a kernel interface: say so when it is not there, before a driver says something else. */
+/* Say so when it is not there, before a driver says something else. */
 static int check_iface(const char *devargs, const char *name, struct why *why)
 {
-	const char *at = strstr(devargs, ",iface=");
-	char iface[IF_NAMESIZE] = "";
+	char iface[IF_NAMESIZE];
 
-	if (!at || !strncmp(devargs, "net_tap", 7)) /* a tap is made, not found */
+	if (!strstr(devargs, ",iface=") || !strncmp(devargs, "net_tap", 7)) /* a tap is made, not found */
 		return 0;
-	if (sscanf(at + 7, "%15[^,]", iface) == 1 && if_nametoindex(iface))
+	if (iface_of(devargs, iface) && if_nametoindex(iface))
 		return 0;
 	return why_fail(why, ENODEV, "port %s: wire: interface \"%s\" does not exist (`ip link` lists those that do)", name, iface);
 }
@@ -305,6 +362,7 @@ int port_wire_open(struct port *port, const struct conf_port *conf, const struct
 		goto remove;
 	if (w->launch)
 		begin_launch(port, w);
+	begin_stamps(w, conf);
 	port->ops = &wire_ops;
 	port->priv = w;
 	port_wire_tick(port);

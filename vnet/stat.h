@@ -34,6 +34,9 @@
 	X(ptp_general,    "PTP general messages received, also those that were then dropped")    \
 	X(ptp_unread,     "frames received that are PTP, or may hide it, but no message that can be read: cut off, another version, a fragment") \
 	X(ptp_kept,       "PTP messages not sent out at this port, by its role")                 \
+	X(ptp_corrected,  "PTP event messages handed to the port with their residence time in the correctionField") \
+	X(ptp_doubts,     "PTP event messages handed to the port of which is not known when they left: a poll gap; what completes them is dropped") \
+	X(ptp_stamped,    "PTP event messages received whose arrival the kernel or hardware told") \
 	X(attached,       "times a guest (or the wire) came up")                                 \
 	X(detached,       "times it went away")
 

@@ -31,6 +31,7 @@ void worker_fini(struct worker *w)
 void worker_add_port(struct worker *w, struct port *port)
 {
 	egress_expect(&port->egress, w->poll_gap_ns);
+	port->t_visit = port->t_dry = w->t_now;
 	w->port[w->n_ports++] = port;
 	w->ingress.n_ports = w->n_ports;
 }

@@ -51,8 +51,11 @@ static void shift(struct worker *w, int64_t delta)
 		if (w->port[i]->police)
 			police_step(w->port[i]->police, delta, w->t_now + delta);
 		role_meter_step(&w->port[i]->ptp.meter, delta);
+		w->port[i]->t_visit += delta;
+		w->port[i]->t_dry += delta;
 		worker_publish(w, w->port[i]);
 	}
+	ratio_shift(&w->ingress.ratio, delta);
 	fdb_shift(w->ingress.fdb, delta);
 	w->t_open += delta;
 	w->t_visited += delta;

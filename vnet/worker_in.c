@@ -90,9 +90,13 @@ static void take_in(struct worker *w, struct port *port, struct pkt **p, uint16_
 bool worker_receive(struct worker *w, struct port *port)
 {
 	struct pkt *p[PORT_BURST];
-	uint16_t n = port->ops->rx(port, p, port->burst);
+	uint16_t asked = port->burst, n;
 
+	port->t_visit = w->t_now;
+	n = port->ops->rx(port, p, asked);
 	if (n)
 		take_in(w, port, p, n);
+	if (n < asked)
+		port->t_dry = port->t_visit;
 	return n;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "vnet/worker_pvt.h"
+#include "vnet/worker_ptp.h"
 
 /* The frame was in a class queue: its waits so far belong into the record. */
 void worker_discard_queued(struct worker *w, struct port *port, uint8_t tc, enum pkt_verdict verdict)
@@ -103,6 +103,7 @@ static uint32_t hand_over(struct worker *w, struct port *port, const struct egre
 {
 	struct egress *e = &port->egress;
 	struct pkt *p[EGRESS_BURST];
+	struct worker_ptp_out ptp;
 	uint32_t sent, late, i;
 	int64_t t_out;
 
@@ -112,6 +113,7 @@ static uint32_t hand_over(struct worker *w, struct port *port, const struct egre
 		note_launch(picks, n);
 	for (i = 0; i < n; i++)
 		p[i] = picks[i].p;
+	worker_ptp_write(w, port, p[0], t_hand, &ptp);
 	w->t_open = t_hand;
 	sent = port->ops->tx(port, p, (uint16_t)n);
 	egress_take(e, picks, sent);
@@ -121,8 +123,11 @@ static uint32_t hand_over(struct worker *w, struct port *port, const struct egre
 		stat_add(port->stat.tx_refused, 1);
 		picks[sent].p->flags |= PKT_RETRIED;
 	}
-	if (!sent)
+	if (!sent) {
+		worker_ptp_undo(p[0], &ptp);
 		return 0;
+	}
+	worker_ptp_sent(w, port, &ptp, w->t_open, t_out);
 	late = egress_sent(e, picks, sent, w->t_open, t_out);
 	finish_records(w, port, sent, late, w->t_open, t_out, w->t_open - t_hand);
 	return sent;
@@ -144,6 +149,9 @@ bool worker_send(struct worker *w, struct port *port)
 		w->t_opening = t_open;
 	if (!n)
 		return false;
+	n = worker_ptp_cut(w, port, picks, n);
+	if (!n)
+		return true;
 	t_chosen = e->t_now;
 	t_hand = worker_clock(w, REC_AT_TURN);
 	if (t_hand - t_chosen > slack_ns || e->t_now != t_chosen)

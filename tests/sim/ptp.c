@@ -5,8 +5,11 @@
  *	flags	event and general messages are marked, all others are not; the counters are those of the records
  *	role	nothing is let in, or goes out, against a role: by the records, and by the bytes that are handed over
  *	peer	what is to the link-local address goes to the peer or nowhere
+ *	stay	the correction of an event message is its stay up to the hand-over, what it may have lain there before, and what
+ *		its ports add; that of all others stays zero; each time that a driver is offered it
  *	rate	what passes is within the bucket in every window, and nothing else is dropped by it
  */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +19,6 @@
 #include "tests/sim/sim.h"
 
 #define broken(s, ...) (why_fail(&(s)->why, EINVAL, __VA_ARGS__), false)
-#include <errno.h>
 
 static bool chance(struct sim *s, uint32_t per_mille)
 {
@@ -34,6 +36,10 @@ void sim_ptp_conf(struct sim *s)
 		a = &s->conf[i].ptp;
 		a->role = (enum role)sim_random(s, ROLE_COUNT);
 		a->message_rate = chance(s, 500) ? 1 + sim_random(s, 3000) : 1000000;
+		a->correction = chance(s, 800);
+		a->asymmetry_ns = (int64_t)sim_random(s, 2001) - 1000;
+		a->ingress_latency_ns = (int64_t)sim_random(s, 2001) - 1000;
+		a->egress_latency_ns = (int64_t)sim_random(s, 2001) - 1000;
 	}
 	for (i = 0; i + 1 < s->n_ports; i += 2) {
 		a = &s->conf[i].ptp;
@@ -88,6 +94,27 @@ static bool may_come(const struct conf_ptp *c, bool unread, uint8_t type)
 	return asks || (tells && c->role == ROLE_SERVER_ALLOWED);
 }
 
+/* All frames come in with a correction of 0, and no master tells its rate. */
+static bool check_correction(struct sim *s, const struct port *port, const struct pkt *p, const struct msg *m)
+{
+	const struct conf_ptp *in = &s->conf[p->in_port].ptp, *out = &s->conf[port->index].ptp;
+	int64_t got = (int64_t)be_get64(p->data + m->at + MSG_CORRECTION), least = 0, most = 0;
+
+	if (p->flags & PKT_PTP_EVENT && in->correction) { /* else it was behind too many tags to be seen; check_flags() */
+		least = s->worker.t_open - p->t_seen + in->ingress_latency_ns + out->egress_latency_ns;
+		if (m->type == MSG_SYNC || m->type == MSG_PDELAY_RESP)
+			least += in->asymmetry_ns;
+		else
+			least -= out->asymmetry_ns;
+		most = least + PORT_PTP_DOUBT_NS;
+		s->ptp_corrected++;
+	}
+	if (got % 65536 || got < least * 65536 || got > most * 65536)
+		return broken(s, "stay: frame %" PRIu64 " of type %u has a correction of %.3f ns when it is handed over, not %" PRId64 " to %" PRId64,
+			      p->seq, m->type, (double)got / 65536, least, most);
+	return true;
+}
+
 /* What the next one reads, whatever this one thought that it was. */
 void sim_ptp_sent(struct sim *s, const struct port *port, const struct pkt *p)
 {
@@ -100,6 +127,8 @@ void sim_ptp_sent(struct sim *s, const struct port *port, const struct pkt *p)
 	if (s->ptp_leak)
 		why_fail(&s->why, EINVAL, "role: frame %" PRIu64 ": PTP (%d, type %u) from port %u handed to port %u", p->seq, found, m.type, p->in_port,
 			 port->index);
+	else if (found == MSG_FOUND)
+		s->ptp_leak = !check_correction(s, port, p, &m);
 }
 
 /* -- records ------------------------------------------------------------------------------------------------------- */

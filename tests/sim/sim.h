@@ -87,7 +87,8 @@ struct sim {
 	uint32_t n_put[SIM_MAX_PORTS];
 	uint64_t injected;  /* frames put in */
 	uint64_t ptp, ptp_role, ptp_rate; /* of them PTP; dropped by role, by rate */
-	bool ptp_leak;	    /* PTP went out where it must not: why says what */
+	uint64_t ptp_corrected; /* event messages offered to a driver with their stay in them */
+	bool ptp_leak;	    /* PTP went out where it must not, or with a wrong correction: why says what */
 	bool calm;	    /* odd seeds: the clock is neither stepped nor stopped, so that all checks apply */
 	uint32_t refuse_pm; /* per mille of sends refused by the driver */
 	uint64_t steps;	    /* of the clock */

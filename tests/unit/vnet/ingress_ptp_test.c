@@ -13,6 +13,7 @@ enum { DENY, CLIENT, SERVER, OPEN, LEFT, RIGHT, PORTS }; /* the first four: a po
 
 struct house {
 	struct port port[PORTS];
+	struct port_mem mem[PORTS];
 	struct port *ports[PORTS];
 	struct ingress in;
 	int64_t buffers;
@@ -44,6 +45,7 @@ static int setup(void **state)
 		}
 		memcpy(conf.class_map, cls_default_map, sizeof(conf.class_map));
 		assert_int_equal(port_init(&h.port[i], (uint8_t)i, &conf, NULL), 0);
+		port_mem_open(&h.port[i], &h.mem[i], &(struct pktbuf){&port_mem_heap, &h.buffers});
 		h.port[i].was_up = true;
 		h.ports[i] = &h.port[i];
 	}
@@ -80,6 +82,7 @@ static void receive(struct house *h, uint8_t port, const struct ptp_frame *f)
 	p = port_mem_frame(&h->in.buf, bytes, len);
 	p->in_port = port;
 	p->t_seen = h->now;
+	h->port[port].t_dry = h->now; /* there is no doubt when it came */
 	h->n = ingress_frame(&h->in, p, h->now, h->stage);
 }
 

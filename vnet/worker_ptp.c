@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "vnet/worker_ptp.h"
+
+#include <string.h>
+
+#include "ptp/be.h"
+#include "ptp/resid.h"
+
+#define UDP_CHECKSUM 6 /* offset in the UDP header */
+
+/* The message at the head of the picks completes an event: the rest of its correction goes with it. False: it is dropped. */
+static bool complete(struct worker *w, struct port *port, struct pkt *p)
+{
+	struct msg m;
+	int64_t interval;
+	bool doubt;
+
+	if (msg_find(&m, p->data, p->len) != MSG_FOUND ||
+	    !pair_find(&w->pair, p->data, &m, p->in_port, port->index, &interval, &doubt))
+		return true;
+	pair_done(&w->pair, p->data, &m, p->in_port, port->index);
+	if (doubt) {
+		worker_discard_queued(w, port, p->tc, VERDICT_PTP_DOUBT);
+		return false;
+	}
+	resid_apply(p->data, &m, interval, false);
+	return true;
+}
+
+uint32_t worker_ptp_cut(struct worker *w, struct port *port, const struct egress_pick *picks, uint32_t n)
+{
+	uint32_t i;
+
+	for (i = 0; i < n; i++) {
+		if (picks[i].p->flags & PKT_PTP_EVENT)
+			return i ? i : 1;
+		if (!(picks[i].p->flags & PKT_PTP_GENERAL))
+			continue;
+		if (i)
+			return i; /* it will be the first of the next */
+		if (!complete(w, port, picks[0].p))
+			return 0;
+	}
+	return n;
+}
+
+void worker_ptp_write(struct worker *w, struct port *port, struct pkt *p, int64_t t_hand, struct worker_ptp_out *out)
+{
+	const struct msg *m = &out->m;
+	int64_t interval, more_ns = port->ptp.egress_latency_ns;
+
+	out->event = p->flags & PKT_PTP_EVENT && w->port[p->in_port]->ptp.correction && msg_find(&out->m, p->data, p->len) == MSG_FOUND;
+	if (!out->event)
+		return;
+	memcpy(out->head, p->data + m->at, m->len < WORKER_PTP_HEAD ? m->len : WORKER_PTP_HEAD);
+	out->checksum = m->udp ? be_get16(p->data + m->udp + UDP_CHECKSUM) : 0;
+	if (m->type == MSG_DELAY_REQ || m->type == MSG_PDELAY_REQ)
+		more_ns -= port->ptp.asymmetry_ns; /* 11.6.3, 11.6.4 */
+	interval = resid_interval(t_hand - p->t_seen, ratio_get(&w->ingress.ratio, m->domain, m->sdo, t_hand));
+	interval = resid_sum(interval, resid_interval(more_ns, 0));
+	resid_apply(p->data, m, interval, false);
+}
+
+void worker_ptp_undo(struct pkt *p, const struct worker_ptp_out *out)
+{
+	const struct msg *m = &out->m;
+
+	if (!out->event)
+		return;
+	memcpy(p->data + m->at + MSG_CORRECTION, out->head + MSG_CORRECTION, sizeof(uint64_t));
+	if (m->udp)
+		be_put16(p->data + m->udp + UDP_CHECKSUM, out->checksum);
+}
+
+/*
+ * How much later than its hand-over began it went out, by the port's own stamp. False when that is not known, or not
+ * closely enough.
+ */
+static bool departed_later(struct port *port, int64_t t_hand, int64_t t_out, int64_t *later_ns)
+{
+	int64_t t;
+
+	if (port->ops->departed && port->ops->departed(port, &t) && t >= t_hand && t <= t_out) {
+		*later_ns = t - t_hand;
+		return true;
+	}
+	*later_ns = 0;
+	return t_out - t_hand <= 2 * PORT_PTP_DOUBT_NS;
+}
+
+void worker_ptp_sent(struct worker *w, struct port *port, const struct worker_ptp_out *out, int64_t t_hand, int64_t t_out)
+{
+	struct msg m = out->m;
+	int64_t later_ns;
+	bool known;
+
+	if (!out->event)
+		return;
+	stat_add(port->stat.ptp_corrected, 1);
+	known = departed_later(port, t_hand, t_out, &later_ns);
+	stat_add(port->stat.ptp_doubts, !known);
+	if (known && !later_ns)
+		return;
+	m.at = 0;
+	pair_put(&w->pair, out->head, &m, port->index, resid_interval(later_ns, 0), !known);
+}
