@@ -96,13 +96,13 @@ SUITES ?=
 # What is installed decides what pkg-config says, so building goes on in a make of its own.
 test:
 	$(Q)scripts/deps
-	+$(Q)$(MAKE) all $(O)/tests/unit/run $(O)/tests/sim/run
+	+$(Q)$(MAKE) all $(O)/tests/unit/run $(O)/tests/sim/run $(O)/tests/guest/guestclock
 	+$(Q)$(MAKE) fuzz-build
 	+$(Q)$(MAKE) check-layers check-headers check-docs
 	$(Q)scripts/guest-image
 	$(Q)scripts/test $(SUITES)
 
-check-net: all
+check-net: all $(O)/tests/guest/guestclock
 	$(Q)scripts/test $(filter-out lib,$(basename $(notdir $(wildcard tests/net/*.sh))))
 
 demo:
@@ -174,6 +174,10 @@ $(O)/tests/unit/run: $(call obj,$(SRC_unit)) $(O)/core.a
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_test)
 $(O)/tests/sim/run: $(call obj,$(SRC_sim)) $(O)/core.a
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_test)
+
+# Runs in guests too, whatever libraries they have.
+$(O)/tests/guest/guestclock: $(O)/tests/guest/guestclock.o
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -static -o $@ $^
 
 # Fuzz targets need clang; what they are built of is in a folder of its own.
 FUZZ_O := build/fuzz

@@ -120,22 +120,13 @@ taktd_killed() { restarted KILL; }
 taktd_ended() { restarted TERM; }
 
 # The guest's memory is a file of its own, which it may truncate under us: that ends its port, and nothing else.
-memory_of() {
-	local p f
-	for p in $(pgrep -g "$(pgrep -P "${pid[guest]}" | head -n 1)") $(pgrep -P "${pid[guest]}"); do
-		for f in /proc/"$p"/fd/*; do
-			[[ $(readlink "$f") == *deleted* ]] && [ "$(stat -L -c %s "$f")" -gt 10000000 ] && echo "$f" && return
-		done
-	done
-	return 1
-}
 memory_gone() {
 	local memory
 	boot ping -i 0.05 $wire_ip
 	why="no ping before"
 	more_answers || return 1
 	why="the guest's memory is nowhere to be found"
-	memory=$(memory_of) || return 1
+	memory=$(guest_memory guest) || return 1
 	truncate -s 0 "$memory"
 	why="taktd did not notice, or did not live"
 	until_true 10 grep -q 'taken its memory away' "$work/taktd.log" && alive taktd || return 1

@@ -14,6 +14,8 @@
 #   pmd_start NAME DEVICE...    dpdk-testpmd with these devices in order, forwarding between 0 and 1, 2 and 3, ...;
 #   pmd_tell NAME COMMAND       it does nothing before it is told so: pmd_tell NAME start
 #   urgent                      from here on run as urgently as taktd's worker, which would starve us on a small machine
+#   with_libs PROGRAM...        ",FILE,FILE...": the libraries they are linked to, for a guest's --files
+#   guest_memory NAME           the file that is the memory of the guest that `start NAME takt vm run ...` runs
 #   huge_pages N                N free ones of 2 MiB, for a guest's memory; given back at the end
 #
 # Instances go by UTC on purpose: tests run on machines whose kernel has no TAI offset, and that is refused otherwise.
@@ -161,6 +163,18 @@ taktd_ask() { timeout 10 "$takt" "$@" --name "$work/run/$tag.ctl"; }
 shown() { taktd_ask show --all --json | jq -r --arg p "$2" "$1"; }
 
 urgent() { renice -n -20 -p $$ > /dev/null; }
+
+with_libs() { ldd "$@" | awk '{ for (i = 1; i <= NF; i++) if ($i ~ /^\/.*[^:]$/ && !done[$i]++) printf ",%s", $i }'; }
+
+guest_memory() {
+	local p f
+	for p in $(pgrep -g "$(pgrep -P "${pid[$1]}" | head -n 1)") $(pgrep -P "${pid[$1]}"); do
+		for f in /proc/"$p"/fd/*; do
+			[[ $(readlink "$f") == *deleted* ]] && [ "$(stat -L -c %s "$f")" -gt 10000000 ] && echo "$f" && return
+		done
+	done
+	return 1
+}
 
 # Ours are added to what others have, and taken away again: they may run at the same time.
 huge_pages_add() { echo $(($(cat /proc/sys/vm/nr_hugepages) + $1)) > /proc/sys/vm/nr_hugepages; }

@@ -172,7 +172,7 @@ play() {
 	local guest=$1 letters=$2 play=$work/$1.play files_of letter batch=0
 	shift 2
 	files_of="$tc=/usr/sbin/tc,$ip=/usr/sbin/ip,$ethtool=/usr/sbin/ethtool,$play=/qdisc/play"
-	files_of+=$(ldd "$tc" "$ip" "$ethtool" | awk '{ for (i = 1; i <= NF; i++) if ($i ~ /^\/.*[^:]$/ && !done[$i]++) printf ",%s", $i }')
+	files_of+=$(with_libs "$tc" "$ip" "$ethtool")
 	cat > "$play" <<-'END'
 		while read -r module; do
 			case $module in
