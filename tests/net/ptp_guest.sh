@@ -103,8 +103,8 @@ check() { # NAME CONDITION WORDS
 }
 is() { awk "BEGIN { exit !($1) }" && echo yes; }
 
-# The longest that a frame to PORT waited for its gate, ns, within three seconds.
-gate_wait() { taktd_ask path --port "$1" --class 1 --interval 3s --json | jq '[.hops[] | select(.hop == "gate").max_ns] | max // 0'; }
+# The longest that a frame to PORT waited for its gate, ns.
+gate_wait() { "$takt" path --input "$work/records" --port "$1" --class 1 --json | jq '[.hops[] | select(.hop == "gate").max_ns] | max // 0'; }
 
 master_says() { pmc -u -b 0 -s "$work/m.sock" 'GET PORT_STATS_NP' | awk -v f="rx_$1" '$1 == f { print $2 }'; }
 
@@ -119,8 +119,9 @@ measure() {
 	[ "$kind" = uml ] && uml=${uml%%/*} || uml=
 	start truth sh -c 'tail -n +1 -F --pid "$1" "$2" | nice -n -20 "$3" truth $4' - "${pid[guest]}" "$work/guest.log" "$guestclock" "$offset $uml"
 	until_true 90 grep -q '^# measure' "$work/truth.log" || { fail "$name: measures" "it does not begin"; return; }
-	to_guest=$(gate_wait g) to_wire=$(gate_wait wire)
 	until_true 60 grep -q '^# end' "$work/truth.log" || { fail "$name: measures" "it does not end"; return; }
+	cp "/dev/shm/takt-$tag.rec" "$work/records"
+	to_guest=$(gate_wait g) to_wire=$(gate_wait wire)
 
 	check "software stamps, and no others" "$(grep -q 'software-transmit' "$work/truth.log" && grep -q 'Hardware Clock: none' "$work/truth.log" &&
 		! grep -q 'hardware-' "$work/truth.log" && echo yes)" "$(grep stamps "$work/truth.log" | tr '\n' ' ')"
