@@ -47,9 +47,15 @@ ptp4l_conf() {
 gates='gate-parameters: {admin-cycle-time: 10ms, admin-control-list: ["sched-entry S 02 3000000", "sched-entry S fd 7000000"]}'
 ports() {
 	cat <<-END
-		  - {name: wire, wire: "net_af_xdp0,iface=$host_if", ptp: {$1}, $gates}
+		  - {name: wire, wire: "net_af_packet0,iface=$host_if", ptp: {$1}, $gates}
 		  - {name: g, guest: $work/g.sock, ptp: {role: client-only, $1}, $gates}
 	END
+}
+
+# In a session of its own, whose priority it may raise: the worker's stamps are as good as its hold of a CPU.
+taktd_run() {
+	start taktd setsid "$taktd" --config "$work/conf.yaml"
+	until_true 15 taktd_up
 }
 
 # What the guest does. Its ptp4l's lines come at the end: writing them would disturb it.
@@ -139,7 +145,7 @@ measure() {
 	outside=$(between begin believed | awk '$1 == "true" && NF > 3 { d = $2 - $4; if (d < 0) d = -d; if (d > $3 + $5 + $6 * 1e-3) n++ } END { print n + 0 }')
 	check "the truth is one" "$(is "$outside == 0")" "$outside looks differ"
 	check "from ${begin%???} ms off to less than a tenth of that" \
-		"$(is "$begin > 100000 && ${truth%% *} >= $samples / 2 && ${believed%% *} >= 20 && $(cut -d' ' -f4 <<< "$truth") * 10 < $begin")" "$begin us; believed $believed; true $truth"
+		"$(is "$begin > 100000 && ${truth%% *} >= $samples / 2 && ${believed%% *} >= 10 && $(cut -d' ' -f4 <<< "$truth") * 10 < $begin")" "$begin us; believed $believed; true $truth"
 	printf '      %-30s %-9s %8s %10s %10s %10s %10s\n' "$name" "" samples "median us" "|median|" "p99" "max"
 	# shellcheck disable=SC2086
 	printf '      %-30s %-9s %8s %10s %10s %10s %10s\n' "" believed $believed "" true $truth "" bound $bound
