@@ -225,7 +225,7 @@ uint32_t ingress_frame(struct ingress *in, struct pkt *p, int64_t now, struct pk
 		ports = ingress_ptp_let_out(&ptp, in->ports, ports);
 	if (!ports)
 		return drop(p, VERDICT_PTP_ROLE, stage);
-	if (ptp.found == MSG_FOUND && !ptp_arrival(from, &in->ratio, p, &ptp.m))
+	if (ptp.found == MSG_FOUND && !ptp_arrival(from, &in->ratio, p, &ptp.m, now))
 		return drop(p, VERDICT_PTP_DOUBT, stage);
 	rank.priority = pkt_pcp(p);
 	verdict = from->police ? police(from, p, &rank) : VERDICT_SENT;

@@ -3,22 +3,21 @@
 
 #include "ptp/resid.h"
 
-/* By the port's own stamp, if that makes sense: a step of either clock beside its reading makes it fall out of the visit. */
-static bool stamped(struct port *from, const struct pkt *p, const struct msg *m, int64_t *t)
+/* By the port's own stamp, if that makes sense: a step of either clock beside its reading makes it fall out of this. */
+static bool stamped(struct port *from, const struct pkt *p, const struct msg *m, int64_t now, int64_t *t)
 {
-	return from->ops->arrived && from->ops->arrived(from, p->data, m, t) && *t > p->t_seen - PKT_MAX_STAY_NS &&
-	       *t < p->t_seen + PORT_PTP_DOUBT_NS;
+	return from->ops->arrived && from->ops->arrived(from, p->data, m, t) && *t > p->t_seen - PKT_MAX_STAY_NS && *t <= now;
 }
 
-bool ptp_arrival(struct port *from, struct ratio *ratio, struct pkt *p, const struct msg *m)
+bool ptp_arrival(struct port *from, struct ratio *ratio, struct pkt *p, const struct msg *m, int64_t now)
 {
 	int64_t t = p->t_seen, half_ns = 0, interval;
 
-	if (m->event && stamped(from, p, m, &t)) {
+	if (m->event && stamped(from, p, m, now, &t)) {
 		stat_add(from->stat.ptp_stamped, 1);
 	} else if (m->event) {
-		half_ns = (p->t_seen - from->t_dry) / 2;
-		t = p->t_seen - half_ns;
+		half_ns = (now - from->t_dry) / 2;
+		t = now - half_ns;
 	}
 	if (half_ns > PORT_PTP_DOUBT_NS)
 		return false;

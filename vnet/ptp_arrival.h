@@ -3,8 +3,9 @@
  * ptp_arrival: when a PTP event message reached its port, and what of its correction that settles.
  *
  * A frame's stay is counted from t_seen, the clock read before the visit that found it. It came a little earlier or
- * later: the port may know by a stamp that is not ours; if not, it came between the last visit that left nothing to be
- * received and this one, and the middle is taken. That, the port's ingress-latency and its share of delay-asymmetry go
+ * later (the worker may lose its CPU between that read and the visit): the port may know by a stamp that is not ours;
+ * if not, it came between the beginning of the last visit that left nothing to be received and the end of this one, and
+ * the middle is taken. That, the port's ingress-latency and its share of delay-asymmetry go
  * into the correctionField at once, before copies are made. What comes after t_seen is written when the frame leaves
  * (worker_ptp.h).
  *
@@ -17,9 +18,9 @@
 #include "vnet/port.h"
 
 /*
- * Message m of frame p came in at `from` in this visit: learn the master's rate from it, and correct it if it is an
+ * Message m of frame p came in at `from` in this visit, which was over at `now`: learn the master's rate from it, and correct it if it is an
  * event and the port corrects. False: nobody knows when it came (more than PORT_PTP_DOUBT_NS either way).
  */
-bool ptp_arrival(struct port *from, struct ratio *ratio, struct pkt *p, const struct msg *m);
+bool ptp_arrival(struct port *from, struct ratio *ratio, struct pkt *p, const struct msg *m, int64_t now);
 
 #endif

@@ -5,8 +5,8 @@
  *	flags	event and general messages are marked, all others are not; the counters are those of the records
  *	role	nothing is let in, or goes out, against a role: by the records, and by the bytes that are handed over
  *	peer	what is to the link-local address goes to the peer or nowhere
- *	stay	the correction of an event message is its stay up to the hand-over, what it may have lain there before, and what
- *		its ports add; that of all others stays zero; each time that a driver is offered it
+ *	stay	the correction of an event message is its stay in our buffer up to the hand-over, what it may have lain there
+ *		before, and what its ports add; that of all others stays zero; each time that a driver is offered it
  *	rate	what passes is within the bucket in every window, and nothing else is dropped by it
  */
 #include <errno.h>
@@ -101,7 +101,7 @@ static bool check_correction(struct sim *s, const struct port *port, const struc
 	int64_t got = (int64_t)be_get64(p->data + m->at + MSG_CORRECTION), least = 0, most = 0;
 
 	if (p->flags & PKT_PTP_EVENT && in->correction) { /* else it was behind too many tags to be seen; check_flags() */
-		least = s->worker.t_open - p->t_seen + in->ingress_latency_ns + out->egress_latency_ns;
+		least = s->worker.t_open - p->t_seen - p->hop_ns[HOP_COPY] + in->ingress_latency_ns + out->egress_latency_ns;
 		if (m->type == MSG_SYNC || m->type == MSG_PDELAY_RESP)
 			least += in->asymmetry_ns;
 		else
