@@ -20,7 +20,7 @@ bool ptp_arrival(struct port *from, struct ratio *ratio, struct pkt *p, const st
 		t = now - half_ns;
 	}
 	if (half_ns > PORT_PTP_DOUBT_NS)
-		return false;
+		return !from->ptp.correction; /* nothing is said of it then that could be wrong */
 	ratio_take(ratio, p->data, m, t);
 	if (!m->event || !from->ptp.correction)
 		return true;

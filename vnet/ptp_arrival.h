@@ -18,8 +18,9 @@
 #include "vnet/port.h"
 
 /*
- * Message m of frame p came in at `from` in this visit, which was over at `now`: learn the master's rate from it, and correct it if it is an
- * event and the port corrects. False: nobody knows when it came (more than PORT_PTP_DOUBT_NS either way).
+ * Message m of frame p came in at `from` in this visit, which was over at `now`: learn the master's rate from it, and
+ * correct it if it is an event and the port corrects. False: it should be corrected, and nobody knows when it came (more
+ * than PORT_PTP_DOUBT_NS either way).
  */
 bool ptp_arrival(struct port *from, struct ratio *ratio, struct pkt *p, const struct msg *m, int64_t now);
 

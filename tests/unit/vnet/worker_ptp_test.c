@@ -340,6 +340,12 @@ static void test_doubt_about_its_arrival(void **state)
 	put(&h, IN, MSG_SYNC, 2, 0);
 	until(&h, 1);
 	assert_true(correction(&h.left[0]) == (double)(1234 + stay(record(&h, 1))));
+	h.early_ns = INT64_MIN;
+	h.port[IN].ptp.correction = false; /* nor does it matter where nothing is said of it */
+	h.clock.now += 2 * PORT_PTP_DOUBT_NS + 10000;
+	put(&h, IN, MSG_SYNC, 3, 0);
+	until(&h, 2);
+	assert_int_equal(h.port[IN].stat.verdict[VERDICT_PTP_DOUBT], 1);
 	house_close(&h);
 }
 
