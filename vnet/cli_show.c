@@ -89,8 +89,8 @@ static void print_ports(struct out *o, const json_t *ports)
 	const json_t *p;
 	size_t i;
 
-	out_text(o, "\n%s%-15s %-5s %-4s %-6s %-8s %-14s %11s %11s %9s %7s%s\n", out_style(o, OUT_BOLD), "PORT",
-		 "KIND", "LINK", "RING", "SPEED", "VLANS", "RX", "TX", "DROPPED", "QUEUED",
+	out_text(o, "\n%s%-15s %-5s %-4s %-6s %-8s %-14s %-14s %11s %11s %9s %7s%s\n", out_style(o, OUT_BOLD), "PORT",
+		 "KIND", "LINK", "RING", "SPEED", "VLANS", "PTP", "RX", "TX", "DROPPED", "QUEUED",
 		 out_style(o, OUT_PLAIN));
 	json_array_foreach(ports, i, p) {
 		const json_t *c = json_object_get(p, "counters");
@@ -98,12 +98,12 @@ static void print_ports(struct out *o, const json_t *ports)
 		const char *ring = reply_text(p, "ring");
 
 		out_text(o,
-			 "%-15s %-5s %s%-4s%s %-6s %-8s %-14s %11" PRId64 " %11" PRId64 " %9" PRId64 " %7" PRId64
+			 "%-15s %-5s %s%-4s%s %-6s %-8s %-14s %-14s %11" PRId64 " %11" PRId64 " %9" PRId64 " %7" PRId64
 			 "\n",
 			 reply_text(p, "name"), reply_text(p, "kind"), out_style(o, up ? OUT_GREEN : OUT_RED),
 			 up ? "up" : "down", out_style(o, OUT_PLAIN), ring[0] ? ring : "-",
 			 speed_text(speed, sizeof(speed), reply_int(p, "link-speed")),
-			 vlans_text(vlans, sizeof(vlans), p), (int64_t)reply_int(c, "rx_frames"),
+			 vlans_text(vlans, sizeof(vlans), p), reply_text(p, "ptp-role"), (int64_t)reply_int(c, "rx_frames"),
 			 (int64_t)reply_int(c, "tx_frames"), (int64_t)dropped(p), (int64_t)queued(p));
 	}
 }

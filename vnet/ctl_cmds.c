@@ -136,6 +136,7 @@ static void put_port(struct out *o, const struct bridge_port *p)
 	for (i = 0; i < c->n_vlans; i++)
 		out_uint(o, NULL, c->vlans[i], NULL);
 	out_end(o);
+	out_str(o, "ptp-role", role_name[c->ptp.role], NULL);
 	put_counters(o, &p->stat, c);
 	put_gate(o, p);
 	out_end(o);
