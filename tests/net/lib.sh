@@ -144,7 +144,7 @@ taktd_up() { alive taktd && [ -S "$work/run/$tag.ctl" ]; }
 
 taktd_run() {
 	start taktd "$taktd" --config "$work/conf.yaml"
-	until_true 15 taktd_up
+	until_true 40 taktd_up
 }
 
 taktd_start() {
