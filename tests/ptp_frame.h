@@ -23,11 +23,18 @@ struct ptp_frame {
 	enum ptp_flaw flaw;	/* a piece over Ethernet is cut instead: nothing is fragmented there */
 	uint8_t tags;		/* 0 to 3 */
 	uint16_t tpid[3], tci[3];
-	const uint8_t *src;
+	const uint8_t *src;	/* its clockIdentity too, as EUI-64, unless `clock` says another */
+	const uint8_t *clock;	/* NULL, or the address of whose clock it names */
+	const uint8_t *asked;	/* NULL, or the address of whose clock a response is for */
 	const uint8_t *dst;	/* NULL: the transport's own group */
 };
 
 static const uint8_t ptp_link_local[6] = {0x01, 0x80, 0xc2, 0x00, 0x00, 0x0e};
+
+static inline void ptp_frame_clock(uint8_t *at, const uint8_t *mac)
+{
+	memcpy(at, (uint8_t[]){mac[0], mac[1], mac[2], 0xff, 0xfe, mac[3], mac[4], mac[5], 0, 1}, 10);
+}
 
 static inline uint32_t ptp_frame_message(uint8_t *at, const struct ptp_frame *f)
 {
@@ -37,6 +44,9 @@ static inline uint32_t ptp_frame_message(uint8_t *at, const struct ptp_frame *f)
 	at[0] = f->flaw == PTP_RESERVED ? 0x7 : f->type;
 	at[1] = f->flaw == PTP_VERSION_1 ? 1 : 2;
 	be_put16(at + 2, len[f->type]);
+	ptp_frame_clock(at + 20, f->clock ? f->clock : f->src);
+	if (f->asked && f->type == MSG_DELAY_RESP)
+		ptp_frame_clock(at + 44, f->asked);
 	return len[f->type];
 }
 

@@ -215,7 +215,7 @@ uint32_t ingress_frame(struct ingress *in, struct pkt *p, int64_t now, struct pk
 		if (peer == PKT_NO_PORT)
 			return drop(p, VERDICT_LINK_LOCAL, stage);
 	}
-	verdict = ingress_ptp_admit(&ptp, from, p);
+	verdict = ingress_ptp_admit(&ptp, &in->owner, from, p);
 	if (verdict != VERDICT_SENT)
 		return drop(p, verdict, stage);
 	ports = choose_ports(in, from, p, peer, now);

@@ -17,6 +17,7 @@
 #ifndef TAKT_VNET_INGRESS_H
 #define TAKT_VNET_INGRESS_H
 
+#include "ptp/owner.h"
 #include "ptp/ratio.h"
 #include "vnet/fdb.h"
 #include "vnet/pktbuf.h"
@@ -31,6 +32,7 @@ struct ingress {
 	struct fdb *fdb;
 	struct pktbuf buf;
 	struct ratio ratio; /* of masters whose Syncs come in */
+	struct owner owner; /* at which port which PTP clock is */
 };
 
 /*

@@ -20,10 +20,13 @@ void ingress_ptp_look(struct ingress_ptp *x, struct port *from, struct pkt *p)
 		stat_add(from->stat.ptp_general, 1);
 }
 
-enum pkt_verdict ingress_ptp_admit(const struct ingress_ptp *x, struct port *from, const struct pkt *p)
+enum pkt_verdict ingress_ptp_admit(const struct ingress_ptp *x, struct owner *owner, struct port *from, const struct pkt *p)
 {
 	if (!role_lets_in(from->ptp.role, from->ptp.peer != PKT_NO_PORT, x->found, x->m.type))
 		return VERDICT_PTP_ROLE;
+	if (x->found == MSG_FOUND &&
+	    !owner_hear(owner, p->data, &x->m, from->index, from->ptp.role == ROLE_TRANSPARENT, p->t_seen))
+		return VERDICT_PTP_CLOCK;
 	if (x->found == MSG_FOUND && !role_meter_take(&from->ptp.meter, p->t_seen))
 		return VERDICT_PTP_RATE;
 	return VERDICT_SENT;

@@ -3,7 +3,7 @@
  * ingress_ptp: what a port's role in PTP and its rate say of a received frame.
  *
  * Stands between ingress filtering and learning, as the drop of link-local frames does: what is refused here leaves no trace in
- * the table of addresses. First the role of the port it came from, then that port's rate, and behind the look-up the roles of
+ * the table of addresses. First the role of the port it came from, then whose clock it names, then that port's rate, and behind the look-up the roles of
  * the ports it would leave by. PTP over Ethernet to the link-local address goes to the port's peer, and to nobody without one.
  */
 #ifndef TAKT_VNET_INGRESS_PTP_H
@@ -25,8 +25,8 @@ static inline uint8_t ingress_ptp_peer(const struct port *from, const struct pkt
 	return ethertype == MSG_ETHERTYPE && p->data[5] == 0x0e ? from->ptp.peer : PKT_NO_PORT;
 }
 
-/* May it come in? SENT, PTP_ROLE, PTP_RATE. */
-enum pkt_verdict ingress_ptp_admit(const struct ingress_ptp *x, struct port *from, const struct pkt *p);
+/* May it come in? SENT, PTP_ROLE, PTP_CLOCK, PTP_RATE. A transparent port is trusted to name any clock (ptp/owner.h). */
+enum pkt_verdict ingress_ptp_admit(const struct ingress_ptp *x, struct owner *owner, struct port *from, const struct pkt *p);
 
 /* Those of `mask` (bit n: port n) that let it out. The others count it. */
 uint32_t ingress_ptp_let_out(const struct ingress_ptp *x, struct port **ports, uint32_t mask);

@@ -68,6 +68,7 @@ enum pkt_hop {
 	X(LAUNCH_MISSED, "launch-missed", "could not start in the time that its launch time leaves") \
 	X(PTP_ROLE,   "ptp-role",   "PTP that the role of the ingress or egress port does not let through") \
 	X(PTP_RATE,   "ptp-rate",   "PTP above its ingress port's message-rate")                        \
+	X(PTP_CLOCK,  "ptp-clock",  "PTP in the name of a clock that is at another port, or of more clocks than a port may have") \
 	X(PTP_DOUBT,  "ptp-doubt",  "PTP event message whose residence time is not known well enough")
 
 enum pkt_verdict {

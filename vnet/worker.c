@@ -112,6 +112,7 @@ static void watch_port(struct worker *w, struct port *port)
 		stat_add(port->stat.detached, 1);
 		flush_port(w, port);
 		fdb_flush_port(w->ingress.fdb, port->index);
+		owner_forget(&w->ingress.owner, port->index);
 	}
 }
 

@@ -56,6 +56,7 @@ static void shift(struct worker *w, int64_t delta)
 		worker_publish(w, w->port[i]);
 	}
 	ratio_shift(&w->ingress.ratio, delta);
+	owner_shift(&w->ingress.owner, delta);
 	fdb_shift(w->ingress.fdb, delta);
 	w->t_open += delta;
 	w->t_visited += delta;

@@ -150,7 +150,8 @@ uint32_t sim_police_priorities(const struct sim *s, const struct pkt *r)
 /* Dropped before it came to policing? */
 static bool is_before(const struct pkt *r)
 {
-	return (r->verdict >= VERDICT_RUNT && r->verdict <= VERDICT_NO_PORT) || r->verdict == VERDICT_PTP_ROLE || r->verdict == VERDICT_PTP_RATE ||
+	return (r->verdict >= VERDICT_RUNT && r->verdict <= VERDICT_NO_PORT) || r->verdict == VERDICT_PTP_ROLE || r->verdict == VERDICT_PTP_CLOCK ||
+	       r->verdict == VERDICT_PTP_RATE ||
 	       (r->verdict == VERDICT_PTP_DOUBT && r->out_port == PKT_NO_PORT); /* its arrival; else it was in a queue */
 }
 

@@ -7,6 +7,7 @@
  *	peer	what is to the link-local address goes to the peer or nowhere
  *	stay	the correction of an event message is its stay in our buffer up to the hand-over, what it may have lain there
  *		before, and what its ports add; that of all others stays zero; each time that a driver is offered it
+ *	clock	nobody but a transparent port passes in the name of a clock that is at another
  *	rate	what passes is within the bucket in every window, and nothing else is dropped by it
  */
 #include <errno.h>
@@ -57,8 +58,10 @@ uint32_t sim_ptp_frame(struct sim *s, uint32_t port, uint8_t *f, struct sim_put 
 {
 	static const uint8_t types[] = {MSG_SYNC, MSG_DELAY_REQ, MSG_DELAY_REQ, MSG_DELAY_REQ, MSG_PDELAY_REQ, MSG_PDELAY_RESP, MSG_FOLLOW_UP,
 					MSG_DELAY_RESP, MSG_PDELAY_RESP_FOLLOW_UP, MSG_ANNOUNCE, MSG_SIGNALING, MSG_MANAGEMENT};
+	uint8_t clock[6] = {2, 0, 0, 0, 0, (uint8_t)(chance(s, 800) ? port : sim_random(s, s->n_ports + 2))};
+	uint8_t asked[6] = {2, 0, 0, 0, 0, (uint8_t)sim_random(s, s->n_ports + 2)};
 	uint8_t src[6] = {2, 0, 0, 0, 0, (uint8_t)port}, dst[6] = {2, 0, 0, 0, 0, (uint8_t)sim_random(s, s->n_ports + 2)};
-	struct ptp_frame x = {.type = types[sim_random(s, sizeof(types))], .transport = (enum msg_transport)sim_random(s, 3), .src = src};
+	struct ptp_frame x = {.type = types[sim_random(s, sizeof(types))], .transport = (enum msg_transport)sim_random(s, 3), .src = src, .clock = clock, .asked = asked};
 	int i;
 
 	if (chance(s, 150))
@@ -75,6 +78,7 @@ uint32_t sim_ptp_frame(struct sim *s, uint32_t port, uint8_t *f, struct sim_put 
 	put->ptp = true;
 	put->unread = x.flaw || x.tags > MSG_MAX_TAGS;
 	put->type = x.type;
+	put->clock = clock[5];
 	put->link_local = x.dst == ptp_link_local && x.transport == MSG_L2 && (!x.tags || (x.tags == 1 && x.tpid[0] == 0x8100));
 	*header = 14 + (x.tags && x.tpid[0] == 0x8100 ? 4 : 0);
 	return ptp_frame_make(f, &x);
@@ -133,6 +137,14 @@ void sim_ptp_sent(struct sim *s, const struct port *port, const struct pkt *p)
 
 /* -- records ------------------------------------------------------------------------------------------------------- */
 
+#define CLOCKS (SIM_MAX_PORTS + 2)
+
+struct claim {
+	int64_t t;
+	int port;	/* -1: nobody's */
+	bool trusted;
+};
+
 struct account {
 	uint64_t events, general, unread;
 	long double tokens;
@@ -155,6 +167,26 @@ static bool check_flags(struct sim *s, const struct pkt *r, const struct sim_put
 	a->unread += seen && put->unread;
 	if (!(r->flags & PKT_PTP_EVENT) == event || !(r->flags & PKT_PTP_GENERAL) == general)
 		return broken(s, "flags: frame %" PRIu64 " (PTP %d, unread %d, type %u) has flags %04x", r->seq, put->ptp, put->unread, put->type, r->flags);
+	return true;
+}
+
+/* A port that went away in between may have lost its clocks: only what is sure is held against the engine. */
+static bool is_sure(const struct sim *s, const struct claim *c, const struct pkt *r)
+{
+	return c->port >= 0 && c->port != r->in_port && !s->port[c->port].stat.detached && r->t_seen - c->t < OWNER_STALE_NS;
+}
+
+static bool check_clock(struct sim *s, const struct pkt *r, const struct sim_put *put, struct claim *claim)
+{
+	bool trusted = s->conf[r->in_port].ptp.role == ROLE_TRANSPARENT;
+	struct claim *c = &claim[put->clock];
+
+	if (r->verdict == VERDICT_PTP_CLOCK)
+		return !trusted || broken(s, "clock: frame %" PRIu64 " came in at a transparent port and is dropped", r->seq);
+	if (!trusted && is_sure(s, c, r))
+		return broken(s, "clock: frame %" PRIu64 " of port %u passed in the name of clock %u, which is at port %d", r->seq, r->in_port, put->clock,
+			      c->port);
+	*c = (struct claim){.t = r->t_seen, .port = r->in_port, .trusted = trusted};
 	return true;
 }
 
@@ -186,16 +218,17 @@ static bool other_denies(const struct sim *s, uint8_t port)
 	return false;
 }
 
-static bool check_frame(struct sim *s, const struct pkt *r, const struct sim_put *put, struct account *a)
+static bool check_frame(struct sim *s, const struct pkt *r, const struct sim_put *put, struct account *a, struct claim *claim)
 {
 	const struct conf_ptp *c = &s->conf[r->in_port].ptp;
-	bool dropped = r->verdict == VERDICT_PTP_ROLE || r->verdict == VERDICT_PTP_RATE, come;
+	bool dropped = r->verdict == VERDICT_PTP_ROLE || r->verdict == VERDICT_PTP_CLOCK || r->verdict == VERDICT_PTP_RATE, come;
 
 	if (!check_flags(s, r, put, a))
 		return false;
 	if (!put->ptp)
 		return !dropped || broken(s, "role: frame %" PRIu64 " is no PTP and dropped as such", r->seq);
 	s->ptp_role += r->verdict == VERDICT_PTP_ROLE;
+	s->ptp_clock += r->verdict == VERDICT_PTP_CLOCK;
 	s->ptp_rate += r->verdict == VERDICT_PTP_RATE;
 	if (is_before(r) || r->verdict == VERDICT_LINK_LOCAL)
 		return r->verdict != VERDICT_LINK_LOCAL || !put->link_local || !c->peer[0] ||
@@ -207,7 +240,9 @@ static bool check_frame(struct sim *s, const struct pkt *r, const struct sim_put
 		return r->verdict == VERDICT_PTP_ROLE || broken(s, "role: frame %" PRIu64 " of type %u came in at port %u", r->seq, put->type, r->in_port);
 	if (r->verdict == VERDICT_PTP_ROLE && !other_denies(s, r->in_port))
 		return broken(s, "role: frame %" PRIu64 " of type %u dropped, and every role lets it through", r->seq, put->type);
-	return put->unread || !s->calm || check_rate(s, r, c, a);
+	if (put->unread || !s->calm)
+		return true;
+	return check_clock(s, r, put, claim) && (r->verdict == VERDICT_PTP_CLOCK || check_rate(s, r, c, a));
 }
 
 /* Every copy. */
@@ -239,10 +274,13 @@ static bool check_counts(struct sim *s, const struct account *a)
 bool sim_check_ptp(struct sim *s, const struct sim_records *rec)
 {
 	struct account a[SIM_MAX_PORTS] = {0};
+	struct claim claim[CLOCKS];
 	const struct pkt **first = calloc(s->worker.seq + 1, sizeof(*first));
 	bool good = first && !s->ptp_leak;
 	uint64_t i;
 
+	for (i = 0; i < CLOCKS; i++)
+		claim[i].port = -1;
 	for (i = 0; i < s->n_ports; i++)
 		a[i].tokens = role_meter_burst(s->conf[i].ptp.message_rate);
 	for (i = 0; i < rec->n && good; i++) {
@@ -250,7 +288,7 @@ bool sim_check_ptp(struct sim *s, const struct sim_records *rec)
 		good = check_copy(s, &rec->rec[i], rec->put[rec->rec[i].seq]);
 	}
 	for (i = 0; i < s->worker.seq && good; i++) /* in the order in which they came */
-		good = check_frame(s, first[i], rec->put[i], &a[first[i]->in_port]);
+		good = check_frame(s, first[i], rec->put[i], &a[first[i]->in_port], claim);
 	free(first);
 	return good && check_counts(s, a);
 }

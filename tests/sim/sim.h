@@ -61,6 +61,7 @@ struct sim_put {
 	bool unread;	  /* with a flaw in it, or behind so many tags that nobody looks */
 	bool link_local;  /* over Ethernet to 01-80-C2-00-00-0E, and no S-tag before it */
 	uint8_t type;	  /* messageType */
+	uint8_t clock;	  /* the port in whose clock's name it is, or a number beyond them */
 };
 
 struct sim {
@@ -86,7 +87,7 @@ struct sim {
 	struct sim_put *put[SIM_MAX_PORTS]; /* frames put in there, in order */
 	uint32_t n_put[SIM_MAX_PORTS];
 	uint64_t injected;  /* frames put in */
-	uint64_t ptp, ptp_role, ptp_rate; /* of them PTP; dropped by role, by rate */
+	uint64_t ptp, ptp_role, ptp_clock, ptp_rate; /* of them PTP; dropped by role, by whose clock they name, by rate */
 	uint64_t ptp_corrected; /* event messages offered to a driver with their stay in them */
 	bool ptp_leak;	    /* PTP went out where it must not, or with a wrong correction: why says what */
 	bool calm;	    /* odd seeds: the clock is neither stepped nor stopped, so that all checks apply */

@@ -72,11 +72,17 @@ static int teardown(void **state)
 	return h->buffers != 0;
 }
 
+/* Each port has a clock of its own, unless the message names another. */
 static void receive(struct house *h, uint8_t port, const struct ptp_frame *f)
 {
-	uint8_t bytes[PTP_FRAME_MAX];
-	uint32_t len = ptp_frame_make(bytes, f);
+	uint8_t bytes[PTP_FRAME_MAX], clock[6] = {2, 0, 0, 0, 1, port};
+	struct ptp_frame named = *f;
 	struct pkt *p;
+	uint32_t len;
+
+	if (!f->clock)
+		named.clock = clock;
+	len = ptp_frame_make(bytes, &named);
 
 	let_go(h);
 	p = port_mem_frame(&h->in.buf, bytes, len);
@@ -270,6 +276,24 @@ static void test_other_link_local(void **state)
 	dropped_as(h, VERDICT_LINK_LOCAL);
 }
 
+/* Asks as if it were the host's own client, which is behind the wire: refused before it counts against anybody's rate. */
+static void test_in_anothers_name(void **state)
+{
+	static const uint8_t host[6] = {2, 0, 0, 0, 0, 0xbb};
+	struct ptp_frame ask = {.type = MSG_DELAY_REQ, .src = station, .clock = host}, own = {.type = MSG_DELAY_REQ, .src = station};
+	struct house *h = *state;
+
+	receive(h, OPEN, &ask);
+	receive(h, CLIENT, &ask);
+	dropped_as(h, VERDICT_PTP_CLOCK);
+	receive(h, SERVER, &ask);
+	dropped_as(h, VERDICT_PTP_CLOCK);
+	receive(h, CLIENT, &own);
+	assert_int_not_equal(gone(h), 0);
+	receive(h, OPEN, &ask);
+	assert_int_not_equal(gone(h), 0);
+}
+
 static void test_rate(void **state)
 {
 	struct ptp_frame ask = {.type = MSG_DELAY_REQ, .src = station}, announce = {.type = MSG_ANNOUNCE, .src = station};
@@ -305,5 +329,6 @@ TEST_GROUP("vnet/ingress_ptp",
 	ROW(test_learns_nothing),
 	ROW(test_link_local),
 	ROW(test_other_link_local),
+	ROW(test_in_anothers_name),
 	ROW(test_rate),
 )
