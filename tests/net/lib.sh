@@ -203,7 +203,7 @@ pmd_start() {
 	input=$work/$name.in start "$name" stdbuf -oL dpdk-testpmd --in-memory --single-file-segments --no-pci --no-telemetry \
 		--file-prefix "$tag$name" --lcores "0@($cpus),1@($cpus)" -m 128 "${devices[@]}" -- -i --no-flush-rx --nb-cores=1 \
 		--total-num-mbufs=16384
-	until_true 20 pmd_ready "$name"
+	until_true 60 pmd_ready "$name"
 }
 pmd_tell() { echo "$2" > "$work/$1.in"; }
 

@@ -109,7 +109,7 @@ bytes_of() { awk -v types=" $* " 'index(types, " " $1 " ") {print $4}' "$work/al
 
 # Role's words, keys, then the types that pass; what passes is compared byte by byte, and counted.
 exactly() { # NAME KEYS TYPE...
-	local name=$1 keys=$2 types
+	local name=$1 keys=$2
 	shift 2
 	house "$keys" "rx_pcap=$work/all.pcap" || { fail "$name" "$why"; house_down; return; }
 	pmd_tell pmd start
