@@ -32,7 +32,7 @@
 struct conf {
 	const char *interface, *dst;
 	int64_t vlan, priority, ethertype, size;
-	int64_t cycle_ns, phase_ns, launch_ns, duration_ns, count, rate, fifo;
+	int64_t cycle_ns, phase_ns, launch_ns, duration_ns, count, rate, burst, fifo;
 	bool flood, json;
 };
 
@@ -51,6 +51,7 @@ const struct opt send_opts[] = {
 	{ "size", 's', OPT_INT, AT(size), "BYTES", "64", 60, MAX_FRAME, "length of a frame with its tag, without its FCS" },
 	{ "flood", 0, OPT_FLAG, AT(flood), NULL, NULL, 0, 0, "send as fast as the interface takes frames" },
 	{ "rate", 'r', OPT_INT, AT(rate), "PPS", "0", 0, 100000000, "send PPS frames per second, evenly, instead of --cycle" },
+	{ "burst", 'b', OPT_INT, AT(burst), "N", "1", 1, BATCH, "N frames at once, in one system call; then N per --cycle" },
 	{ "ethertype", 'e', OPT_INT, AT(ethertype), "TYPE", "0xdead", 0x600, 0xffff, "EtherType behind the tag" },
 	{ "sched-fifo", 0, OPT_INT, AT(fifo), "PRIO", "0", 0, 99, "run under SCHED_FIFO at PRIO" },
 	{ "json", 'j', OPT_FLAG, AT(json), NULL, NULL, 0, 0, "print the summary as JSON" },
@@ -62,18 +63,21 @@ const char send_examples[] =
 	"  takt send -i eth0 -v 10 -p 7 --cycle 1ms --phase 300us    one frame per millisecond\n"
 	"  takt send -i eth0 -p 6 --cycle 1ms --launch-in 500us      into a class with launch times, from trailers\n"
 	"  takt send -i eth0 --flood --size 1514 --duration 10s      as fast as possible\n"
-	"  takt send -i eth0 --rate 10000 --count 10000 --json\n";
+	"  takt send -i eth0 --rate 10000 --count 10000 --json\n"
+	"  takt send -i eth0 --rate 20000 --burst 20                 with 1,000 wake-ups a second\n";
 
 struct talker {
 	struct conf conf;
 	int fd;
 	uint32_t payload;		/* offset of the stamp */
 	uint32_t len;			/* of a frame, its trailer included */
-	uint64_t step_num, step_den;	/* frame i is due i * num / den ns after the first */
+	uint64_t step_num, step_den;	/* burst i is due i * num / den ns after the first */
 	int64_t t_first, t_stop;
 	uint64_t tried, sent, refused, failed, late;
 	int last_error;
 	struct hist wakeup;
+	struct iovec iov[BATCH];
+	struct mmsghdr msg[BATCH];	/* msg[i] is frame[i], all of it */
 	uint8_t frame[BATCH][MAX_FRAME + TRAILER_LEN];
 };
 
@@ -123,8 +127,12 @@ static int build(struct talker *k, struct why *why)
 	*p++ = (uint8_t)(c->ethertype >> 8);
 	*p++ = (uint8_t)c->ethertype;
 	k->payload = (uint32_t)(p - k->frame[0]);
-	for (i = 1; i < BATCH; i++)
-		memcpy(k->frame[i], k->frame[0], k->payload);
+	for (i = 0; i < BATCH; i++) {
+		if (i)
+			memcpy(k->frame[i], k->frame[0], k->payload);
+		k->iov[i] = (struct iovec){ k->frame[i], k->len };
+		k->msg[i].msg_hdr = (struct msghdr){ .msg_iov = &k->iov[i], .msg_iovlen = 1 };
+	}
 	return 0;
 }
 
@@ -181,12 +189,38 @@ static void sleep_until(int64_t t)
 	clock_nanosleep(CLOCK_TAI, TIMER_ABSTIME, &ts, NULL);
 }
 
+/* The next `n` frames, with one stamp's times, or as many as --count leaves. */
+static void send_batch(struct talker *k, unsigned int n, struct stamp s)
+{
+	unsigned int i;
+	int done;
+
+	if (k->conf.count && n > (uint64_t)k->conf.count - k->tried)
+		n = (unsigned int)((uint64_t)k->conf.count - k->tried);
+	for (i = 0; i < n; i++) {
+		s.seqid = (uint32_t)(k->tried + i) + 1;
+		mark(k, k->frame[i], &s);
+	}
+	do
+		done = sendmmsg(k->fd, k->msg, n, 0);
+	while (done < 0 && errno == EINTR && !stop);
+	if (done > 0) {
+		k->tried += (unsigned int)done;
+		k->sent += (unsigned int)done;
+	} else if (errno != EINTR) {
+		k->tried++;	/* its number is spent */
+		count_error(k, errno, 1);
+	}
+}
+
 static void talk_paced(struct talker *k)
 {
 	int64_t now = now_tai();
+	uint64_t i;
 
-	for (;;) {
-		struct stamp s = { .t_scheduled = due(k, k->tried), .seqid = (uint32_t)k->tried + 1 };
+	for (i = 0;; i++) {
+		struct stamp s = { .t_scheduled = due(k, i) };
+		uint64_t end = k->tried + (uint64_t)k->conf.burst;
 
 		if (is_over(k, s.t_scheduled))
 			return;
@@ -198,51 +232,19 @@ static void talk_paced(struct talker *k)
 			return;
 		s.t_wakeup = now = now_tai();
 		hist_add(&k->wakeup, now > s.t_scheduled ? now - s.t_scheduled : 0);
-		if (now >= due(k, k->tried + 1))
+		if (now >= due(k, i + 1))
 			k->late++;
-		mark(k, k->frame[0], &s);
-		k->tried++;
-		if (send(k->fd, k->frame[0], k->len, 0) == (ssize_t)k->len)
-			k->sent++;
-		else if (errno != EINTR)
-			count_error(k, errno, 1);
-		else
-			k->tried--;
+		while (!stop && k->tried < end && !is_over(k, s.t_scheduled))
+			send_batch(k, (unsigned int)(end - k->tried), s);
 	}
 }
 
 static void talk_flood(struct talker *k)
 {
-	struct mmsghdr msg[BATCH];
-	struct iovec iov[BATCH];
-	unsigned int i, n;
 	int64_t now;
-	int done;
 
-	memset(msg, 0, sizeof(msg));
-	for (i = 0; i < BATCH; i++) {
-		iov[i] = (struct iovec){ k->frame[i], k->len };
-		msg[i].msg_hdr.msg_iov = &iov[i];
-		msg[i].msg_hdr.msg_iovlen = 1;
-	}
-	while (now = now_tai(), !is_over(k, now)) {
-		n = BATCH;
-		if (k->conf.count && n > (uint64_t)k->conf.count - k->tried)
-			n = (unsigned int)((uint64_t)k->conf.count - k->tried);
-		for (i = 0; i < n; i++) {
-			struct stamp s = { now, now, (uint32_t)(k->tried + i) + 1 };
-
-			mark(k, k->frame[i], &s);
-		}
-		done = sendmmsg(k->fd, msg, n, 0);
-		if (done > 0) {
-			k->tried += (unsigned int)done;
-			k->sent += (unsigned int)done;
-		} else if (errno != EINTR) {
-			k->tried++;	/* the first of them was refused; its number is spent */
-			count_error(k, errno, 1);
-		}
-	}
+	while (now = now_tai(), !is_over(k, now))
+		send_batch(k, BATCH, (struct stamp){ .t_scheduled = now, .t_wakeup = now });
 }
 
 static int summarise(const struct talker *k, int64_t took_ns)
@@ -279,6 +281,8 @@ static int check(const struct conf *c, struct why *why)
 		return why_fail(why, EINVAL, "--interface is missing: which interface shall send?");
 	if (c->flood && c->rate)
 		return why_fail(why, EINVAL, "--flood and --rate contradict each other: give one");
+	if (c->flood && c->burst > 1)
+		return why_fail(why, EINVAL, "--flood and --burst contradict each other: a flood knows no pauses");
 	if (!c->flood && !c->rate && c->phase_ns >= c->cycle_ns)
 		return why_fail(why, EINVAL, "--phase has to be less than --cycle");
 	return 0;
@@ -303,7 +307,7 @@ int send_run(const struct cmd *self, int argc, char **argv)
 	hist_init(&k.wakeup);
 	prepare(&k);
 	t_begin = now_tai();
-	k.step_num = k.conf.rate ? (uint64_t)NS_PER_SEC : (uint64_t)k.conf.cycle_ns;
+	k.step_num = k.conf.rate ? (uint64_t)(NS_PER_SEC * k.conf.burst) : (uint64_t)k.conf.cycle_ns;
 	k.step_den = k.conf.rate ? (uint64_t)k.conf.rate : 1;
 	k.t_first = t_begin + LEAD_NS;
 	if (!k.conf.rate && !k.conf.flood)

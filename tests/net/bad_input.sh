@@ -186,6 +186,7 @@ while IFS='|' read -r name words args; do
 	refused "cbs calc: $name" "$words" "$takt" cbs calc $args
 done <<< "$calc"
 refused "send: a launch too far away" "--launch-in,2s" "$takt" send -i lo --launch-in 3s --count 1
+refused "send: a flood in bursts" "--flood,--burst" "$takt" send -i lo --flood --burst 2
 refused "no such instance" "nosuch" "$takt" show --name nosuch
 refused "no such command" "sohw,show" "$takt" sohw
 

@@ -172,7 +172,7 @@ streams() {
 		[ $from = "$in_peer" ] || to=$in_peer
 		start recv ip netns exec "$ns" "$takt" recv -i "$to" --count 500 --timeout 10s --strict
 		sleep 0.3
-		in_wire "$takt" send -i "$from" --rate 1000 --count 500 > /dev/null
+		in_wire "$takt" send -i "$from" --rate 1000 --burst 7 --count 500 > /dev/null
 		until_true 12 ended recv
 		halt recv || { why="$1: $from to $to: $(tail -n 1 "$work/recv.log")"; return 1; }
 	done
