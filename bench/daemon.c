@@ -57,7 +57,7 @@ int daemon_start(struct proc **out, struct procs *set, const struct daemon_conf 
 {
 	char cpu[16], yaml[DAEMON_PATH_LEN];
 	const char *argv[] = {conf->taktd, "-c", yaml, NULL};
-	struct proc_conf p = {.name = "taktd", .argv = argv, .cpu = cpu};
+	struct proc_conf p = {.name = "taktd", .argv = argv, .cpu = cpu, .netns = conf->netns};
 	FILE *f;
 
 	yaml_path(yaml, conf);
@@ -65,8 +65,9 @@ int daemon_start(struct proc **out, struct procs *set, const struct daemon_conf 
 	if (!f)
 		return why_fail(why, errno, "cannot write %s: %s", yaml, strerror(errno));
 	/* As the kernel has it, also when that is none: receivers of benches go by CLOCK_TAI themselves. */
-	fprintf(f, "name: %s\nrun-dir: %s\ncpu: %d\nmemory: 256\nhuge-pages: true\nclock: {tai-offset: %d}\n%sports:\n%s", conf->name,
-		conf->dir, conf->worker_cpu, meta_tai_offset(), conf->more ?: "", conf->ports);
+	fprintf(f, "name: %s\nrun-dir: %s\ncpu: %d\nmemory: 256\nhuge-pages: %s\nclock: {tai-offset: %d}\n%sports:\n%s", conf->name,
+		conf->dir, conf->worker_cpu, conf->small_pages ? "false" : "true", meta_tai_offset(), conf->more ?: "",
+		conf->ports);
 	if (fclose(f))
 		return why_fail(why, errno, "cannot write %s: %s", yaml, strerror(errno));
 	snprintf(cpu, sizeof(cpu), "%d", conf->other_cpu);

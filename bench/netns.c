@@ -17,6 +17,7 @@
 
 struct netns {
 	char *name;
+	char *host_ns; /* NULL: ours */
 	char *host_if;
 	bool has_ns, has_if;
 };
@@ -48,27 +49,43 @@ static int runf(struct procs *set, struct why *why, const char *fmt, ...)
 	return run(set, line, why);
 }
 
-static int set_up(struct netns *ns, struct procs *set, const struct netns_conf *c, struct why *why)
+/* One end: complete frames, no address of the kernel's making. */
+static int set_up_end(struct procs *set, const char *ns, const char *dev, const char *ip, struct why *why)
 {
-	const char *n = ns->name, *h = ns->host_if, *p = c->peer_if;
+	char at[64] = "", in[64] = "";
 	int rc;
 
-	rc = runf(set, why, "ip netns add %s", n);
+	if (ns) {
+		snprintf(at, sizeof(at), " -n %s", ns);
+		snprintf(in, sizeof(in), "ip netns exec %s ", ns);
+	}
+	rc = runf(set, why, "%sethtool -K %s tx off", in, dev) ?:
+	     runf(set, why, "ip%s link set %s up addrgenmode none", at, dev);
+	if (!rc && ip)
+		rc = runf(set, why, "ip%s addr add %s dev %s", at, ip, dev);
+	return rc;
+}
+
+static int set_up(struct netns *ns, struct procs *set, const struct netns_conf *c, struct why *why)
+{
+	char at[64] = "";
+	int rc;
+
+	rc = runf(set, why, "ip netns add %s", ns->name);
 	if (rc)
 		return rc;
 	ns->has_ns = true;
-	rc = runf(set, why, "ip link add %s type veth peer name %s netns %s", h, p, n);
+	rc = runf(set, why, "ip -n %s link set lo up", ns->name);
+	if (rc || !c->host_if)
+		return rc;
+	if (c->host_ns)
+		snprintf(at, sizeof(at), " -n %s", c->host_ns);
+	rc = runf(set, why, "ip%s link add %s type veth peer name %s netns %s", at, c->host_if, c->peer_if, ns->name);
 	if (rc)
 		return rc;
 	ns->has_if = true;
-	rc = runf(set, why, "ethtool -K %s tx off", h) ?:
-	     runf(set, why, "ip netns exec %s ethtool -K %s tx off", n, p) ?:
-	     runf(set, why, "ip link set %s up addrgenmode none", h) ?:
-	     runf(set, why, "ip -n %s link set %s up addrgenmode none", n, p) ?:
-	     runf(set, why, "ip -n %s link set lo up", n);
-	if (!rc && c->peer_ip)
-		rc = runf(set, why, "ip -n %s addr add %s dev %s", n, c->peer_ip, p);
-	return rc;
+	return set_up_end(set, c->host_ns, c->host_if, c->host_ip, why) ?:
+	       set_up_end(set, ns->name, c->peer_if, c->peer_ip, why);
 }
 
 int netns_create(struct netns **out, struct procs *set, const struct netns_conf *c, struct why *why)
@@ -83,14 +100,15 @@ int netns_create(struct netns **out, struct procs *set, const struct netns_conf 
 	if (!access(path, F_OK))
 		return why_fail(why, EEXIST, "network namespace %s exists already: remove it (ip netns del %s) or "
 				"choose another name", c->name, c->name);
-	if (if_nametoindex(c->host_if))
+	if (c->host_if && !c->host_ns && if_nametoindex(c->host_if))
 		return why_fail(why, EEXIST, "interface %s exists already: remove it (ip link del %s) or "
 				"choose another name", c->host_if, c->host_if);
 	ns = calloc(1, sizeof(*ns));
 	if (!ns)
 		return why_fail(why, ENOMEM, "out of memory");
 	ns->name = strdup(c->name);
-	ns->host_if = strdup(c->host_if);
+	ns->host_ns = c->host_ns ? strdup(c->host_ns) : NULL;
+	ns->host_if = c->host_if ? strdup(c->host_if) : NULL;
 	rc = set_up(ns, set, c, why);
 	if (rc) {
 		netns_destroy(ns);
@@ -114,11 +132,14 @@ void netns_destroy(struct netns *ns)
 {
 	if (!ns)
 		return;
-	if (ns->has_if)
+	if (ns->has_if && ns->host_ns)
+		undo((const char *const[]){ "ip", "-n", ns->host_ns, "link", "del", ns->host_if, NULL });
+	else if (ns->has_if)
 		undo((const char *const[]){ "ip", "link", "del", ns->host_if, NULL });
 	if (ns->has_ns)
 		undo((const char *const[]){ "ip", "netns", "del", ns->name, NULL });
 	free(ns->name);
+	free(ns->host_ns);
 	free(ns->host_if);
 	free(ns);
 }

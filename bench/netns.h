@@ -2,8 +2,11 @@
 /*
  * netns: a network namespace at the far end of a veth pair, made with `ip` and removed again.
  *
- *	ours                       namespace NAME
+ *	ours, or host_ns           namespace NAME
  *	[host_if] ---- veth ---- [peer_if, peer_ip]
+ *
+ * Namespaces behind a pair from host_ns to NAME make a line of them: that has to be there before, and go after. Without
+ * host_if it is a namespace alone.
  *
  * Both ends are up, without an IPv6 address of their own making and without checksum offload (a frame that taktd
  * forwards must be complete). Needs root, iproute2 and ethtool. No VLAN devices: kernels without 8021q are common on
@@ -18,9 +21,11 @@ struct netns;
 
 struct netns_conf {
 	const char *name;	/* of the namespace; copied */
-	const char *host_if;	/* at most 15 characters; copied */
+	const char *host_ns;	/* that the near end is in; NULL: ours; copied */
+	const char *host_if;	/* at most 15 characters; NULL: no pair; copied */
 	const char *peer_if;
-	const char *peer_ip;	/* "10.0.0.1/24"; NULL: none */
+	const char *host_ip;	/* "10.0.0.1/24"; NULL: none */
+	const char *peer_ip;
 };
 
 /*
