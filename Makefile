@@ -52,7 +52,7 @@ SRC_probes := $(wildcard probes/*.c)
 SRC_cli    := $(wildcard vnet/conf*.c vnet/yang*.c) vnet/yml.c vnet/client.c $(wildcard vnet/cli_*.c)	# vnet's part of the client: no DPDK
 SRC_bench  := $(filter-out bench/judge.c,$(wildcard bench/*.c))
 SRC_vnet   := $(filter-out vnet/client.c $(wildcard vnet/cli_*.c),$(wildcard vnet/*.c))
-SRC_judging := $(addprefix bench/,timeline.c gaps.c judge_clock.c gate_check.c gate_date.c cbs_check.c)	# pure: units test it
+SRC_judging := $(addprefix bench/,timeline.c gaps.c judge_clock.c gate_check.c gate_date.c cbs_check.c ptp_stat.c ptp_check.c)	# pure: units test it
 SRC_core   := $(filter-out vnet/main.c $(RTE_FILES),$(SRC_vnet))		# what simulation and units link
 
 SRC_qdisc := $(wildcard vnet/qdisc_*.c)	# the kernel's queueing disciplines: the client's, not taktd's
@@ -111,7 +111,7 @@ demo:
 	$(Q)scripts/guest-image uml
 	$(Q)./takt bench demo
 
-BENCHES := pvp64 gate cbs
+BENCHES := pvp64 gate cbs ptp
 BENCH ?=
 bench:
 ifeq ($(BENCH),)

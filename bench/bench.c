@@ -18,5 +18,9 @@ const struct cmd bench_cmds[] = {
 		.name = "cbs", .args = "", .help = "two shaped classes: rate and bursts, by their send stamps and by a receiver of its own",
 		.opts = cbs_opts, .examples = cbs_examples, .run = cbs_run,
 	},
+	{
+		.name = "ptp", .args = "", .help = "a PTP client behind shut gates: the transparent clock, beside none and linuxptp's",
+		.opts = ptp_opts, .examples = ptp_examples, .run = ptp_bench_run,
+	},
 	{ 0 }
 };

@@ -37,6 +37,11 @@ extern const struct opt cbs_opts[];
 extern const char cbs_examples[];
 int cbs_run(const struct cmd *self, int argc, char **argv);
 
+/* takt bench ptp: the transparent clock, beside no correction, linuxptp's, and none in between */
+extern const struct opt ptp_opts[];
+extern const char ptp_examples[];
+int ptp_bench_run(const struct cmd *self, int argc, char **argv);
+
 extern const struct cmd bench_cmds[];	/* the verbs of `takt bench` */
 
 #endif
