@@ -152,6 +152,7 @@ void cmd_complete(const struct cmd *table, int argc, char **argv)
 	if (!c || c->sub || (i < argc && wants_value(c->opts, argv[argc - 1])))
 		return;
 	for (o = c->opts; o && o->name; o++)
-		printf("--%s\n", o->name);
+		if (o->help)
+			printf("--%s\n", o->name);
 	puts("--help");
 }

@@ -26,6 +26,8 @@ static void put(FILE *f, const char *s)
 static void put_options(FILE *f, const struct opt *o)
 {
 	for (; o && o->name; o++) {
+		if (!o->help)
+			continue;
 		fputs(".TP\n\\fB", f);
 		if (o->letter)
 			fprintf(f, "\\-%c\\fR, \\fB", o->letter);

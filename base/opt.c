@@ -106,7 +106,8 @@ static int refuse_name(const struct opt *opts, const char *name, size_t len, str
 	near_init(&near, word);
 	near_try(&near, "help");
 	for (; opts && opts->name; opts++)
-		near_try(&near, opts->name);
+		if (opts->help)
+			near_try(&near, opts->name);
 	if (near.best)
 		return why_fail(why, EINVAL, "--%s: no such option: did you mean --%s?", word, near.best);
 	return why_fail(why, EINVAL, "--%s: no such option (--help lists them)", word);
@@ -204,6 +205,8 @@ void opt_help(const struct opt *opts, FILE *f)
 	char left[64], letter[8];
 
 	for (; opts && opts->name; opts++) {
+		if (!opts->help)
+			continue;
 		snprintf(letter, sizeof(letter), opts->letter ? "-%c, " : "    ", opts->letter);
 		snprintf(left, sizeof(left), "%s--%s%s%s", letter, opts->name, opts->arg ? " " : "", opts->arg ? opts->arg : "");
 		fprintf(f, "  %-*s", LEFT_WIDTH, left);

@@ -30,7 +30,7 @@ struct opt {
 	const char *arg;	/* name of the argument in help: "TIME"; NULL for flags */
 	const char *def;	/* default as text, parsed like a user's; NULL leaves the field zero */
 	int64_t min, max;	/* for OPT_INT and OPT_NS; both 0 = no bound */
-	const char *help;	/* one line, lower case, no full stop */
+	const char *help;	/* one line, lower case, no full stop; NULL hides the row from help, hints and completion */
 };
 
 #define OPT_END { NULL, 0, OPT_FLAG, 0, NULL, NULL, 0, 0, NULL }

@@ -17,4 +17,7 @@ extern const struct opt clock_opts[];
 extern const char clock_examples[];
 int clock_run(const struct cmd *self, int argc, char **argv);
 
+/* takt doctor guest|host: known traps, and how to mend them */
+extern const struct cmd doctor_cmds[];
+
 #endif

@@ -23,6 +23,7 @@ static const struct opt opts[] = {
 	{"any", 0, OPT_INT, offsetof(struct conf, any), "N", NULL, 0, 0, "any number"},
 	{"a-name-that-is-longer-than-its-column", 0, OPT_STR, offsetof(struct conf, name), "NAME", "nobody", 0, 0, "a name"},
 	{"name", 'n', OPT_STR, offsetof(struct conf, name), "NAME", NULL, 0, 0, "a name"},
+	{"hidden", 0, OPT_STR, offsetof(struct conf, name), "NAME", NULL, 0, 0, NULL},
 	OPT_END
 };
 
@@ -161,6 +162,19 @@ static void test_refusal_leaves_argv(void **state)
 	assert_string_equal(left[2], "operand");
 }
 
+/* A row without help is read, but neither shown (below) nor guessed. */
+static void test_hidden_row(void **state)
+{
+	struct conf conf = {0};
+	struct why why;
+
+	(void)state;
+	assert_int_equal(PARSE(&conf, &why, "--hidden", "me"), 0);
+	assert_string_equal(conf.name, "me");
+	assert_int_equal(PARSE(&conf, &why, "--hiden", "me"), -EINVAL);
+	assert_null(strstr(why.text, "hidden"));
+}
+
 static void test_help_shows_every_row(void **state)
 {
 	char *text = NULL;
@@ -191,5 +205,6 @@ TEST_GROUP("base/opt",
 	cmocka_unit_test(test_help_is_always_known),
 	cmocka_unit_test(test_refusals_name_the_option),
 	cmocka_unit_test(test_refusal_leaves_argv),
+	cmocka_unit_test(test_hidden_row),
 	cmocka_unit_test(test_help_shows_every_row),
 )
