@@ -215,6 +215,7 @@ static void put_taktd(struct out *o, const struct clock_look *l)
 	out_int(o, "offset_half_ns", t->half_ns, ", within %s", ns_str(half, t->half_ns));
 	out_bool(o, "good", t->good, t->good ? ", good" : ", not good");
 	out_str(o, "why_not", t->why_not.text, NULL);
+	out_str(o, "gates_held", t->held, NULL);
 	out_uint(o, "clock_steps", t->steps, ", %" PRIu64 " steps\n", t->steps);
 	out_end(o);
 }

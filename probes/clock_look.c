@@ -8,8 +8,8 @@
 #include <time.h>
 
 #include "base/ns.h"
+#include "ptp/chain_ask.h"
 #include "ptp/phc.h"
-#include "ptp/pmc_sock.h"
 #include "vnet/client.h"
 
 static int64_t now_tai(void)
@@ -22,80 +22,6 @@ static int64_t now_tai(void)
 
 /* -- ptp4l --------------------------------------------------------------------------------------------------------- */
 
-/* The one answer to a question about the clock; a refusal is an error like silence. */
-static int ask_clock(struct pmc_sock *s, enum pmc_id id, struct pmc_reply *r, struct why *why)
-{
-	int n = pmc_sock_ask(s, id, r, 1, why);
-
-	if (n < 0)
-		return n;
-	if (r->error)
-		return why_fail(why, EPROTO, "%s: refuses %s with %s", pmc_sock_path(s), pmc_name(id), pmc_error(r->error));
-	return 0;
-}
-
-/* Names and time stamping of the ports: nice to have, and refused on a read-only socket. */
-static int look_at_properties(struct chain_ptp *p, struct pmc_sock *s, struct why *why)
-{
-	struct pmc_reply r[CHAIN_PORTS];
-	int i, k, n = pmc_sock_ask(s, PMC_PORT_PROPERTIES_NP, r, CHAIN_PORTS, why);
-
-	if (n < 0)
-		return n;
-	for (i = 0; i < n; i++) {
-		const struct pmc_port_properties *from = &r[i].port_properties;
-
-		if (r[i].error)
-			continue;
-		for (k = 0; k < p->ports; k++) {
-			struct chain_port *port = &p->port[k];
-
-			if (port->ds.identity.number != from->identity.number)
-				continue;
-			port->properties = true;
-			port->timestamping = from->timestamping;
-			memcpy(port->interface, from->interface, sizeof(port->interface));
-		}
-	}
-	return 0;
-}
-
-static int look_at_ports(struct chain_ptp *p, struct pmc_sock *s, struct why *why)
-{
-	struct pmc_reply r[CHAIN_PORTS];
-	int i, n = pmc_sock_ask(s, PMC_PORT_DS, r, CHAIN_PORTS, why);
-
-	if (n < 0)
-		return n;
-	for (i = 0; i < n; i++)
-		if (!r[i].error)
-			p->port[p->ports++].ds = r[i].port;
-	return look_at_properties(p, s, why);
-}
-
-static int look_at_clock(struct chain_ptp *p, struct pmc_sock *s, struct why *why)
-{
-	struct pmc_reply r;
-	int err = ask_clock(s, PMC_CURRENT_DS, &r, why);
-
-	if (err)
-		return err;
-	p->current = r.current;
-	err = ask_clock(s, PMC_PARENT_DS, &r, why);
-	if (err)
-		return err;
-	p->parent = r.parent;
-	err = ask_clock(s, PMC_TIME_PROPERTIES_DS, &r, why);
-	if (err)
-		return err;
-	p->time = r.time_properties;
-	err = ask_clock(s, PMC_TIME_STATUS_NP, &r, why);
-	if (err)
-		return err;
-	p->status = r.time_status;
-	return look_at_ports(p, s, why);
-}
-
 static int look_at_ptp4l(struct clock_look *l, const char *path, uint8_t domain)
 {
 	struct chain_ptp *p = &l->chain.ptp;
@@ -106,9 +32,7 @@ static int look_at_ptp4l(struct clock_look *l, const char *path, uint8_t domain)
 		return err;
 	snprintf(l->ptp4l, sizeof(l->ptp4l), "%s", pmc_sock_path(s));
 	l->sdo = pmc_sock_sdo(s);
-	p->clock = *pmc_sock_clock(s);
-	err = look_at_clock(p, s, &p->missing);
-	p->known = !err;
+	err = chain_ask(p, s);
 	pmc_sock_close(s);
 	return err;
 }
@@ -197,6 +121,7 @@ static int look_at_taktd(struct clock_look *l, const char *name)
 	t->bound_ns = number(clock, "error_bound_ns");
 	t->steps = (uint64_t)number(json_object_get(clock, "counters"), "steps");
 	l->taktd_pid = number(reply, "pid");
+	snprintf(t->held, sizeof(t->held), "%s", json_string_value(json_object_get(clock, "gates_held")) ?: "");
 	snprintf(l->taktd_reference, sizeof(l->taktd_reference), "%s", json_string_value(json_object_get(clock, "reference")) ?: "");
 	snprintf(l->instance, sizeof(l->instance), "%s", json_string_value(json_object_get(reply, "instance")) ?: "");
 	json_decref(reply);

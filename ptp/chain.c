@@ -175,7 +175,8 @@ static void judge_taktd(struct judge *j, const struct chain_taktd *t, const stru
 		find(j, CHAIN_TAKTD, CHAIN_NOTE, "taktd's time is UTC + %d s, as its file says, and CLOCK_TAI is UTC + %d s", t->tai_offset,
 		     s->tai_offset);
 	if (!t->good)
-		find(j, CHAIN_TAKTD, CHAIN_TRAP, "taktd's clock is not good: %s", t->why_not.text);
+		find(j, CHAIN_TAKTD, CHAIN_TRAP, "taktd's clock is not good: %s%s%s", t->why_not.text,
+		     t->held[0] ? "; its gates are held " : "", t->held);
 	if (t->steps)
 		find(j, CHAIN_TAKTD, CHAIN_NOTE,
 		     "the clock was stepped %" PRIu64 " times since taktd began: schedules were then started again", t->steps);

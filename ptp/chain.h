@@ -61,6 +61,7 @@ struct chain_taktd {
 	int tai_offset;	     /* s, TAI - UTC as it uses it; the system's too, unless its file has another */
 	bool good;	     /* by its own judgement */
 	struct why why_not;  /* and why not */
+	char held[8];	     /* how it holds gates until it is: "open", "shut"; "": not (any more) */
 };
 
 struct chain {

@@ -69,9 +69,11 @@ static int look_at_system(struct tscmap_sample *out, double ns_per_tick, clockid
 
 	for (i = 0; i < READS; i++, before = a, t_before = t) {
 		a = tscmap_tsc();
-		if (clock_gettime(clock, &ts) || ts.tv_sec <= 0 || ts.tv_nsec < 0 || ts.tv_nsec >= NS_PER_SEC)
-			return -EIO;
+		if (clock_gettime(clock, &ts))
+			return -errno;
 		b = tscmap_tsc();
+		if (ts.tv_sec <= 0 || ts.tv_nsec < 0 || ts.tv_nsec >= NS_PER_SEC)
+			return -EAGAIN;
 		t = to_ns(&ts);
 		/* Between two reads may be what lies between the middles of their brackets, give or take half of each. */
 		apart_ns = (int64_t)((double)(b - before) * ns_per_tick * (1 + MAX_SLEW)) + NS_PER_US;
@@ -242,7 +244,7 @@ static void note_step(struct follow *f, const struct tscmap_sample *s, int64_t e
 	if (f->told++ >= STEPS_TOLD)
 		return;
 	log_warn("%s was stepped by %s, from %s to %s (step %" PRIu64 "): the map goes on from there, frames in the house move along, each "
-		 "schedule finds its place anew by its base time%s", f->state.reference, ns_exact(by, error), instant(old, s->tai - error),
+		 "schedule finds its place anew by its base time%s", f->state.reference, ns_str(by, error), instant(old, s->tai - error),
 		 instant(new, s->tai), f->servo.steps, f->told == STEPS_TOLD ? "; more steps within a minute are counted only" : "");
 }
 

@@ -45,14 +45,21 @@ static int open_port(struct bridge *b, uint32_t i, struct why *why)
 	if (err)
 		goto fail;
 	err = port_police(port, conf, b->worker.t_now, why);
+	if (!err && b->holding)
+		err = bridge_hold_stream_gates(b, i, why);
 	if (err)
 		goto close;
 	if (conf->has_gate) {
 		err = bridge_make_gcl(b, i, &conf->gate, &gcl, why);
 		if (err)
 			goto close;
-		egress_set(&port->egress, gcl, b->worker.t_now);
-		atomic_store(&b->worker.view[i].admin, gcl);
+		if (b->holding && conf->gate.enabled)
+			err = bridge_hold_port(b, i, gcl, why);
+		else
+			egress_set(&port->egress, gcl, b->worker.t_now);
+		if (err)
+			goto close;
+		atomic_store(&b->worker.view[i].admin, port->egress.gate.admin);
 		atomic_store(&b->worker.view[i].t_change, port->egress.gate.t_change);
 		atomic_store(&b->worker.view[i].t_last, port->egress.gate.t_last);
 	}
@@ -203,6 +210,7 @@ int bridge_create(struct bridge **out, struct conf *conf, struct why *why)
 	err = timebase_open(&b->timebase, &b->conf.clock, why);
 	if (err)
 		goto remove_handler;
+	b->holding = b->conf.clock.hold != HOLD_NO;
 	err = open_worker(b, why);
 	if (err)
 		goto close_timebase;
@@ -217,6 +225,7 @@ int bridge_create(struct bridge **out, struct conf *conf, struct why *why)
 	return 0;
 close_ports:
 	release(b);
+	bridge_drop_held(b);
 	recw_close(&b->worker.rec);
 	worker_fini(&b->worker);
 close_timebase:
@@ -247,6 +256,7 @@ void bridge_destroy(struct bridge *b)
 	while (b->worker.n_retired)
 		gcl_destroy((struct gcl *)b->worker.retired[--b->worker.n_retired]);
 	release(b);
+	bridge_drop_held(b);
 	recw_close(&b->worker.rec);
 	worker_fini(&b->worker);
 	timebase_close(b->timebase);
@@ -259,12 +269,24 @@ void bridge_destroy(struct bridge *b)
 
 /* -- housekeeping ------------------------------------------------------------------------------------------------------------ */
 
+/* The clock thread told what was stepped, the worker has moved along. */
+static void note_steps(struct bridge *b)
+{
+	uint64_t steps = stat_get(b->worker.stat.clock_steps);
+
+	if (steps != b->clock_steps)
+		log_info("the worker took the step over: frames and schedules are on the new time (%llu in all)", (unsigned long long)steps);
+	b->clock_steps = steps;
+}
+
 void bridge_tick(struct bridge *b)
 {
 	uint32_t i;
 
 	bridge_reclaim(b, NULL);
+	note_steps(b);
 	timebase_tick(b->timebase);
+	bridge_hold_tick(b);
 	for (i = 0; i < b->n_ports; i++)
 		if (b->conf.port[i].kind == PORT_WIRE)
 			port_wire_tick(&b->port[i]);

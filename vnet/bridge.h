@@ -27,6 +27,7 @@ struct bridge_port {
 	struct stat_port stat;		/* a copy */
 	const struct gcl *oper;		/* schedule that runs now; NULL: none */
 	const struct gcl *admin;	/* schedule that will run at t_change; NULL: none pending */
+	const struct gcl *held;		/* schedule that waits for the clock to be good; NULL: none does */
 	int64_t t_change;		/* config-change-time of admin */
 	uint8_t gate_states;		/* as of the last turn */
 };
@@ -46,10 +47,11 @@ void bridge_port_get(struct bridge *b, uint32_t i, struct bridge_port *out);
 void bridge_worker_get(struct bridge *b, struct stat_worker *out);
 int64_t bridge_now(struct bridge *b);			/* TAI ns, the workers' clock */
 void bridge_clock_get(struct bridge *b, struct timebase_state *out); /* how good that is, and what became of it */
+const char *bridge_held(const struct bridge *b);	/* how gates with a schedule are held until that is good, "open" or "shut"; NULL: not any more */
 
 /*
  * Make a schedule pending on a port. Validated first; refused with -EINVAL and a sentence, and nothing changes. The entries are copied,
- * also into the running configuration. *t_change is when it will take over.
+ * also into the running configuration. *t_change is when it will take over; NS_NEVER: when the clock is good.
  */
 int bridge_gate_set(struct bridge *b, uint32_t port, const struct gcl_conf *conf, int64_t *t_change, struct why *why);
 
@@ -58,7 +60,7 @@ const struct police *bridge_police(const struct bridge *b, uint32_t port);
 
 /*
  * Make another list pending on a stream gate of a port, named by its id. Validated first; refused with -EINVAL and a sentence, and nothing changes.
- * On success the running configuration has `gate`, whose entries are taken over. *t_change is when it will take over.
+ * On success the running configuration has `gate`, whose entries are taken over. *t_change: as above.
  */
 int bridge_police_set(struct bridge *b, uint32_t port, const char *id, struct conf_stream_gate *gate, int64_t *t_change, struct why *why);
 

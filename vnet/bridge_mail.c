@@ -174,11 +174,24 @@ int bridge_gate_set(struct bridge *b, uint32_t port, const struct gcl_conf *conf
 		why_fail(why, -err, "port %s: out of memory", b->port[port].name);
 		goto fail;
 	}
+	if (bridge_holds(b, port) && conf->enabled) {
+		err = bridge_hold_gcl(b, port, gcl, why);
+		if (err)
+			goto fail;
+		free(m);
+		*t_change = NS_NEVER;
+		remember_gate(&b->conf.port[port], &copy);
+		return 0;
+	}
 	m->gcl = gcl;
 	*t_change = change_time(b, gcl);
 	err = bridge_post(b, m, why);
 	if (err)
 		goto fail;
+	if (bridge_holds(b, port)) {
+		gcl_destroy(b->held[port]); /* the one that waits, too, is switched off */
+		b->held[port] = NULL;
+	}
 	remember_gate(&b->conf.port[port], &copy);
 	return 0;
 fail:
@@ -226,7 +239,12 @@ int bridge_police_set(struct bridge *b, uint32_t port, const char *id, struct co
 		return -ENOMEM;
 	m->police_gate = (uint8_t)i;
 	err = conf_police_list(&m->police_list, gate, &b->port[port].egress.wire, why);
-	if (!err) {
+	if (!err && bridge_holds(b, port) && gate->gate.enabled && gate->gate.n_entries) {
+		police_list_destroy(m->police_list); /* it was good; it is made again in time */
+		m->police_list = NULL;
+		*t_change = NS_NEVER;
+		err = bridge_hold_list(b, port, &m->police_list, gate, why) ?: bridge_post(b, m, why);
+	} else if (!err) {
 		*t_change = change_time(b, m->police_list->gcl);
 		err = bridge_post(b, m, why);
 	}

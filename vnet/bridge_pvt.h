@@ -23,6 +23,12 @@ struct bridge {
 	struct port_mem mem[PKT_MAX_PORTS]; /* state of the ports that are in memory */
 	uint32_t n_ports;		    /* opened */
 	uint16_t generation;		    /* of the last schedule made */
+	bool holding;			    /* schedules wait for the clock to be good */
+	bool hold_told;
+	struct gcl *held[PKT_MAX_PORTS];    /* those of the gates; lists of stream gates are made when their time comes */
+	uint32_t released, released_gates;  /* ports below, and of that one stream gates below, wait no more */
+	uint32_t n_released;		    /* schedules */
+	uint64_t clock_steps;		    /* that the worker took over, as of the last tick */
 	pthread_t thread;
 	bool running;
 	_Atomic bool stop;
@@ -42,6 +48,18 @@ struct worker_mail *bridge_mail(struct bridge *b, enum worker_mail_kind kind, ui
 
 /* Free a message, and what comes with it: what the worker gave back, or, if it was not read, what the worker was to get. */
 void bridge_mail_free(struct worker_mail *m, bool read);
+
+/*
+ * Schedules that wait (bridge_hold.c). The first two for a port that is being opened; bridge_hold_gcl() and bridge_hold_list() for one that
+ * is set meanwhile: the latter makes what stands in for it at a stream gate. The gcl is taken over, by bridge_hold_port() also when it fails.
+ */
+int bridge_hold_port(struct bridge *b, uint32_t port, struct gcl *gcl, struct why *why);
+int bridge_hold_stream_gates(struct bridge *b, uint32_t port, struct why *why);
+int bridge_hold_gcl(struct bridge *b, uint32_t port, struct gcl *gcl, struct why *why);
+int bridge_hold_list(struct bridge *b, uint32_t port, struct police_list **out, const struct conf_stream_gate *g, struct why *why);
+bool bridge_holds(const struct bridge *b, uint32_t port); /* do this port's schedules wait? */
+void bridge_hold_tick(struct bridge *b);
+void bridge_drop_held(struct bridge *b);
 
 /* -EBUSY and a sentence when the mailbox is full: the message is still the caller's. */
 int bridge_post(struct bridge *b, struct worker_mail *m, struct why *why);

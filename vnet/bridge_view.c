@@ -71,8 +71,11 @@ void bridge_port_get(struct bridge *b, uint32_t i, struct bridge_port *out)
 		to[k] = stat_get(from[k]);
 	out->oper = atomic_load_explicit(&v->oper, memory_order_acquire);
 	out->admin = atomic_load_explicit(&v->admin, memory_order_acquire);
+	out->held = b->held[i];
 	out->t_change = atomic_load_explicit(&v->t_change, memory_order_acquire);
 	out->gate_states = states_now(out->oper, out->admin, atomic_load_explicit(&v->t_last, memory_order_acquire), bridge_now(b));
+	if (out->admin && !out->admin->generation)
+		out->admin = NULL; /* it only keeps gates shut (bridge_hold.c) */
 }
 
 const struct police *bridge_police(const struct bridge *b, uint32_t port)

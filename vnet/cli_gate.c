@@ -62,6 +62,8 @@ static int export(const struct gate_conf *c, const char *port, const json_t *rep
 	if (!json_is_object(profile))
 		profile = json_object_get(gate, "admin");
 	if (!json_is_object(profile))
+		profile = json_object_get(gate, "held");
+	if (!json_is_object(profile))
 		return why_fail(why, EINVAL, "%s has no schedule: all gates are open: give it one with takt gate set", port);
 	text = json_dumps(profile, JSON_COMPACT);
 	if (!text)
@@ -101,7 +103,8 @@ static int run_show(const struct cmd *self, int argc, char **argv)
 		json_object_del(reply, "ok");
 		json_dumpf(reply, stdout, JSON_INDENT(2));
 		putchar('\n');
-	} else if (!json_is_object(json_object_get(gate, "oper")) && !json_is_object(json_object_get(gate, "admin"))) {
+	} else if (!json_is_object(json_object_get(gate, "oper")) && !json_is_object(json_object_get(gate, "admin")) &&
+		   !json_is_object(json_object_get(gate, "held"))) {
 		out_text(&o, "%s: no schedule: all gates are open\n", argv[1]);
 	} else {
 		reply_draw_gate(&o, argv[1], gate, reply_int(reply, "link-speed"), reply_int(reply, "t_now"));
@@ -190,7 +193,7 @@ static int run_set(const struct cmd *self, int argc, char **argv)
 	out_object(&o, NULL);
 	out_str(&o, "port", argv[1], "%s: schedule set%s (`takt gate show %s` draws it)\n", argv[1], reply_change(change, reply), argv[1]);
 	out_int(&o, "t_now", reply_int(reply, "t_now"), NULL);
-	out_int(&o, "t_change", reply_int(reply, "t_change"), NULL);
+	reply_put_change(&o, reply);
 	out_end(&o);
 	json_decref(reply);
 	err = out_fini(&o);

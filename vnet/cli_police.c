@@ -236,7 +236,7 @@ static int run_set(const struct cmd *self, int argc, char **argv)
 	out_str(&o, "port", argv[1], "%s: stream gate %s set%s\n", argv[1], argv[2], reply_change(change, reply));
 	out_str(&o, "gate", argv[2], NULL);
 	out_int(&o, "t_now", reply_int(reply, "t_now"), NULL);
-	out_int(&o, "t_change", reply_int(reply, "t_change"), NULL);
+	reply_put_change(&o, reply);
 	out_end(&o);
 	return end(&o, reply);
 }

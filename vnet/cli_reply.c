@@ -16,10 +16,23 @@ const char *reply_change(char buf[static REPLY_CHANGE_LEN], const json_t *reply)
 	int64_t t_change = reply_int(reply, "t_change"), wait_ns = t_change - reply_int(reply, "t_now");
 
 	buf[0] = '\0';
-	if (wait_ns > SOON_NS)
+	if (reply_text(reply, "held")[0])
+		snprintf(buf, REPLY_CHANGE_LEN, ": waits, gates held %s, until the clock is good: %s", reply_text(reply, "held"), reply_text(reply, "why_held"));
+	else if (wait_ns > SOON_NS)
 		snprintf(buf, REPLY_CHANGE_LEN, ": pending, takes over in %" PRId64 " s (TAI %" PRId64 ".%09" PRId64 ")", wait_ns / NS_PER_SEC,
 			 t_change / NS_PER_SEC, t_change % NS_PER_SEC);
 	return buf;
+}
+
+void reply_put_change(struct out *o, const json_t *reply)
+{
+	if (!reply_text(reply, "held")[0]) {
+		out_int(o, "t_change", reply_int(reply, "t_change"), NULL);
+		return;
+	}
+	out_null(o, "t_change", NULL);
+	out_str(o, "held", reply_text(reply, "held"), NULL);
+	out_str(o, "why_held", reply_text(reply, "why_held"), NULL);
 }
 
 int reply_profile(struct gcl **out, const json_t *profile, int64_t link_bps, struct why *why)
@@ -48,8 +61,10 @@ static void draw(struct out *o, const char *port, const char *what, const json_t
 	struct why why = {""};
 	struct gcl *gcl;
 
-	out_text(o, "\n%s%s%s: %s schedule %d\n", out_style(o, OUT_BOLD), port, out_style(o, OUT_PLAIN), what,
-		 (int)generation);
+	out_text(o, "\n%s%s%s: %s schedule", out_style(o, OUT_BOLD), port, out_style(o, OUT_PLAIN), what);
+	if (generation)
+		out_text(o, " %d", (int)generation);
+	out_text(o, "\n");
 	if (reply_profile(&gcl, profile, link_bps, &why)) {
 		out_text(o, "  cannot be drawn: %s\n", why.text);
 		return;
@@ -60,7 +75,7 @@ static void draw(struct out *o, const char *port, const char *what, const json_t
 
 void reply_draw_gate(struct out *o, const char *port, const json_t *gate, int64_t link_bps, int64_t t_now)
 {
-	const json_t *oper = json_object_get(gate, "oper"), *admin = json_object_get(gate, "admin");
+	const json_t *oper = json_object_get(gate, "oper"), *admin = json_object_get(gate, "admin"), *held = json_object_get(gate, "held");
 	char buf[NS_STR_LEN];
 
 	if (json_is_object(oper))
@@ -68,5 +83,9 @@ void reply_draw_gate(struct out *o, const char *port, const json_t *gate, int64_
 	if (json_is_object(admin)) {
 		draw(o, port, "pending", admin, reply_int(gate, "admin-generation"), link_bps, NS_NEVER);
 		out_text(o, "  takes over in %s\n", ns_str(buf, reply_int(gate, "t_change") - t_now));
+	}
+	if (json_is_object(held)) {
+		draw(o, port, "held", held, 0, link_bps, NS_NEVER);
+		out_text(o, "  waits until the clock is good (`takt show` says why it is not)\n");
 	}
 }

@@ -23,9 +23,15 @@ static inline const char *reply_text(const json_t *object, const char *key)
 	return s ? s : "";
 }
 
-/* When what was set takes over, for people: ": pending, takes over in N s (TAI T)", or "" when it does within a second or so; returns buf. */
-#define REPLY_CHANGE_LEN 80
+/*
+ * When what was set takes over, for people: ": pending, takes over in N s (TAI T)", ": waits, ..." while it is held back, or "" when it does within a
+ * second or so; returns buf.
+ */
+#define REPLY_CHANGE_LEN (WHY_LEN + 80)
 const char *reply_change(char buf[static REPLY_CHANGE_LEN], const json_t *reply);
+
+/* The same for programs: t_change, or null, and what holds it back. */
+void reply_put_change(struct out *o, const json_t *reply);
 
 /* A schedule in an answer as a profile; gcl_destroy() it. */
 int reply_profile(struct gcl **out, const json_t *profile, int64_t link_bps, struct why *why);

@@ -219,7 +219,9 @@ static void print_clock(struct out *o, const json_t *clock)
 		out_text(o, ": %s", reply_text(clock, "why_not"));
 	if (steps)
 		out_text(o, "; %" PRId64 " step%s, the last of %s at TAI %" PRId64 ".%09" PRId64, steps, steps == 1 ? "" : "s",
-			 ns_exact(step, reply_int(clock, "last_step_ns")), t_step / NS_PER_SEC, t_step % NS_PER_SEC);
+			 ns_str(step, reply_int(clock, "last_step_ns")), t_step / NS_PER_SEC, t_step % NS_PER_SEC);
+	if (reply_text(clock, "gates_held")[0])
+		out_text(o, "; gates with a schedule are held %s until it is good", reply_text(clock, "gates_held"));
 	out_text(o, "\n");
 }
 

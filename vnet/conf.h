@@ -70,11 +70,16 @@ struct conf_port {
 	int line;			/* of the file, for messages; 0: from the socket */
 };
 
+enum hold_gates { HOLD_NO, HOLD_OPEN, HOLD_CLOSED };
+
 /* "clock": what time the schedules go by */
 struct conf_clock {
 	char device[64];		/* "reference": "": CLOCK_TAI; else a PTP hardware clock, /dev/ptpN */
 	int64_t tai_offset;		/* s, as struct follow_conf has it: FOLLOW_TAI_KERNEL, or a number; CLOCK_TAI only */
 	int64_t max_error_ns;		/* beyond this bound it is not good */
+	enum hold_gates hold;		/* "hold-gates": what gates with a schedule do until it is good */
+	char ptp4l[CONF_PATH_LEN];	/* uds_address of the ptp4l that keeps it; "": none is asked */
+	int64_t domain;			/* its domainNumber */
 };
 
 struct conf {

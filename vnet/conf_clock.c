@@ -59,6 +59,24 @@ static void print_offset(const struct conf_key *k, const void *field, FILE *f, i
 		fprintf(f, "%" PRId64, v);
 }
 
+static int read_socket(const struct conf_at *at, const struct conf_key *k, const struct yml_node *n, void *field)
+{
+	return conf_type_path.read(at, k, n, field);
+}
+
+static void print_socket(const struct conf_key *k, const void *field, FILE *f, int indent)
+{
+	(void)k;
+	conf_print_text(field, f, indent);
+}
+
+static bool no_socket(const struct conf_key *k, const void *field)
+{
+	(void)k;
+	return !*(const char *)field;
+}
+
+static const struct conf_type type_socket = {.name = "path", .read = read_socket, .print = print_socket, .absent = no_socket};
 static const struct conf_type type_reference = {.name = "`tai` or the device of a PTP hardware clock", .read = read_reference,
 						.print = print_reference};
 static const struct conf_type type_offset = {.name = "`kernel` or seconds, 0 to 255", .read = read_offset, .print = print_offset};
@@ -66,6 +84,8 @@ static const struct conf_type type_offset = {.name = "`kernel` or seconds, 0 to 
 /* -- the mapping ----------------------------------------------------------------------------------------------- */
 
 #define AT(field) .offset = offsetof(struct conf_clock, field)
+
+static const char *const holds[] = {"no", "open", "closed", NULL};
 
 const struct conf_key conf_clock_keys[] = {
 	{.key = "reference", .type = &type_reference, AT(device), .max = sizeof(((struct conf_clock *)0)->device), .def = "tai",
@@ -75,6 +95,13 @@ const struct conf_key conf_clock_keys[] = {
 		 "used as long as the kernel has 0. `0`: UTC on purpose, whatever the kernel has."},
 	{.key = "max-error", .type = &conf_type_ns, AT(max_error_ns), .min = 100, .max = NS_PER_SEC, .def = "10us",
 	 .help = "Beyond this bound the clock is not good: it is counted, logged and shown."},
+	{.key = "hold-gates", .type = &conf_type_choice, AT(hold), .def = "no", .words = holds,
+	 .help = "Until the clock is good for the first time, schedules do not start; gates and stream gates that have one are all open, or all shut. "
+		 "`no`: they start at once."},
+	{.key = "ptp4l", .type = &type_socket, AT(ptp4l), .max = CONF_PATH_LEN,
+	 .help = "Socket of the ptp4l that keeps the clock, its uds_address: the clock is good only while a port of it is SLAVE, or it is the "
+		 "grandmaster, and its grandmaster's UTC offset fits."},
+	{.key = "domain", .type = &conf_type_int, AT(domain), .min = 0, .max = 255, .def = "0", .help = "The domainNumber of that ptp4l."},
 	{.key = NULL},
 };
 

@@ -10,4 +10,7 @@
 
 void ctl_put_clock(struct out *o, struct bridge *b);
 
+/* When what was set takes over, as bridge_gate_set() tells it: "t_now", "t_change", and what holds it back. */
+void ctl_put_change(struct out *o, struct bridge *b, int64_t t_change);
+
 #endif

@@ -69,6 +69,7 @@ static void put_gate(struct out *o, const struct bridge_port *p)
 	put_profile(o, "oper", p->oper);
 	out_uint(o, "admin-generation", p->admin ? p->admin->generation : 0, NULL);
 	put_profile(o, "admin", p->admin);
+	put_profile(o, "held", p->held);
 	if (p->admin)
 		out_int(o, "t_change", p->t_change, NULL);
 	else
@@ -234,8 +235,7 @@ static int run_gate_set(const struct ctl_house *h, const struct yml_node *req, c
 	bridge_port_get(h->bridge, port, &p);
 	log_info("port %s: schedule set by the control socket", p.conf->name);
 	out_str(o, "port", p.conf->name, NULL);
-	out_int(o, "t_now", bridge_now(h->bridge), NULL);
-	out_int(o, "t_change", t_change, NULL);
+	ctl_put_change(o, h->bridge, t_change);
 	return 0;
 }
 
@@ -280,8 +280,7 @@ static int run_police_set(const struct ctl_house *h, const struct yml_node *req,
 	}
 	log_info("port %s: stream gate %s set by the control socket", bridge_conf(h->bridge)->port[port].name, id->text);
 	out_str(o, "port", bridge_conf(h->bridge)->port[port].name, NULL);
-	out_int(o, "t_now", bridge_now(h->bridge), NULL);
-	out_int(o, "t_change", t_change, NULL);
+	ctl_put_change(o, h->bridge, t_change);
 	return 0;
 }
 

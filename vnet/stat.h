@@ -55,7 +55,10 @@
 	X(holdovers,      "times the reference gave no time for a second or longer")            \
 	X(refused_looks,  "looks at the reference that were left out: too slow, or they contradicted themselves") \
 	X(over_error,     "looks that found the clock further off than max-error")              \
-	X(bad,            "times the clock was not good any more")
+	X(ptp4l_lost,     "times ptp4l did not answer any more")                                 \
+	X(port_left,      "times ptp4l's port was not SLAVE any more, nor MASTER as grandmaster") \
+	X(gm_changes,     "times ptp4l had another grandmaster")                                 \
+	X(bad,            "times the clock was not good any more, for whatever reason")
 
 struct stat_port {
 #define X(id, help) uint64_t id;

@@ -7,40 +7,62 @@
 
 #include "base/log.h"
 #include "base/ns.h"
+#include "ptp/trust.h"
+#include "ptp/watch.h"
 
 struct timebase {
 	struct conf_clock conf;
 	struct follow *follow;
+	struct watch *watch; /* NULL: no ptp4l is asked */
+	struct chain_ptp ptp;
+	struct pmc_clock_id gm; /* the last one that was known */
+	bool gm_known;
 	struct timebase_state state;
-	int calm; /* ticks in a row without a fault */
+	enum trust trust; /* as last judged */
+	int calm;	  /* ticks in a row without a fault */
 };
 
-/* -- is it good? ------------------------------------------------------------------------------------------------- */
+/* -- what happened ------------------------------------------------------------------------------------------------- */
 
-/* What is wrong with it now, if anything is. `over`: looks that found it so since the last time. */
-static bool judge(const struct timebase_state *s, uint64_t over, struct why *why)
+static void note_grandmaster(struct timebase *t)
 {
-	char bound[NS_STR_LEN], max[NS_STR_LEN];
+	const struct pmc_clock_id *gm = trust_grandmaster(&t->ptp);
+	char was[PMC_ID_STR_LEN], is[PMC_ID_STR_LEN];
 
-	why->text[0] = '\0';
-	if (s->bound_ns > s->max_error_ns)
-		why_fail(why, ERANGE, "its error bound is %s, and max-error %s%s", ns_str(bound, s->bound_ns), ns_str(max, s->max_error_ns),
-			 s->follow.holding ? ": its reference gives no time" : "");
-	else if (over)
-		why_fail(why, ERANGE, "a look found it further off than max-error, %s", ns_str(max, s->max_error_ns));
-	return !why->text[0];
+	if (!gm)
+		return;
+	if (t->gm_known && !pmc_clock_same(gm, &t->gm)) {
+		stat_add(t->state.stat.gm_changes, 1);
+		log_warn("the grandmaster is another: %s, it was %s", pmc_clock_str(is, gm), pmc_clock_str(was, &t->gm));
+	}
+	t->gm = *gm;
+	t->gm_known = true;
 }
 
-static void turned_bad(struct timebase *t, const struct why *why)
+static void note_ptp4l(struct timebase *t)
 {
-	stat_add(t->state.stat.bad, 1);
-	log_warn("the clock is not good: %s; schedules run on by it", why->text);
+	struct chain_ptp new;
+	unsigned int changes;
+
+	watch_get(t->watch, &new);
+	changes = trust_changes(&t->ptp, &new);
+	t->ptp = new;
+	if (changes & TRUST_LOST) {
+		stat_add(t->state.stat.ptp4l_lost, 1);
+		log_warn("ptp4l answers no more: %s; it is asked again every second", new.missing.text);
+	}
+	if (changes & TRUST_BACK)
+		log_info("ptp4l answers");
+	if (changes & TRUST_LEFT) {
+		stat_add(t->state.stat.port_left, 1);
+		log_warn("ptp4l's port is %s now", new.ports ? pmc_port_state(new.port[0].ds.state) : "gone");
+	}
+	note_grandmaster(t);
 }
 
-static void look(struct timebase *t)
+static void note_follow(struct timebase *t)
 {
 	struct timebase_state *s = &t->state;
-	uint64_t over = s->follow.over_error;
 	struct tscmap_line line;
 
 	follow_get(t->follow, &s->follow);
@@ -51,28 +73,58 @@ static void look(struct timebase *t)
 	stat_set(s->stat.holdovers, s->follow.holdovers);
 	stat_set(s->stat.over_error, s->follow.over_error);
 	stat_set(s->stat.refused_looks, s->follow.refused);
-	t->calm = judge(s, s->follow.over_error - over, &s->why) ? t->calm + 1 : 0;
+}
+
+/* -- is it good? --------------------------------------------------------------------------------------------------- */
+
+static enum trust look(struct timebase *t, struct why *why)
+{
+	struct timebase_state *s = &t->state;
+	uint64_t over = s->follow.over_error;
+	struct trust_facts f;
+
+	note_follow(t);
+	if (t->watch)
+		note_ptp4l(t);
+	f = (struct trust_facts){
+		.bound_ns = s->bound_ns,
+		.max_error_ns = t->conf.max_error_ns,
+		.holding = s->follow.holding,
+		.over = s->follow.over_error != over,
+		.by_phc = s->follow.by_phc,
+		.tai_offset = s->follow.tai_offset,
+		.utc = !t->conf.tai_offset,
+		.ptp = t->watch ? &t->ptp : NULL,
+	};
+	return trust_judge(&f, why);
 }
 
 void timebase_tick(struct timebase *t)
 {
+	struct timebase_state *s = &t->state;
 	char bound[NS_STR_LEN];
-	bool was = t->state.good;
-	struct why why = t->state.why;
+	struct why why;
+	enum trust trust = look(t, &why);
 
-	look(t);
-	if (was && !t->calm) {
-		t->state.good = false;
-		turned_bad(t, &t->state.why);
-	} else if (!was && t->calm >= TIMEBASE_CALM) {
-		t->state.good = true;
-		log_info("the clock is good: within %s", ns_str(bound, t->state.bound_ns));
-	} else if (!was && t->calm) {
-		t->state.why = why; /* until it has been calm for a while */
+	t->calm = trust == TRUST_GOOD ? t->calm + 1 : 0;
+	if (!t->calm) {
+		if (s->good) {
+			stat_add(s->stat.bad, 1);
+			log_warn("the clock is not good any more: %s; schedules that run go on by it", why.text);
+		} else if (trust != t->trust) {
+			log_warn("the clock is not good: %s", why.text);
+		}
+		s->good = false;
+		s->why = why;
+		t->trust = trust;
+	} else if (!s->good && t->calm >= TIMEBASE_CALM) {
+		s->good = true;
+		t->trust = TRUST_GOOD;
+		log_info("the clock is good: within %s of %s", ns_str(bound, s->bound_ns), s->follow.reference);
 	}
 }
 
-/* -- life -------------------------------------------------------------------------------------------------------- */
+/* -- life ---------------------------------------------------------------------------------------------------------- */
 
 int timebase_open(struct timebase **out, const struct conf_clock *conf, struct why *why)
 {
@@ -91,19 +143,31 @@ int timebase_open(struct timebase **out, const struct conf_clock *conf, struct w
 	err = follow_start(&t->follow, &f, why);
 	if (err) {
 		why_at(why, "clock: reference");
-		free(t);
-		return err;
+		goto fail;
 	}
-	look(t);
-	t->state.good = t->calm;
+	if (conf->ptp4l[0]) {
+		err = watch_start(&t->watch, conf->ptp4l, (uint8_t)conf->domain, why);
+		if (err) {
+			why_at(why, "clock: ptp4l");
+			goto fail;
+		}
+	}
+	/* A ptp4l has not answered yet: that is no news, and not good. */
+	t->trust = look(t, &t->state.why);
+	t->state.good = t->trust == TRUST_GOOD;
 	*out = t;
 	return 0;
+fail:
+	follow_stop(t->follow);
+	free(t);
+	return err;
 }
 
 void timebase_close(struct timebase *t)
 {
 	if (!t)
 		return;
+	watch_stop(t->watch);
 	follow_stop(t->follow);
 	free(t);
 }
@@ -120,6 +184,12 @@ void timebase_get(struct timebase *t, struct timebase_state *out)
 	*out = t->state;
 	tscmap_read(follow_map(t->follow), &line);
 	out->bound_ns = line.bound_ns;
+}
+
+bool timebase_good(const struct timebase *t, const struct why **why)
+{
+	*why = &t->state.why;
+	return t->state.good;
 }
 
 int timebase_check(const struct timebase *t, struct why *why)

@@ -3,8 +3,9 @@
  * timebase: what time taktd goes by, as the control thread sees it: the clock thread (ptp/follow) with its map for the
  * workers, whether schedules may go by it, and what happened to it.
  *
- * The clock is good while its bound is within `max-error`. What makes it bad is said once and counted, and so is its
- * getting good again, after TIMEBASE_CALM ticks in a row: a bound that flutters around max-error fills no log.
+ * Good or not: ptp/trust, by the map's bound and, where one is named, by what ptp4l answers (ptp/watch). What makes the
+ * clock bad is said once and counted, and so is its getting good again, after TIMEBASE_CALM ticks in a row: a bound that
+ * flutters around max-error fills no log.
  * Schedules that run go on running on a bad clock (docs/decisions/011).
  *
  * All functions: the control thread.
@@ -33,7 +34,7 @@ struct timebase_state {
 	struct stat_clock stat; /* a copy */
 };
 
-/* Starts the clock thread. Errors of follow_start(). */
+/* Starts the clock thread, and the one that asks ptp4l. Errors of follow_start() and watch_start(). */
 int timebase_open(struct timebase **out, const struct conf_clock *conf, struct why *why);
 void timebase_close(struct timebase *t); /* NULL is legal */
 
@@ -43,6 +44,9 @@ const struct tscmap *timebase_map(const struct timebase *t);
 void timebase_tick(struct timebase *t);
 
 void timebase_get(struct timebase *t, struct timebase_state *out);
+
+/* As of the last tick; *why: the reason when it is not. */
+bool timebase_good(const struct timebase *t, const struct why **why);
 
 /* May a schedule be set now? -EINVAL and the sentence of conf_clock_check(). */
 int timebase_check(const struct timebase *t, struct why *why);

@@ -74,7 +74,7 @@ static const char *const good[] = {
 	"ports:\n- name: a\n  mem: yes\n  credit-based-shaper: {6: 75Mb/s, 5: {streams: [\"1514,1ms\", \"100,125us\"]}, 3: {admin-idle-slope: 64kb/s}}\n"
 	"  launch-time: {7: {mode: deadline, source: avtp, offset: -2ms, late: 0}, 2: {}}\n  asynchronous-shaper: [4, 1]\n",
 	"ports: [{name: a, mem: yes, gate-parameters: {admin-cycle-time: {numerator: 2, denominator: 6000}, admin-control-list: [S 1 100000]}}]",
-	"clock: {reference: tai, tai-offset: 37, max-error: 1us}\nports: [{name: a, mem: yes}]",
+	"clock: {reference: tai, tai-offset: 37, max-error: 1us, hold-gates: closed, ptp4l: /run/ptp4l-eth0, domain: 24}\nports: [{name: a, mem: yes}]",
 	"clock: {tai-offset: 0}\nports: [{name: a, mem: yes}]",
 	"clock: {reference: /dev/ptp0, tai-offset: kernel}\nports: [{name: a, mem: yes}]",
 };
@@ -211,6 +211,9 @@ static void test_refusals(void **state)
 		{"clock: {tai-offset: -37}\n", "is no offset"},
 		{"clock:\n  tai-offset: 256\n", ":2: tai-offset: 256 is out of range: give 0 to 255"},
 		{"clock: {max-error: 10ns}\n", "max-error: 10ns is out of range"},
+		{"clock: {hold-gates: yes}\n", "hold-gates: \"yes\" is wrong: give no or open or closed"},
+		{"clock: {ptp4l: auto}\n", "ptp4l: \"auto\" is wrong: give a path"},
+		{"clock: {domain: 256}\n", "domain: 256 is out of range"},
 		{"clock: {reference: /dev/ptp0, tai-offset: 37}\n", ":1: clock: tai-offset is CLOCK_TAI's, and reference is /dev/ptp0"},
 		{"ports: [{name: a}]", "has none of guest, wire, mem"},
 		{"ports: [{name: a, mem: yes, wire: x}]", "has several of"},
