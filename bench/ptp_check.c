@@ -60,7 +60,7 @@ static void judge(struct ptp_check *c, const struct pkt *p)
 	t_end = (l->t_free > t_hand ? l->t_free : t_hand) + ns;
 	l->t_free = t_end;
 	l->t_worst += ns;
-	if (p->tc != PTP_CHECK_TC)
+	if (p->tc != PTP_CHECK_TC || p->flags & PKT_STEPPED)
 		return;
 	t_close = timeline_close(c->timeline, c->timeline->n, p->tc, t_hand, HORIZON_NS);
 	if (l->t_worst <= t_close)

@@ -4,6 +4,8 @@
  *
  * Pure: records in, numbers out, in the order in which they were published. Windows are timeline.h's, and each port's
  * link is modelled anew, as gate_check.h has it; here also frames of other classes count, which are on the link first.
+ * A frame that was there when the clock was stepped, or the worker stood still for a quarter of a second, is not judged:
+ * its stamps have been moved.
  */
 #ifndef TAKT_BENCH_PTP_CHECK_H
 #define TAKT_BENCH_PTP_CHECK_H

@@ -88,26 +88,29 @@ static uint16_t wire_tx(struct port *port, struct pkt **p, uint16_t n)
 }
 
 /* An age read beside a step of our clock is of no use: the caller looks whether it makes sense. */
+/* So long ago, by a read of another clock that was not before t_before. False: this CPU was lost between that and ours. */
+static bool dated(const struct port_wire *w, int64_t t_before, int64_t age_ns, int64_t *t)
+{
+	int64_t stepped, now = clk_now(w->clk, &stepped);
+
+	*t = now - age_ns;
+	return now - t_before <= PORT_PTP_DOUBT_NS;
+}
+
 static bool wire_arrived(struct port *port, const uint8_t *frame, const struct msg *m, int64_t *t)
 {
 	const struct port_wire *w = port->priv;
-	int64_t age_ns, stepped;
+	int64_t age_ns, stepped, t_before = clk_now(w->clk, &stepped);
 
-	if (!w->stamps || !wire_stamp_age(w->stamps, frame, m, &age_ns))
-		return false;
-	*t = clk_now(w->clk, &stepped) - age_ns;
-	return true;
+	return w->stamps && wire_stamp_age(w->stamps, frame, m, &age_ns) && dated(w, t_before, age_ns, t);
 }
 
 static bool wire_departed(struct port *port, int64_t *t)
 {
 	const struct port_wire *w = port->priv;
-	int64_t age_ns, stepped;
+	int64_t age_ns, stepped, t_before = clk_now(w->clk, &stepped);
 
-	if (!w->stamps || !wire_stamp_sent_age(w->stamps, &age_ns))
-		return false;
-	*t = clk_now(w->clk, &stepped) - age_ns;
-	return true;
+	return w->stamps && wire_stamp_sent_age(w->stamps, &age_ns) && dated(w, t_before, age_ns, t);
 }
 
 static bool wire_up(struct port *port)

@@ -40,8 +40,11 @@ void worker_account(struct worker *w, struct port *port, int64_t t)
 	}
 }
 
-/* The clock jumped by delta since the last read. */
-static void shift(struct worker *w, int64_t delta)
+/*
+ * The clock jumped by delta since the last read, or this thread stood still for so long. What a port may have received
+ * meanwhile it received while time went by.
+ */
+static void shift(struct worker *w, int64_t delta, bool stood)
 {
 	uint32_t i;
 
@@ -51,14 +54,15 @@ static void shift(struct worker *w, int64_t delta)
 		if (w->port[i]->police)
 			police_step(w->port[i]->police, delta, w->t_now + delta);
 		role_meter_step(&w->port[i]->ptp.meter, delta);
-		w->port[i]->t_visit += delta;
-		w->port[i]->t_dry += delta;
+		w->port[i]->t_visit += stood ? 0 : delta;
+		w->port[i]->t_dry += stood ? 0 : delta;
 		worker_publish(w, w->port[i]);
 	}
 	ratio_shift(&w->ingress.ratio, delta);
 	owner_shift(&w->ingress.owner, delta);
 	fdb_shift(w->ingress.fdb, delta);
 	w->t_open += delta;
+	w->t_stall += delta;
 	w->t_visited += delta;
 	w->t_now += delta;
 }
@@ -71,7 +75,7 @@ int64_t worker_clock(struct worker *w, enum rec_where where)
 	int64_t gap_ns;
 
 	if (stepped != w->stepped) {
-		shift(w, stepped - w->stepped); /* as if right at the last read; the time since is looked at below */
+		shift(w, stepped - w->stepped, false); /* as if right at the last read; the time since is looked at below */
 		w->stepped = stepped;
 		stat_add(w->stat.clock_steps, 1);
 	}
@@ -83,8 +87,10 @@ int64_t worker_clock(struct worker *w, enum rec_where where)
 		stat_add(w->stat.gaps, 1);
 		stat_add(w->stat.gap_ns, gap_ns);
 	}
-	if (gap_ns >= WORKER_STALL_NS)
-		shift(w, gap_ns);
+	if (gap_ns >= WORKER_STALL_NS) {
+		shift(w, gap_ns, true);
+		w->t_stall = t;
+	}
 	w->t_now = t;
 	return t;
 }

@@ -27,13 +27,22 @@ static bool complete(struct worker *w, struct port *port, struct pkt *p)
 	return true;
 }
 
+/* The event message at the head came before the thread stood still, and its stay does not say for how long. */
+static bool outlived(struct worker *w, struct port *port, const struct pkt *p)
+{
+	if (p->t_seen >= w->t_stall || !w->port[p->in_port]->ptp.correction)
+		return false;
+	worker_discard_queued(w, port, p->tc, VERDICT_PTP_DOUBT);
+	return true;
+}
+
 uint32_t worker_ptp_cut(struct worker *w, struct port *port, const struct egress_pick *picks, uint32_t n)
 {
 	uint32_t i;
 
 	for (i = 0; i < n; i++) {
 		if (picks[i].p->flags & PKT_PTP_EVENT)
-			return i ? i : 1;
+			return i ? i : !outlived(w, port, picks[0].p);
 		if (!(picks[i].p->flags & PKT_PTP_GENERAL))
 			continue;
 		if (i)
@@ -91,13 +100,13 @@ static bool departed_later(struct port *port, int64_t t_hand, int64_t t_out, int
 void worker_ptp_sent(struct worker *w, struct port *port, const struct worker_ptp_out *out, int64_t t_hand, int64_t t_out)
 {
 	struct msg m = out->m;
-	int64_t later_ns;
+	int64_t later_ns = 0;
 	bool known;
 
 	if (!out->event)
 		return;
 	stat_add(port->stat.ptp_corrected, 1);
-	known = departed_later(port, t_hand, t_out, &later_ns);
+	known = w->t_stall != t_out && departed_later(port, t_hand, t_out, &later_ns); /* else t_hand has moved, and it may have left before */
 	stat_add(port->stat.ptp_doubts, !known);
 	if (known && !later_ns)
 		return;

@@ -78,6 +78,11 @@ static void test_windows(void **state)
 	add(&c, late);						/* would have been in time when it was chosen */
 	assert_int_equal(c.outside, 3);
 	assert_int_equal(c.overruns, 1);
+	late.flags = PKT_STEPPED;				/* its stamps are not where it was chosen */
+	late.t_out += CYCLE / 2;
+	late.t_seen += CYCLE / 2;
+	add(&c, late);
+	assert_int_equal(c.outside, 3);
 	ptp_check_fini(&c);
 }
 

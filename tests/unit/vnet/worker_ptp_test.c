@@ -414,6 +414,58 @@ static void test_a_step_while_it_waits(void **state)
 	house_close(&h);
 }
 
+/* The worker stands still for longer than it takes notice of, while a message waits, or lies unseen without a stamp: lost, not wrong. */
+static void test_a_stop_while_it_waits(void **state)
+{
+	struct house h;
+
+	(void)state;
+	house_open(&h, true);
+	h.clock.now += CYCLE_NS + 2 * WINDOW_NS;
+	turn(&h, 3);
+	h.early_ns = 0;
+	put(&h, IN, MSG_SYNC, 1, 0);
+	turn(&h, 3);
+	h.clock.now += 30 * CYCLE_NS;
+	put(&h, IN, MSG_SYNC, 2, 0);
+	until(&h, 1);
+	assert_int_equal(h.port[IN].stat.verdict[VERDICT_PTP_DOUBT], 1);
+	assert_int_equal(be_get16(h.left[0].frame + 44), 2);
+	assert_true(correction(&h.left[0]) == (double)stay(record(&h, 1)));
+	h.early_ns = INT64_MIN;
+	h.clock.now += 30 * CYCLE_NS;
+	put(&h, IN, MSG_SYNC, 3, 0);
+	turn(&h, 3);
+	assert_int_equal(h.port[IN].stat.verdict[VERDICT_PTP_DOUBT], 2);
+	h.early_ns = 0;
+	put(&h, IN, MSG_SYNC, 4, 0);
+	until(&h, 2);
+	assert_int_equal(be_get16(h.left[1].frame + 44), 4);
+	house_close(&h);
+}
+
+/* And while it is handed over: it may have left before, or after. What completes it is dropped, whatever the stamp says. */
+static void test_a_stop_while_it_leaves(void **state)
+{
+	struct house h;
+
+	(void)state;
+	house_open(&h, false);
+	turn(&h, 3);
+	h.early_ns = 0;
+	h.later_ns = 5;
+	h.away_ns = 30 * CYCLE_NS;
+	put(&h, IN, MSG_SYNC, 1, 0);
+	until(&h, 1);
+	assert_int_equal(h.port[OUT].stat.ptp_doubts, 1);
+	put(&h, IN, MSG_FOLLOW_UP, 1, 0);
+	put(&h, IN, MSG_SYNC, 2, 0);
+	until(&h, 2);
+	assert_int_equal(h.left[1].frame[14], MSG_SYNC);
+	assert_int_equal(h.port[IN].stat.verdict[VERDICT_PTP_DOUBT], 1);
+	house_close(&h);
+}
+
 static void test_a_port_that_does_not_correct(void **state)
 {
 	struct house h;
@@ -440,5 +492,7 @@ TEST_GROUP("vnet/worker_ptp",
 	cmocka_unit_test(test_doubt_about_its_departure),
 	cmocka_unit_test(test_latencies_and_asymmetry),
 	cmocka_unit_test(test_a_step_while_it_waits),
+	cmocka_unit_test(test_a_stop_while_it_waits),
+	cmocka_unit_test(test_a_stop_while_it_leaves),
 	cmocka_unit_test(test_a_port_that_does_not_correct),
 )
