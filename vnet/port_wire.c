@@ -87,8 +87,10 @@ static uint16_t wire_tx(struct port *port, struct pkt **p, uint16_t n)
 	return rte_eth_tx_burst(w->id, 0, m, n);
 }
 
-/* An age read beside a step of our clock is of no use: the caller looks whether it makes sense. */
-/* So long ago, by a read of another clock that was not before t_before. False: this CPU was lost between that and ours. */
+/*
+ * So long ago, by a read of another clock that was not before t_before. False: this CPU was lost between that and ours.
+ * Beside a step of our clock it is of no use; the caller looks whether it makes sense.
+ */
 static bool dated(const struct port_wire *w, int64_t t_before, int64_t age_ns, int64_t *t)
 {
 	int64_t stepped, now = clk_now(w->clk, &stepped);

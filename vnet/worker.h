@@ -72,7 +72,7 @@ struct worker {
 	int64_t t_now;	  /* last clock read */
 	int64_t stepped;  /* sum of clock steps as of that read */
 	int64_t t_open;	  /* instant taken by the burst that is being worked on; moves along with steps */
-	int64_t t_stall;		/* the last stop of the thread was over: who had come before has been here for longer than it seems */
+	int64_t t_stall;  /* the last stop of the thread was over: who had come before has been here for longer than it seems */
 	int64_t poll_gap_ns;
 	int64_t t_opening; /* the next such gate, as the last turn's sends know it */
 	int64_t t_visited; /* when all ports had last been received from */
