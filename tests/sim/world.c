@@ -272,6 +272,8 @@ static void random_frame(struct sim *s, uint32_t port)
 /* Something will happen to the clock, at some read of it soon: between turns, or right in the middle of a send. */
 static void arm(struct sim *s)
 {
+	static const int64_t exact[] = {NS_PER_SEC, -NS_PER_SEC, 37 * NS_PER_SEC, -37 * NS_PER_SEC}; /* a leap second, the TAI offset */
+
 	s->clock.t_event = s->clock.now + 1 + sim_random(s, 4000);
 	s->clock.away_ns = sim_random(s, 300000); /* preempted */
 	s->clock.step_ns = 0;
@@ -282,7 +284,7 @@ static void arm(struct sim *s)
 		s->stalls++;
 	}
 	if (chance(s, 50)) {
-		s->clock.step_ns = ((int64_t)sim_random(s, 2000001) - 1000000) * (chance(s, 300) ? 37000 : 1);
+		s->clock.step_ns = chance(s, 500) ? exact[sim_random(s, 4)] : ((int64_t)sim_random(s, 2000001) - 1000000) * (chance(s, 300) ? 37000 : 1);
 		s->steps++;
 	}
 }
