@@ -11,7 +11,7 @@
 #include "bench/meta.h"
 #include "vnet/ctl_proto.h"
 
-#define START_NS (30 * NS_PER_SEC)
+#define START_NS (60 * NS_PER_SEC)	/* on a machine that is busy */
 
 int daemon_find(char *path, size_t size, const char *name, const char *given, const char *option, struct why *why)
 {
@@ -91,4 +91,6 @@ void daemon_clean(const struct daemon_conf *conf)
 	unlink(path);
 	snprintf(path, sizeof(path), CTL_REC_PATH, conf->name);
 	unlink(path);
+	snprintf(path, sizeof(path), "/run/dpdk/takt-%s", conf->name); /* DPDK's, empty */
+	rmdir(path);
 }
