@@ -151,13 +151,13 @@ static void put_ptp4l(struct out *o, const struct clock_look *l)
 	out_int(o, "steps_removed", p->current.steps_removed, NULL);
 	put_maybe(o, "offset_ns", p->current.offset_ns, follows);
 	put_maybe(o, "servo_offset_ns", p->status.offset_ns, follows);
-	put_maybe(o, "path_delay_ns", p->current.path_delay_ns, bound_ns >= 0);
+	put_maybe(o, "path_delay_ns", bound_ns, bound_ns >= 0);
 	put_maybe(o, "offset_bound_ns", bound_ns, bound_ns >= 0);
 	put_maybe(o, "t_last_sync", p->status.t_ingress, p->status.t_ingress != 0);
 	if (follows)
 		out_text(o, "%*s%s from %s, %s, path delay %s, %u step%s from the grandmaster\n", INDENT, "",
 			 ns_str(offset, p->current.offset_ns), id, within(text, sizeof(text), bound_ns, "bound not known"),
-			 bound_ns < 0 ? "not measured" : ns_str(delay, p->current.path_delay_ns),
+			 bound_ns < 0 ? "not measured" : ns_str(delay, bound_ns),
 			 p->current.steps_removed, p->current.steps_removed == 1 ? "" : "s");
 	out_array(o, "ports");
 	for (i = 0; i < p->ports; i++)

@@ -83,10 +83,12 @@ static void count_shut(struct doctor_port *p, const json_t *list, int tc)
 
 static void look_at_gates(struct doctor_port *p, const json_t *port)
 {
-	const json_t *oper = json_object_get(json_object_get(port, "gate"), "oper");
-	const json_t *list = json_object_get(oper, "admin-control-list");
+	const json_t *gate = json_object_get(port, "gate"), *oper = json_object_get(gate, "oper"), *list;
 	int tc;
 
+	if (!json_is_object(oper))
+		oper = json_object_get(gate, "admin"); /* the one that begins soon */
+	list = json_object_get(oper, "admin-control-list");
 	if (!json_is_true(json_object_get(oper, "gate-enabled")) || !json_array_size(list))
 		return;
 	p->cycle_ns = cycle_of(oper);

@@ -23,7 +23,7 @@ struct doctor_port {
 	int class_of[8];	/* by priority, of frames that leave here */
 	int64_t link_bps;
 
-	/* Of the schedule that runs: ns in a cycle that a class is shut, and the longest stretch. 0 when it never is. */
+	/* Of the schedule that runs, or begins soon: ns in a cycle that a class is shut, and the longest stretch. 0 when it never is. */
 	int64_t cycle_ns, shut_ns[TAKTD_CLASSES], stretch_ns[TAKTD_CLASSES];
 };
 

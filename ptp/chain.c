@@ -9,6 +9,7 @@
 #include "base/ns.h"
 
 enum port_state { FAULTY = 2, DISABLED = 3, MASTER = 6, UNCALIBRATED = 8, SLAVE = 9, GRAND_MASTER = 10 }; /* Table 8 */
+enum { P2P = 2 }; /* delayMechanism, Table 9 */
 
 struct judge {
 	void (*say)(void *arg, enum chain_link link, enum chain_severity severity, const char *sentence);
@@ -52,7 +53,17 @@ bool chain_follows(const struct chain_ptp *p)
 
 int64_t chain_offset_bound_ns(const struct chain_ptp *p)
 {
-	return chain_follows(p) && p->current.path_delay_ns > 0 ? p->current.path_delay_ns : -1;
+	const struct chain_port *port;
+	int i;
+
+	if (chain_follows(p) && p->current.path_delay_ns > 0)
+		return p->current.path_delay_ns;
+	for (i = 0; i < p->ports; i++) {
+		port = &p->port[i];
+		if ((port->ds.state == SLAVE || port->ds.state == UNCALIBRATED) && port->ds.delay_mechanism == P2P && port->ds.peer_delay_ns > 0)
+			return port->ds.peer_delay_ns;
+	}
+	return -1;
 }
 
 /* "port 1 (eth0)" */

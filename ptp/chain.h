@@ -103,7 +103,8 @@ bool chain_follows(const struct chain_ptp *p);
 
 /*
  * How far the measured offset may be from the true one, against the clock one step above: the way there takes
- * something between nothing and all of the way there and back, so the mean path delay. -1 while none was measured.
+ * something between nothing and all of the way there and back, so the mean path delay. With peer delay that is the link's, which
+ * linuxptp keeps at the port and not in its current data set. -1 while none was measured.
  */
 int64_t chain_offset_bound_ns(const struct chain_ptp *p);
 

@@ -114,6 +114,7 @@ no tc|guest|/answers/qdisc.json -|taprio:unknown|iproute2
 taktd's clock is not good|host|/answers/show.json $(shown '.clock = {good: false, why_not: "no port follows"}')|taktd-clock:trap|no port follows
 an older taktd|host|/answers/show.json $(shown 'del(.clock)');;/answers/dump.yaml $(dumped '/  ptp:/d')|taktd-clock:unknown ptp-roles:unknown|older
 PTP's gate never opens|host|/answers/show.json $(shown '.ports[0].gate.oper."admin-control-list"[1]."gate-states-value" = 125')|ptp-gates:trap|port wire never opens the gate of class 1
+... in a schedule that has not begun|host|/answers/show.json $(shown '.ports[0].gate |= {oper: null, admin: .oper} | .ports[0].gate.admin."admin-control-list"[1]."gate-states-value" = 125')|ptp-gates:trap|port wire never opens the gate of class 1
 PTP's gate is shut, and not corrected|host|/answers/dump.yaml $(dumped '/role: transparent/s/correction: true/correction: false/')|ptp-gates:trap|port wire shuts class 1, which untagged PTP has, for 1.00 ms of 10.0 ms
 ... another class's|host|/answers/dump.yaml $(dumped '/role: transparent/s/correction: true/correction: false/;s/priority: 0/priority: 7/')|ptp-gates:trap|class 7, which untagged PTP has, for 9.00 ms
 ... by the table|host|/answers/dump.yaml $(dumped '/role: transparent/s/correction: true/correction: false/;s/\[1, 0/[7, 0/')|ptp-gates:trap|class 7

@@ -138,6 +138,13 @@ static void test_ports(void **state)
 	c = good();
 	c.ptp.current.path_delay_ns = 0;
 	assert_true(judged(&c, 1, "trap ptp4l: no path delay", NULL));
+	c.ptp.port[0].ds.peer_delay_ns = 700;
+	assert_true(judged(&c, 1, "trap ptp4l: no path delay", NULL)); /* with E2E it means nothing */
+	c.ptp.port[0].ds.delay_mechanism = 2;
+	assert_int_equal(chain_offset_bound_ns(&c.ptp), 700);
+	assert_true(judged(&c, 0, NULL, NULL));
+	c.ptp.port[0].ds.state = 6;
+	assert_int_equal(chain_offset_bound_ns(&c.ptp), -1);
 }
 
 static void test_hardware_clock(void **state)
