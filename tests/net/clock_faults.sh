@@ -191,8 +191,11 @@ why() { clock_is .why_not | grep -q -- "$1"; }
 gates() { shown '.ports[1].gate.states' -; }
 gm() { pmc -u -b 0 -s "${sock[$1]}" "GET DEFAULT_DATA_SET" | awk '$1 == "clockIdentity" {print $2; exit}'; }
 
-keeper
+# First the better one, and time for the keeper to hear it: until then it takes itself for the grandmaster, which is good.
+measures() { timeout 10 "$takt" clock --ptp4l "${sock[keeper]}" --json | jq -e '.ptp4l.ports[0].state == "UNCALIBRATED"' > "$work/null"; }
 better
+keeper
+until_true 40 measures || { fail ptp4l "the keeper follows nobody"; finish; }
 conf "{tai-offset: 0, max-error: 1s, hold-gates: closed, ptp4l: ${sock[keeper]}}" > "$work/conf.yaml"
 start taktd "$taktd" -c "$work/conf.yaml"
 until_true 15 taktd_up && until_true 10 are_up || { fail ptp4l "taktd did not start"; finish; }
