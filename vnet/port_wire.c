@@ -250,8 +250,8 @@ static int probe(const char *devargs, uint16_t *id, struct rte_device **dev, str
 
 	*id = RTE_MAX_ETHPORTS;
 	if (err)
-		return why_fail(why, EINVAL, "port %s: wire: \"%s\" is refused by DPDK: %s", name, devargs,
-				reason(err));
+		return why_fail(why, EINVAL, "port %s: wire: \"%s\" is refused by DPDK: %s%s", name, devargs, reason(err),
+				strstr(reason(err), "PACKET_FANOUT") ? " (its number is taken, by chance, by another process: start again)" : "");
 	RTE_ETH_FOREACH_MATCHING_DEV(found, devargs, &it)
 	{
 		*id = found;

@@ -142,9 +142,19 @@ taktd_conf() {
 
 taktd_up() { alive taktd && [ -S "$work/run/$tag.ctl" ]; }
 
+taktd_settled() { taktd_up || ! alive taktd; }
+
+# DPDK 22.11 numbers an AF_PACKET fanout group by process id and interface: another process may have the same by chance.
 taktd_run() {
-	start taktd "$taktd" --config "$work/conf.yaml"
-	until_true 40 taktd_up
+	local try
+	for try in 1 2 3; do
+		start taktd "$taktd" --config "$work/conf.yaml"
+		until_true 40 taktd_settled
+		taktd_up && return
+		grep -q PACKET_FANOUT "$work/taktd.log" || return 1
+		halt taktd
+	done
+	return 1
 }
 
 taktd_start() {
