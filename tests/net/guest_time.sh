@@ -31,11 +31,11 @@ while read -r first; do
 	fi
 done < <(blocks '^# /etc/chrony/')
 
-# A ptp4l file, when the page has one.
+# A ptp4l file, when the page has one: as it stands there, comments too, because ptp4l refuses a comment behind a value.
 if [ "$(id -u)" != 0 ]; then
 	skip "ptp4l's file" "needs root"
 elif block '^\[global\]' > "$work/block" && [ -s "$work/block" ]; then
-	{ sed 's/ *#.*//' "$work/block"; echo "free_running 1"; echo "uds_address $work/s"; } > "$work/ptp4l.conf"
+	{ cat "$work/block"; echo "free_running 1"; echo "uds_address $work/s"; } > "$work/ptp4l.conf"
 	if wire; then
 		start ptp4l ip netns exec "$ns" ptp4l -f "$work/ptp4l.conf" -i "$peer_if" -m
 		listens() { grep -q 'port 1.*INITIALIZING to LISTENING' "$work/ptp4l.log"; }
