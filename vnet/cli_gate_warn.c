@@ -104,18 +104,25 @@ static void warn_ptp(struct warner *w, int asked)
 {
 	int priority = asked ? asked : (int)w->s->pcp;
 	unsigned int tc = w->s->map[priority];
-	int64_t wait_ns;
-	char buf[NS_STR_LEN];
+	char buf[NS_STR_LEN], what[140];
 
-	if (w->gcl->class[tc].always)
+	if (w->gcl->class[tc].always || w->s->ptp == CONF_PTP_DENIED)
 		return;
-	wait_ns = longest_shut(w->gcl, tc) + wire_ns(w->wire, CLI_EVENT_FRAME);
-	if (!w->gcl->class[tc].n_windows)
+	if (!w->gcl->class[tc].n_windows) {
 		warn(w, "PTP: event messages of priority %d are in class %u, which is never open: no clock behind this port can follow", priority, tc);
+		return;
+	}
+	if (w->s->ptp == CONF_PTP_CORRECTED)
+		return;
+	ns_str(buf, longest_shut(w->gcl, tc) + wire_ns(w->wire, CLI_EVENT_FRAME));
+	snprintf(what, sizeof(what), "PTP: event messages of priority %d%s are in class %u and wait up to %s for its gate", priority,
+		 asked ? "" : " (untagged)", tc, buf);
+	if (w->s->ptp == CONF_PTP_UNCORRECTED)
+		warn(w, "%s; those from port %s are not corrected (\"correction: false\"), and a client takes that for path delay: drop that key, or keep "
+		     "the gate open", what, w->s->ptp_from);
 	else
-		warn(w, "PTP: event messages of priority %d%s are in class %u and wait up to %s for its gate, which a slave takes for path delay: keep the "
-		     "gate open, correct them (transparent clock), or name another --ptp-priority", priority, asked ? "" : " (untagged)", tc,
-		     ns_str(buf, wait_ns));
+		warn(w, "%s; taktd corrects them, the kernel's taprio and many bridges do not: there keep the gate open, or give PTP another priority",
+		     what);
 }
 
 /* -- the cycle ----------------------------------------------------------------------------------------------- */

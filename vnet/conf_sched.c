@@ -75,11 +75,13 @@ static int choose_port(const struct conf_sched *s, const struct conf_at *at, con
 {
 	const char *port = s->port;
 	const struct conf_port *p;
+	char ports[120] = "";
 	uint32_t i, n = 0;
 
 	for (i = 0; i < conf->n_ports; i++) {
 		if (port ? strcmp(conf->port[i].name, port) != 0 : !conf->port[i].has_gate)
 			continue;
+		snprintf(ports + strlen(ports), sizeof(ports) - strlen(ports), "%s%s", n ? ", " : "", conf->port[i].name);
 		*out = i;
 		n++;
 	}
@@ -90,9 +92,26 @@ static int choose_port(const struct conf_sched *s, const struct conf_at *at, con
 		return conf_refuse(at, p->line, port, "this port has no gate-parameters: add them, or name another port");
 	if (port)
 		return why_fail(at->why, EINVAL, "%s: no port is named %s: name one that is", at->where, port);
-	return why_fail(at->why, EINVAL, "%s: %s: %s", at->where,
-			n ? "several ports have gate-parameters" : "no port has gate-parameters",
-			n ? "name the port" : "add them to one, or name a port that has shapers or filters");
+	if (n)
+		return why_fail(at->why, EINVAL, "%s: several ports have gate-parameters (%s): choose one, with --port %s", at->where, ports,
+				conf->port[*out].name);
+	return why_fail(at->why, EINVAL, "%s: no port has gate-parameters: add them to one, or name a port that has shapers or filters", at->where);
+}
+
+/* The port where a message comes in says whether it is corrected, the other one whether it goes out. */
+static void find_ptp(struct conf_sched *s, const struct conf *conf, uint32_t out)
+{
+	const struct conf_port *p;
+	uint32_t i;
+
+	s->ptp = role_lets_out(conf->port[out].ptp.role, MSG_FOUND, MSG_SYNC) ? CONF_PTP_CORRECTED : CONF_PTP_DENIED;
+	for (i = 0; i < conf->n_ports && s->ptp == CONF_PTP_CORRECTED; i++) {
+		p = &conf->port[i];
+		if (i == out || p->ptp.correction || !role_lets_in(p->ptp.role, false, MSG_FOUND, MSG_DELAY_REQ))
+			continue;
+		s->ptp = CONF_PTP_UNCORRECTED;
+		memcpy(s->ptp_from, p->name, sizeof(s->ptp_from));
+	}
 }
 
 static void take_port(struct conf_sched *s, struct conf_port *p)
@@ -132,8 +151,10 @@ static int read_file(struct conf_sched *s, const struct conf_at *at, const struc
 	if (err)
 		goto out;
 	err = choose_port(s, at, conf, &i);
-	if (!err)
+	if (!err) {
+		find_ptp(s, conf, i);
 		take_file(s, &conf->port[i]);
+	}
 	conf_fini(conf);
 out:
 	free(conf);

@@ -28,6 +28,14 @@
 
 enum conf_format { CONF_AUTO, CONF_YAML, CONF_TC, CONF_YANG };
 
+/* What becomes of PTP that waits for this port's gates. */
+enum conf_ptp_way {
+	CONF_PTP_UNKNOWN,	/* a schedule without its port */
+	CONF_PTP_CORRECTED,	/* by taktd */
+	CONF_PTP_UNCORRECTED,	/* what comes in at a port that lets it in and has "correction: false" */
+	CONF_PTP_DENIED,	/* none goes out here */
+};
+
 struct conf_sched {
 	/* asked for */
 	const char *port;		/* whose schedule, in a file of several; NULL: the only one */
@@ -47,6 +55,8 @@ struct conf_sched {
 	int32_t tc_overhead;		/* likewise, stab; 0: not said */
 	char name[CONF_NAME_LEN];	/* port or interface it was written for, "" */
 	int line;			/* where the schedule begins; 0: unknown */
+	enum conf_ptp_way ptp;
+	char ptp_from[CONF_NAME_LEN];	/* CONF_PTP_UNCORRECTED: a port that it comes in at */
 	uint32_t n_notes;
 	char note[CONF_MAX_NOTES][CONF_NOTE_LEN];
 };

@@ -41,6 +41,13 @@ static char *said_of(const char *schedule, int ptp_priority, uint32_t *n)
 	return text;
 }
 
+/* Class 0 may go for 300 us of 1 ms, the others of REST for the rest; class 1 is never used. */
+#define PTP_FILE(in, out, rest) \
+	"ports:\n" \
+	"  - {name: in, wire: net_a, ptp: {" in "}}\n" \
+	"  - {name: out, wire: net_b, traffic-class-table: [0, 0, 2, 3, 4, 5, 6, 7], ptp: {" out "},\n" \
+	"     gate-parameters: {admin-control-list: [S 01 300000, S " rest " 700000]}}\n"
+
 /* One warning that has these words, or none at all. The list is open for all unless the row is about that. */
 static const struct {
 	const char *schedule;
@@ -62,6 +69,13 @@ static const struct {
 	{"admin-control-list: [S 7f 100000, S ff 500000, S 7f 400000]", 7, {"wait up to 501 us"}},
 	{"admin-control-list: [S fe 1000000]", 1, {"class 0 is never open", "priority 1 are in class 0, which is never open: no clock"}},
 	{"traffic-class-table: [3, 3, 3, 3, 4, 5, 6, 7]\ngate-parameters: {admin-control-list: [S 08 300000, S f0 700000]}", 0, {"in class 3 and wait up to 701 us"}},
+	/* in a whole file: by the port where it comes in, unless none goes out; PTP_FILE(in, out) */
+	{PTP_FILE("role: transparent", "role: transparent", "fe"), 0, {NULL}},
+	{PTP_FILE("correction: false", "role: transparent", "fe"), 0, {"wait up to 701 us for its gate; those from port in are not corrected"}},
+	{PTP_FILE("role: transparent", "correction: false", "fe"), 0, {NULL}},
+	{PTP_FILE("role: deny, correction: false", "role: transparent", "fe"), 0, {NULL}},
+	{PTP_FILE("correction: false", "role: deny", "fe"), 0, {NULL}},
+	{PTP_FILE("role: transparent", "role: transparent", "7e"), 0, {"class 7 is never open"}},
 	/* sum and cycle */
 	{"admin-cycle-time: 1ms\nadmin-control-list: [S ff 400000]", 0, {"the entries last 400us of a cycle of 1ms: the last one holds"}},
 	{"admin-cycle-time: 1ms\nadmin-control-list: [S ff 600000, S ff 600000]", 0, {"the entries last 1200us, the cycle only 1ms: the last one is cut"}},
