@@ -82,6 +82,10 @@ int ptp_check_add(struct ptp_check *c, const struct pkt *p)
 		judge(c, p);
 	if (ptp && p->verdict == VERDICT_SENT)
 		return keep(c, p);
+	if (p->verdict == VERDICT_PTP_DOUBT) {
+		c->doubtful++;
+		return 0;
+	}
 	c->dropped += ptp;
 	c->others += !ptp && p->verdict == VERDICT_SENT;
 	c->others_dropped += !ptp && p->verdict != VERDICT_SENT;

@@ -28,8 +28,9 @@ struct ptp_check {
 	int64_t link_bps;
 	uint64_t sent;			/* of PTP's class */
 	uint64_t outside, overruns;	/* of these: in no window of theirs and no overrun; late, and counted by taktd */
-	uint64_t dropped;		/* of PTP's class, whatever for */
+	uint64_t dropped;		/* of PTP's class, for other reasons */
 	uint64_t bad_sums;		/* records whose hops are not their stay */
+	uint64_t doubtful;		/* PTP that was dropped since its stay was not known: in no class yet, or in PTP's */
 	uint64_t others, others_dropped; /* of other classes */
 	int64_t t_first, t_last;	/* t_out of frames of any class */
 	int64_t *stay_ns, *gate_ns;	/* of each of `sent`: t_out - t_seen, and the wait for the gate in it */

@@ -16,6 +16,7 @@
 #include "bench/lines.h"
 #include "bench/ptp_sum.h"
 
+#define AWAY	   20	/* percent of the time without its CPU: a worker that says nothing of taktd any more */
 #define GOAL	   300	/* times nearer to the truth than without correction */
 
 struct conf {
@@ -45,7 +46,8 @@ const struct opt ptp_opts[] = {
 const char ptp_examples[] =
 	"  takt bench ptp                       some six minutes; lines of name, value, unit, peer, ratio\n"
 	"  takt bench ptp --udp4 -n 1           one round, over UDP and IPv4\n"
-	"  takt bench ptp -w tc,uncorrected -n 1 -s 5s\n";
+	"  takt bench ptp -w tc,uncorrected -n 1 -s 5s\n"
+	"  takt bench ptp && echo sound         status 1: a line outside, bad_sums or lost is not 0; 77: no ptp4l. A missed goal is told only\n";
 
 static const struct {
 	const char *option, *figure, *title;
@@ -179,6 +181,20 @@ static void put_goals(struct bench *b, struct out *o)
 			tc, peer, tc <= peer ? "met" : "missed");
 }
 
+/* A worker that shares its CPU measures who else is on it. */
+static void tell_away(const struct bench *b)
+{
+	double percent;
+	int i;
+
+	for (i = 0; i < PTP_ARMS; i++) {
+		percent = ptp_sum_away(&b->sum[i]);
+		if (percent > AWAY)
+			fprintf(stderr, "%s: the worker was off its CPU for %.0f %% of the time: do not judge by this run\n", ways[i].title,
+				percent);
+	}
+}
+
 static int tell(struct bench *b, struct why *why)
 {
 	static const int peer[PTP_ARMS] = {PTP_LINUXPTP, PTP_TC, PTP_DIRECT, PTP_DIRECT};
@@ -200,6 +216,7 @@ static int tell(struct bench *b, struct why *why)
 		if (b->sum[i].sent)
 			b->bad |= !ptp_sum_records(&o, ways[i].figure, &b->sum[i]);
 	put_goals(b, &o);
+	tell_away(b);
 	out_end(&o);
 	i = out_fini(&o);
 	return i ? why_fail(why, -i, "cannot print the result: %s", strerror(-i)) : 0;

@@ -25,6 +25,7 @@ static void add_records(struct ptp_sum *w, const struct ptp_arm_result *r)
 	w->outside += c->outside;
 	w->overruns += c->overruns;
 	w->dropped += c->dropped;
+	w->doubtful += c->doubtful;
 	w->bad_sums += c->bad_sums;
 	w->lost += r->lost;
 	w->others += c->others;
@@ -90,6 +91,11 @@ void ptp_sum_offsets(struct out *o, const char *prefix, const struct ptp_sum *w,
 	put(o, prefix, "trouble", (double)w->trouble, "lines");
 }
 
+double ptp_sum_away(const struct ptp_sum *w)
+{
+	return w->seconds > 0 ? (double)w->gaps.lost_ns / w->seconds / 1e7 : 0;
+}
+
 bool ptp_sum_records(struct out *o, const char *prefix, struct ptp_sum *w)
 {
 	double s = w->seconds > 0 ? w->seconds : 1;
@@ -102,12 +108,13 @@ bool ptp_sum_records(struct out *o, const char *prefix, struct ptp_sum *w)
 	put(o, prefix, "outside", (double)w->outside, "frames");
 	put(o, prefix, "overruns", (double)w->overruns, "frames");
 	put(o, prefix, "dropped", (double)w->dropped, "frames");
+	put(o, prefix, "doubtful", (double)w->doubtful, "messages");
 	put(o, prefix, "bad_sums", (double)w->bad_sums, "records");
 	put(o, prefix, "lost", (double)w->lost, "records");
 	put(o, prefix, "flood", (double)w->others / s, "frames/s");
 	put(o, prefix, "flood_dropped", (double)w->others_dropped, "frames");
 	put(o, prefix, "poll_gaps", (double)w->gaps.count / s, "1/s");
-	put(o, prefix, "poll_gap_share", (double)w->gaps.lost_ns / s / 1e7, "%");
+	put(o, prefix, "poll_gap_share", ptp_sum_away(w), "%");
 	put(o, prefix, "poll_gap_longest_us", (double)w->gaps.longest_ns / 1e3, "us");
 	return !w->outside && !w->bad_sums && !w->lost;
 }

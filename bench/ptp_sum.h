@@ -19,7 +19,7 @@ struct ptp_sum {
 	double low_ns, high_ns;		/* rms of the best round and of the worst */
 	uint64_t trouble, unpolled;
 	/* Of taktd's records: the shortest stay of all rounds, the longest, and each round's median. */
-	uint64_t sent, outside, overruns, dropped, bad_sums, lost, others, others_dropped;
+	uint64_t sent, outside, overruns, dropped, doubtful, bad_sums, lost, others, others_dropped;
 	int64_t stay_min_ns, stay_max_ns, gate_max_ns;
 	double stay_ns[PTP_SUM_ROUNDS], seconds;
 	struct gaps_sum gaps;
@@ -33,6 +33,9 @@ int ptp_sum_make(struct ptp_sum *w);
 
 /* Lines, each beginning with `prefix`; `peer` (NULL: none) is what the rms is told beside. */
 void ptp_sum_offsets(struct out *o, const char *prefix, const struct ptp_sum *w, const struct ptp_sum *peer);
+
+/* Percent of the time that taktd's worker was off its CPU. */
+double ptp_sum_away(const struct ptp_sum *w);
 
 /* The same of taktd's records. False when a figure that has to be 0 was not. */
 bool ptp_sum_records(struct out *o, const char *prefix, struct ptp_sum *w);

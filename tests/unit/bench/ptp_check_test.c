@@ -117,6 +117,12 @@ static void test_dropped(void **state)
 	add(&c, p);
 	p.hop_ns[HOP_PORT]++;
 	add(&c, p);
+	p.hop_ns[HOP_PORT]--;
+	p.verdict = VERDICT_PTP_DOUBT;	/* when it came, before it had a class, and when it should have gone */
+	add(&c, p);
+	p.tc = 7;
+	add(&c, p);
+	assert_int_equal(c.doubtful, 2);
 	assert_int_equal(c.dropped, 1);
 	assert_int_equal(c.others_dropped, 2);
 	assert_int_equal(c.bad_sums, 1);
