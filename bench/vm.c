@@ -37,7 +37,7 @@ const struct opt vm_opts[] = {
 	ROW("cpu", 0, OPT_STR, cpu, "LIST", NULL, 0, 0, "host CPUs it may use, e.g. 0,2-3"),
 	ROW("nice", 0, OPT_INT, nice, "N", "0", -20, 19, "its niceness"),
 	ROW("kernel-dir", 0, OPT_STR, kernel_dir, "DIR", NULL, 0, 0, "where scripts/guest-image put uml/ and qemu/"),
-	ROW("files", 0, OPT_STR, files, "A,B=PATH", NULL, 0, 0, "files it gets, under the same path or another"),
+	ROW("files", 0, OPT_STR, files, "A,B=PATH", NULL, 0, 0, "host files; FILE=PATH: as PATH in the guest"),
 	ROW("timeout", 0, OPT_NS, timeout_ns, "TIME", NULL, 1, NS_NEVER, "stop the guest after TIME, exit status 124"),
 	ROW("accel", 0, OPT_STR, accel, "auto|kvm|tcg", "auto", 0, 0, "QEMU's accelerator; auto probes KVM once"),
 	ROW("log", 0, OPT_STR, log, "FILE", NULL, 0, 0, "all that the guest's console says goes to FILE"),
