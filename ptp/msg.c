@@ -127,14 +127,14 @@ static enum msg_found read_ipv6(struct msg *m, const uint8_t *frame, uint32_t at
 		return MSG_NOT_PTP;
 	next = p[6];
 	left = be_get16(p + 4);
-	bad = left > room - IPV6_LEN;
+	bad = !left || left > room - IPV6_LEN; /* 0: a jumbogram, or what Linux takes for one: then all there is counts */
 	if (bad)
 		left = room - IPV6_LEN; /* only to see whose port it is */
 	at += IPV6_LEN;
 	for (i = 0; i < EXT_MAX && is_extension(next); i++) {
 		ext = left < 8 || next == EXT_FRAG ? 8 : 8 * (frame[at + 1] + 1u);
 		if (ext > left)
-			return fragment ? MSG_HIDDEN : MSG_NOT_PTP;
+			return MSG_HIDDEN;
 		if (next == EXT_FRAG && (be_get16(frame + at + 2) & IPV6_OFFSET))
 			return MSG_NOT_PTP;
 		fragment = fragment || next == EXT_FRAG;

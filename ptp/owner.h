@@ -24,7 +24,7 @@
 
 #define OWNER_PORTS    32
 #define OWNER_PER_PORT 4
-#define OWNER_TRUSTED  64
+#define OWNER_TRUSTED  256
 #define OWNER_STALE_NS INT64_C(10000000000)
 
 struct owner_row {

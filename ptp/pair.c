@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "ptp/resid.h"
-
 #define SOURCE_ID     20 /* sourcePortIdentity in the header (13.3) */
 #define REQUESTING_ID 44 /* requestingPortIdentity in Delay_Resp, Pdelay_Resp and Pdelay_Resp_Follow_Up (13.8, 13.10, 13.11) */
 
@@ -23,53 +21,35 @@ void pair_put(struct pair *pair, const uint8_t *frame, const struct msg *m, uint
 	memcpy(note->id, frame + m->at + id_of(m->type), PAIR_ID_LEN);
 }
 
-/* The events that a message of this type may complete, and whether its own way out, or in, is theirs. */
-static bool completes(const struct pair_note *note, const struct msg *m, uint8_t in_port, uint8_t out_port)
+/* Which event a message of this type completes, if it passes this way by the port that sent the event; -1: none. */
+static int completes(const struct msg *m, enum pair_way way)
 {
 	switch (m->type) {
 	case MSG_FOLLOW_UP:
-		return note->type == MSG_SYNC && note->port == out_port;
+		return way == PAIR_OUT ? MSG_SYNC : -1;
 	case MSG_DELAY_RESP:
-		return note->type == MSG_DELAY_REQ && note->port == in_port;
+		return way == PAIR_IN ? MSG_DELAY_REQ : -1;
 	case MSG_PDELAY_RESP_FOLLOW_UP:
-		return (note->type == MSG_PDELAY_REQ && note->port == in_port) ||
-		       (note->type == MSG_PDELAY_RESP && note->port == out_port);
+		return way == PAIR_IN ? MSG_PDELAY_REQ : MSG_PDELAY_RESP;
 	default:
-		return false;
+		return -1;
 	}
 }
 
-static bool fits(const struct pair_note *note, const uint8_t *frame, const struct msg *m, uint8_t in_port, uint8_t out_port)
+bool pair_take(struct pair *pair, const uint8_t *frame, const struct msg *m, enum pair_way way, uint8_t port, int64_t *interval, bool *doubt)
 {
-	return note->used && note->sequence == m->sequence && note->domain == m->domain && note->sdo == m->sdo &&
-	       completes(note, m, in_port, out_port) && !memcmp(note->id, frame + m->at + id_of(m->type), PAIR_ID_LEN);
-}
+	int type = m->event ? -1 : completes(m, way);
+	struct pair_note *note;
 
-bool pair_find(const struct pair *pair, const uint8_t *frame, const struct msg *m, uint8_t in_port, uint8_t out_port,
-	       int64_t *interval, bool *doubt)
-{
-	bool found = false;
-	uint32_t i;
-
+	for (note = pair->note; type >= 0 && note < pair->note + PAIR_NOTES; note++)
+		if (note->used && note->type == type && note->port == port && note->sequence == m->sequence && note->domain == m->domain &&
+		    note->sdo == m->sdo && !memcmp(note->id, frame + m->at + id_of(m->type), PAIR_ID_LEN)) {
+			note->used = false;
+			*interval = note->interval;
+			*doubt = note->doubt;
+			return true;
+		}
 	*interval = 0;
 	*doubt = false;
-	if (m->event)
-		return false;
-	for (i = 0; i < PAIR_NOTES; i++) {
-		if (!fits(&pair->note[i], frame, m, in_port, out_port))
-			continue;
-		found = true;
-		*interval = resid_sum(*interval, pair->note[i].interval);
-		*doubt |= pair->note[i].doubt;
-	}
-	return found;
-}
-
-void pair_done(struct pair *pair, const uint8_t *frame, const struct msg *m, uint8_t in_port, uint8_t out_port)
-{
-	uint32_t i;
-
-	for (i = 0; i < PAIR_NOTES; i++)
-		if (fits(&pair->note[i], frame, m, in_port, out_port))
-			pair->note[i].used = false;
+	return false;
 }

@@ -46,12 +46,11 @@ struct pair {
 void pair_put(struct pair *pair, const uint8_t *frame, const struct msg *m, uint8_t port, int64_t interval, bool doubt);
 
 /*
- * Does message m, which came in by in_port and goes out by out_port, complete an event with a note? Its interval is
- * added to *interval; *doubt is set if one of them is in doubt. Looks only: pair_done() forgets what was found, once
- * the message is on its way or dropped.
+ * Message m comes in by `port` (way PAIR_IN), or goes out by it: does it complete an event with a note that passes that
+ * way? Then the note is used up; its interval is in *interval, and *doubt is set if it is in doubt. Once for each
+ * message: what passes in before copies are made, what passes out for each port's own copy.
  */
-bool pair_find(const struct pair *pair, const uint8_t *frame, const struct msg *m, uint8_t in_port, uint8_t out_port,
-	       int64_t *interval, bool *doubt);
-void pair_done(struct pair *pair, const uint8_t *frame, const struct msg *m, uint8_t in_port, uint8_t out_port);
+enum pair_way { PAIR_IN, PAIR_OUT };
+bool pair_take(struct pair *pair, const uint8_t *frame, const struct msg *m, enum pair_way way, uint8_t port, int64_t *interval, bool *doubt);
 
 #endif

@@ -18,19 +18,28 @@ static bool is_of(const struct ratio_master *m, const uint8_t *id, const struct 
 	return m->used && m->domain == msg->domain && m->sdo == msg->sdo && !memcmp(m->id, id, RATIO_ID_LEN);
 }
 
-/* The master's row; a new one takes the place of the one that was not heard for the longest time. */
-static struct ratio_master *row_of(struct ratio *r, const uint8_t *id, const struct msg *msg)
+static struct ratio_master *find(struct ratio *r, const uint8_t *id, const struct msg *msg)
 {
-	struct ratio_master *old = &r->master[0];
 	uint32_t i;
 
-	for (i = 0; i < RATIO_MASTERS; i++) {
+	for (i = 0; i < RATIO_MASTERS; i++)
 		if (is_of(&r->master[i], id, msg))
 			return &r->master[i];
+	return NULL;
+}
+
+/* A new master takes the place of the one that was not heard for the longest time. */
+static struct ratio_master *row_of(struct ratio *r, const uint8_t *id, const struct msg *msg)
+{
+	struct ratio_master *row = find(r, id, msg), *old = &r->master[0];
+	uint32_t i;
+
+	if (row)
+		return row;
+	for (i = 0; i < RATIO_MASTERS; i++)
 		if (!r->master[i].used || (old->used && r->master[i].t_sync < old->t_sync))
 			old = &r->master[i];
-	}
-	*old = (struct ratio_master){.used = true, .domain = msg->domain, .sdo = msg->sdo, .t_sync = INT64_MIN};
+	*old = (struct ratio_master){.used = true, .domain = msg->domain, .sdo = msg->sdo};
 	memcpy(old->id, id, RATIO_ID_LEN);
 	return old;
 }
@@ -45,7 +54,7 @@ static void add(struct ratio_master *m, int64_t t, int64_t master)
 		return;
 	if (m->begun && ours > 0 && ours < RATIO_STALE_NS) {
 		rate = (((__int128)theirs - ours) * ((__int128)1 << RESID_RATE_BITS)) / ours;
-		if (rate > INT32_MAX || rate < INT32_MIN) {
+		if (rate > RATIO_MAX || rate < -RATIO_MAX) {
 			m->windows = 0; /* a step, or no clock at all */
 			m->rate = 0;
 		} else {
@@ -76,12 +85,8 @@ void ratio_take(struct ratio *r, const uint8_t *frame, const struct msg *m, int6
 	struct ratio_master *row;
 	int64_t master;
 
-	if (m->type != MSG_SYNC && m->type != MSG_FOLLOW_UP)
-		return;
-	if (m->type == MSG_SYNC && !m->event)
-		return;
-	row = row_of(r, p + SOURCE_ID, m);
-	if (m->type == MSG_SYNC) {
+	if (m->event && m->type == MSG_SYNC) {
+		row = row_of(r, p + SOURCE_ID, m);
 		row->t_sync = t_arrival;
 		row->sequence = m->sequence;
 		row->correction = (int64_t)be_get64(p + MSG_CORRECTION);
@@ -90,21 +95,34 @@ void ratio_take(struct ratio *r, const uint8_t *frame, const struct msg *m, int6
 			add(row, t_arrival, master);
 		return;
 	}
-	if (!row->waiting || row->sequence != m->sequence)
+	row = m->event ? NULL : find(r, p + SOURCE_ID, m);
+	if (!row)
 		return;
-	row->waiting = false;
-	if (origin(p, resid_sum(row->correction, (int64_t)be_get64(p + MSG_CORRECTION)), &master))
-		add(row, row->t_sync, master);
+	if (m->type == MSG_DELAY_RESP) {
+		row->t_answered = t_arrival;
+	} else if (m->type == MSG_FOLLOW_UP && row->waiting && row->sequence == m->sequence) {
+		row->waiting = false;
+		if (origin(p, resid_sum(row->correction, (int64_t)be_get64(p + MSG_CORRECTION)), &master))
+			add(row, row->t_sync, master);
+	}
 }
 
-int32_t ratio_get(const struct ratio *r, uint8_t domain, uint8_t sdo, int64_t now)
+/* The master that answers in this domain. */
+static const struct ratio_master *answering(const struct ratio *r, const struct msg *msg)
 {
 	const struct ratio_master *best = NULL, *m;
 
 	for (m = r->master; m < r->master + RATIO_MASTERS; m++)
-		if (m->used && m->domain == domain && m->sdo == sdo && (!best || m->t_sync > best->t_sync))
+		if (m->used && m->domain == msg->domain && m->sdo == msg->sdo && (!best || m->t_answered > best->t_answered))
 			best = m;
-	return best && best->windows && now - best->t_sync < RATIO_STALE_NS ? best->rate : 0;
+	return best;
+}
+
+int32_t ratio_get(const struct ratio *r, const uint8_t *frame, const struct msg *m, int64_t now)
+{
+	const struct ratio_master *row = m->type == MSG_SYNC ? find((struct ratio *)r, frame + m->at + SOURCE_ID, m) : answering(r, m);
+
+	return row && row->windows && now - row->t_sync < RATIO_STALE_NS ? row->rate : 0;
 }
 
 void ratio_shift(struct ratio *r, int64_t delta)
@@ -113,7 +131,7 @@ void ratio_shift(struct ratio *r, int64_t delta)
 
 	for (m = r->master; m < r->master + RATIO_MASTERS; m++) {
 		m->begun = m->waiting = false;
-		if (m->used)
-			m->t_sync += delta;
+		m->t_sync += delta;
+		m->t_answered += delta;
 	}
 }

@@ -29,7 +29,7 @@
 	X(DENY, "deny", ROLE_NOTHING, ROLE_NOTHING, ROLE_NOTHING,                                                             \
 	  "no PTP at all, neither in nor out")                                                                                \
 	X(CLIENT_ONLY, "client-only", ROLE_ASK, ROLE_PDELAY, ROLE_EVERYTHING,                                                 \
-	  "may ask for the time, not tell it: it can disturb nobody's clock")                                                 \
+	  "may ask for the time, not tell it")                                                 \
 	X(SERVER_ALLOWED, "server-allowed", ROLE_ASK | ROLE_TELL, ROLE_PDELAY, ROLE_EVERYTHING,                               \
 	  "may tell the time too, and become the master; it cannot manage others")                                            \
 	X(TRANSPARENT, "transparent", ROLE_EVERYTHING, ROLE_EVERYTHING, ROLE_EVERYTHING,                                      \

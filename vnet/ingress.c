@@ -222,10 +222,10 @@ uint32_t ingress_frame(struct ingress *in, struct pkt *p, int64_t now, struct pk
 	if (!ports)
 		return drop(p, VERDICT_NO_PORT, stage);
 	if (ptp.found != MSG_NOT_PTP)
-		ports = ingress_ptp_let_out(&ptp, in->ports, ports);
+		ports = ingress_ptp_let_out(&ptp, from, in->ports, ports);
 	if (!ports)
 		return drop(p, VERDICT_PTP_ROLE, stage);
-	if (ptp.found == MSG_FOUND && !ptp_arrival(from, &in->ratio, p, &ptp.m, now))
+	if (ptp.found == MSG_FOUND && !ptp_arrival(in, from, p, &ptp.m, now))
 		return drop(p, VERDICT_PTP_DOUBT, stage);
 	rank.priority = pkt_pcp(p);
 	verdict = from->police ? police(from, p, &rank) : VERDICT_SENT;

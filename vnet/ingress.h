@@ -18,6 +18,7 @@
 #define TAKT_VNET_INGRESS_H
 
 #include "ptp/owner.h"
+#include "ptp/pair.h"
 #include "ptp/ratio.h"
 #include "vnet/fdb.h"
 #include "vnet/pktbuf.h"
@@ -31,6 +32,7 @@ struct ingress {
 	uint32_t n_ports;
 	struct fdb *fdb;
 	struct pktbuf buf;
+	struct pair pair;   /* what is learnt of PTP event messages that were handed over */
 	struct ratio ratio; /* of masters whose Syncs come in */
 	struct owner owner; /* at which port which PTP clock is */
 };

@@ -32,11 +32,13 @@ enum pkt_verdict ingress_ptp_admit(const struct ingress_ptp *x, struct owner *ow
 	return VERDICT_SENT;
 }
 
-uint32_t ingress_ptp_let_out(const struct ingress_ptp *x, struct port **ports, uint32_t mask)
+uint32_t ingress_ptp_let_out(const struct ingress_ptp *x, const struct port *from, struct port **ports, uint32_t mask)
 {
 	uint32_t left, out = 0;
 	struct port *port;
 
+	if (!role_lets_in(from->ptp.role, false, x->found, x->m.type))
+		mask &= UINT32_C(1) << from->ptp.peer;
 	for (left = mask; left; left &= left - 1) {
 		port = ports[__builtin_ctz(left)];
 		if (role_lets_out(port->ptp.role, x->found, x->m.type))

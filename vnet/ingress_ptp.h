@@ -28,7 +28,7 @@ static inline uint8_t ingress_ptp_peer(const struct port *from, const struct pkt
 /* May it come in? SENT, PTP_ROLE, PTP_CLOCK, PTP_RATE. A transparent port is trusted to name any clock (ptp/owner.h). */
 enum pkt_verdict ingress_ptp_admit(const struct ingress_ptp *x, struct owner *owner, struct port *from, const struct pkt *p);
 
-/* Those of `mask` (bit n: port n) that let it out. The others count it. */
-uint32_t ingress_ptp_let_out(const struct ingress_ptp *x, struct port **ports, uint32_t mask);
+/* Those of `mask` (bit n: port n) that let it out. The others count it. What may come in only for the sake of a peer goes to that alone. */
+uint32_t ingress_ptp_let_out(const struct ingress_ptp *x, const struct port *from, struct port **ports, uint32_t mask);
 
 #endif

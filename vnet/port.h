@@ -20,8 +20,11 @@
 #define PORT_BURST	 32
 #define PORT_VISIT_BYTES 8192
 
-/* A PTP event message of which is not known to within this when it came, or to within twice this when it left, is of no use to anybody. */
-#define PORT_PTP_DOUBT_NS INT64_C(50000)
+/*
+ * A PTP event message of which is not known to within this when it came, or to within twice this when it left, is of no
+ * use to anybody. More than half of what may lie between two visits without one of them having been kept (worker.c).
+ */
+#define PORT_PTP_DOUBT_NS INT64_C(75000)
 
 struct port;
 

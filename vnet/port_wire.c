@@ -74,10 +74,15 @@ static uint16_t wire_tx(struct port *port, struct pkt **p, uint16_t n)
 	uint16_t i;
 
 	if (w->stamps && p[0]->flags & PKT_PTP_EVENT && n == 1) {
-		if (!wire_stamp_send(w->stamps, p[0]->data, p[0]->len))
-			return 0;
-		rte_pktmbuf_free(pkt_mbuf(p[0]));
-		return 1;
+		int err = wire_stamp_send(w->stamps, p[0]->data, p[0]->len);
+
+		if (err == -EAGAIN || err == -ENOBUFS)
+			return 0; /* next turn */
+		if (!err) {
+			rte_pktmbuf_free(pkt_mbuf(p[0]));
+			return 1;
+		}
+		/* What can never be sent, as it is too long for the interface, is the driver's to drop, like any other. */
 	}
 	for (i = 0; i < n; i++) {
 		m[i] = pkt_unwrap(p[i]);
@@ -88,31 +93,31 @@ static uint16_t wire_tx(struct port *port, struct pkt **p, uint16_t n)
 }
 
 /*
- * So long ago, by a read of another clock that was not before t_before. False: this CPU was lost between that and ours.
- * Beside a step of our clock it is of no use; the caller looks whether it makes sense.
+ * The kernel's t_real by our clock. False: this CPU was lost between the two reads. Beside a step of a clock it is of no
+ * use; the caller looks whether it makes sense.
  */
-static bool dated(const struct port_wire *w, int64_t t_before, int64_t age_ns, int64_t *t)
+static bool dated(const struct port_wire *w, int64_t t_real, int64_t *t)
 {
-	int64_t stepped, now = clk_now(w->clk, &stepped);
+	int64_t stepped, before = clk_now(w->clk, &stepped), age_ns = wire_stamp_age(t_real), after = clk_now(w->clk, &stepped);
 
-	*t = now - age_ns;
-	return now - t_before <= PORT_PTP_DOUBT_NS;
+	*t = after - age_ns;
+	return after - before <= PORT_PTP_DOUBT_NS;
 }
 
 static bool wire_arrived(struct port *port, const uint8_t *frame, const struct msg *m, int64_t *t)
 {
 	const struct port_wire *w = port->priv;
-	int64_t age_ns, stepped, t_before = clk_now(w->clk, &stepped);
+	int64_t t_real;
 
-	return w->stamps && wire_stamp_age(w->stamps, frame, m, &age_ns) && dated(w, t_before, age_ns, t);
+	return w->stamps && wire_stamp_received(w->stamps, frame, m, &t_real) && dated(w, t_real, t);
 }
 
 static bool wire_departed(struct port *port, int64_t *t)
 {
 	const struct port_wire *w = port->priv;
-	int64_t age_ns, stepped, t_before = clk_now(w->clk, &stepped);
+	int64_t t_real;
 
-	return w->stamps && wire_stamp_sent_age(w->stamps, &age_ns) && dated(w, t_before, age_ns, t);
+	return w->stamps && wire_stamp_sent(w->stamps, &t_real) && dated(w, t_real, t);
 }
 
 static bool wire_up(struct port *port)

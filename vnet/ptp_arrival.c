@@ -3,15 +3,29 @@
 
 #include "ptp/resid.h"
 
-/* By the port's own stamp, if that makes sense: a step of either clock beside its reading makes it fall out of this. */
+/*
+ * By the port's own stamp, if that makes sense: it came after the port was last empty (the kernel may be held up between
+ * stamp and ring), and before now. A stamp of another message with the same name does not, nor one read beside a step.
+ */
 static bool stamped(struct port *from, const struct pkt *p, const struct msg *m, int64_t now, int64_t *t)
 {
-	return from->ops->arrived && from->ops->arrived(from, p->data, m, t) && *t > p->t_seen - PKT_MAX_STAY_NS && *t <= now;
+	return from->ops->arrived && from->ops->arrived(from, p->data, m, t) && *t >= from->t_dry - PORT_PTP_DOUBT_NS && *t <= now;
 }
 
-bool ptp_arrival(struct port *from, struct ratio *ratio, struct pkt *p, const struct msg *m, int64_t now)
+/* A message that completes an event which left by the port that this one comes in at. False: that event is in doubt. */
+static bool complete(struct ingress *in, const struct port *from, struct pkt *p, const struct msg *m)
 {
-	int64_t t = p->t_seen, half_ns = 0, interval;
+	int64_t interval;
+	bool doubt;
+
+	if (pair_take(&in->pair, p->data, m, PAIR_IN, from->index, &interval, &doubt) && !doubt)
+		resid_apply(p->data, m, interval, false);
+	return !doubt;
+}
+
+bool ptp_arrival(struct ingress *in, struct port *from, struct pkt *p, const struct msg *m, int64_t now)
+{
+	int64_t t = now, half_ns = 0, interval;
 
 	if (m->event && stamped(from, p, m, now, &t)) {
 		stat_add(from->stat.ptp_stamped, 1);
@@ -21,8 +35,10 @@ bool ptp_arrival(struct port *from, struct ratio *ratio, struct pkt *p, const st
 	}
 	if (half_ns > PORT_PTP_DOUBT_NS)
 		return !from->ptp.correction; /* nothing is said of it then that could be wrong */
-	ratio_take(ratio, p->data, m, t);
-	if (!m->event || !from->ptp.correction)
+	ratio_take(&in->ratio, p->data, m, t);
+	if (!m->event)
+		return complete(in, from, p, m);
+	if (!from->ptp.correction)
 		return true;
 	interval = resid_interval(p->t_seen - t + from->ptp.ingress_latency_ns, 0);
 	if (m->type == MSG_SYNC || m->type == MSG_PDELAY_RESP) /* 11.6.2, 11.6.5 */

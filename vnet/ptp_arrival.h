@@ -14,14 +14,13 @@
 #ifndef TAKT_VNET_PTP_ARRIVAL_H
 #define TAKT_VNET_PTP_ARRIVAL_H
 
-#include "ptp/ratio.h"
-#include "vnet/port.h"
+#include "vnet/ingress.h"
 
 /*
- * Message m of frame p came in at `from` in this visit, which was over at `now`: learn the master's rate from it, and
- * correct it if it is an event and the port corrects. False: it should be corrected, and nobody knows when it came (more
- * than PORT_PTP_DOUBT_NS either way).
+ * Message m of frame p came in at `from` in this visit, which was over at `now`: learn the master's rate from it; correct
+ * it if it is an event and the port corrects, or if it completes one that left by this port. False: nobody knows when it
+ * came (more than PORT_PTP_DOUBT_NS either way), or when that event left.
  */
-bool ptp_arrival(struct port *from, struct ratio *ratio, struct pkt *p, const struct msg *m, int64_t now);
+bool ptp_arrival(struct ingress *in, struct port *from, struct pkt *p, const struct msg *m, int64_t now);
 
 #endif

@@ -24,7 +24,6 @@
 #define UDP_LEN	  8
 #define SNAP	  128 /* bytes of a message that are looked at, headers included */
 #define KEPT	  32  /* stamps read and not yet asked for */
-#define READS	  64  /* at most, for one question */
 
 /* What tells one event message from another: all but its time (13.3). */
 struct stamp_name {
@@ -40,7 +39,8 @@ struct stamp {
 
 struct wire_stamp {
 	int rx, tx; /* sockets */
-	uint32_t sent; /* frames, and with it the number of the last one's stamp */
+	uint32_t number; /* of the next sent frame's stamp */
+	bool astray;	 /* a send failed, and the kernel may have numbered it, or not */
 	uint32_t next;
 	struct stamp kept[KEPT];
 };
@@ -193,7 +193,7 @@ static bool find(struct wire_stamp *s, const struct stamp_name *name, int64_t *t
 
 	if (take_kept(s, name, t_real))
 		return true;
-	for (i = 0; i < READS; i++) {
+	for (i = 0; i < WIRE_STAMP_READS; i++) {
 		slot = &s->kept[s->next % KEPT];
 		if (!read_one(s, slot))
 			return false;
@@ -207,32 +207,32 @@ static bool find(struct wire_stamp *s, const struct stamp_name *name, int64_t *t
 	return false;
 }
 
-static bool age_of(int64_t t_real, int64_t *age_ns)
+bool wire_stamp_received(struct wire_stamp *s, const uint8_t *frame, const struct msg *m, int64_t *t_real)
+{
+	struct stamp_name name;
+
+	name_of(&name, frame + m->at);
+	return find(s, &name, t_real);
+}
+
+int64_t wire_stamp_age(int64_t t_real)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	*age_ns = now.tv_sec * NS_PER_SEC + now.tv_nsec - t_real;
-	return *age_ns >= 0 && *age_ns < WIRE_STAMP_MAX_AGE_NS;
-}
-
-bool wire_stamp_age(struct wire_stamp *s, const uint8_t *frame, const struct msg *m, int64_t *age_ns)
-{
-	struct stamp_name name;
-	int64_t t_real;
-
-	name_of(&name, frame + m->at);
-	return find(s, &name, &t_real) && age_of(t_real, age_ns);
+	return now.tv_sec * NS_PER_SEC + now.tv_nsec - t_real;
 }
 
 /* -- sent -------------------------------------------------------------------------------------------------------- */
 
-bool wire_stamp_send(struct wire_stamp *s, const uint8_t *frame, uint16_t len)
+int wire_stamp_send(struct wire_stamp *s, const uint8_t *frame, uint16_t len)
 {
-	if (send(s->tx, frame, len, MSG_DONTWAIT) < 0)
-		return false;
-	s->sent++;
-	return true;
+	if (send(s->tx, frame, len, MSG_DONTWAIT) < 0) {
+		s->astray = true;
+		return -errno;
+	}
+	s->number++;
+	return 0;
 }
 
 /* One stamp of a sent frame, and the frame's number. False: there is none. */
@@ -259,15 +259,19 @@ static bool read_sent(struct wire_stamp *s, uint32_t *number, int64_t *t_real)
 	return true;
 }
 
-bool wire_stamp_sent_age(struct wire_stamp *s, int64_t *age_ns)
+/* After a send that failed, whatever stamp there is that was not seen yet is this frame's, and its number counts from now on. */
+bool wire_stamp_sent(struct wire_stamp *s, int64_t *t_real)
 {
-	uint32_t number = s->sent, i;
-	int64_t t_real;
+	uint32_t number = 0, i;
 
-	for (i = 0; i < READS; i++)
-		if (!read_sent(s, &number, &t_real))
+	for (i = 0; i < WIRE_STAMP_READS; i++) {
+		if (!read_sent(s, &number, t_real))
 			return false;
-		else if (number == s->sent - 1)
-			return t_real && age_of(t_real, age_ns);
+		if (number != s->number - 1 && !(s->astray && (int32_t)(number - (s->number - 1)) > 0))
+			continue;
+		s->number = number + 1;
+		s->astray = false;
+		return *t_real;
+	}
 	return false;
 }

@@ -7,8 +7,8 @@
  * interface: one lets event messages in and nothing else, and is asked for its stamp of each; the other sends them, in
  * the driver's place, and is asked when that was.
  *
- * One system call for an event message that comes in, one more when there is no other, and two for one that goes out
- * where the driver needs one. Their number is bounded by the ports' message-rate.
+ * One or two system calls for an event message that comes in (WIRE_STAMP_READS when others are heard that do not), and
+ * two for one that goes out where the driver needs one. Their number is bounded by the ports' message-rate.
  *
  * A stamp is CLOCK_REALTIME, from which only its age is taken: by a read of the same clock now, so that neither the TAI
  * offset nor the reference that taktd follows matters.
@@ -24,7 +24,8 @@
 #include "base/why.h"
 #include "ptp/msg.h"
 
-#define WIRE_STAMP_MAX_AGE_NS INT64_C(1000000000) /* older: another message with the same name */
+
+#define WIRE_STAMP_READS 8 /* at most, for one question */
 
 struct wire_stamp;
 
@@ -32,11 +33,17 @@ struct wire_stamp;
 int wire_stamp_open(struct wire_stamp **out, const char *iface, struct why *why);
 void wire_stamp_close(struct wire_stamp *s); /* NULL is legal */
 
-/* How long ago event message m of this frame was received; its stamp is used up. False: not known. Never blocks. */
-bool wire_stamp_age(struct wire_stamp *s, const uint8_t *frame, const struct msg *m, int64_t *age_ns);
+/*
+ * When event message m of this frame was received; its stamp is used up. False: not known. Never blocks. Whoever sends
+ * the same name twice, or where the port does not listen, can leave an old stamp here: the caller bounds what it is told.
+ */
+bool wire_stamp_received(struct wire_stamp *s, const uint8_t *frame, const struct msg *m, int64_t *t_real);
 
-/* Send a frame: true when the kernel took it. Then, at once, how long ago it was sent. False: not known. */
-bool wire_stamp_send(struct wire_stamp *s, const uint8_t *frame, uint16_t len);
-bool wire_stamp_sent_age(struct wire_stamp *s, int64_t *age_ns);
+/* Send a frame. 0, or -errno. Then, at once, when it was sent. False: not known. */
+int wire_stamp_send(struct wire_stamp *s, const uint8_t *frame, uint16_t len);
+bool wire_stamp_sent(struct wire_stamp *s, int64_t *t_real);
+
+/* How long ago that was, ns. */
+int64_t wire_stamp_age(int64_t t_real);
 
 #endif

@@ -24,7 +24,6 @@
 
 #include "base/spsc.h"
 #include "ptp/clk.h"
-#include "ptp/pair.h"
 #include "vnet/fdb.h"
 #include "vnet/ingress.h"
 #include "vnet/port.h"
@@ -81,7 +80,6 @@ struct worker {
 	struct port *port[PKT_MAX_PORTS];
 	uint32_t n_ports;
 	struct ingress ingress;
-	struct pair pair; /* of event messages that were handed over */
 	struct recw rec;
 	struct stat_worker stat;
 	struct worker_gate_view view[PKT_MAX_PORTS];

@@ -113,7 +113,7 @@ static uint32_t hand_over(struct worker *w, struct port *port, const struct egre
 		note_launch(picks, n);
 	for (i = 0; i < n; i++)
 		p[i] = picks[i].p;
-	worker_ptp_write(w, port, p[0], t_hand, &ptp);
+	worker_ptp_write(w, port, p[0], picks[0].t_launch > t_hand ? picks[0].t_launch : t_hand, &ptp); /* hardware starts it then */
 	w->t_open = t_hand;
 	sent = port->ops->tx(port, p, (uint16_t)n);
 	egress_take(e, picks, sent);

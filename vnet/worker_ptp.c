@@ -8,7 +8,7 @@
 
 #define UDP_CHECKSUM 6 /* offset in the UDP header */
 
-/* The message at the head of the picks completes an event: the rest of its correction goes with it. False: it is dropped. */
+/* The message at the head of the picks completes an event that left by this port: the rest of its correction goes with it. False: it is dropped. */
 static bool complete(struct worker *w, struct port *port, struct pkt *p)
 {
 	struct msg m;
@@ -16,9 +16,8 @@ static bool complete(struct worker *w, struct port *port, struct pkt *p)
 	bool doubt;
 
 	if (msg_find(&m, p->data, p->len) != MSG_FOUND ||
-	    !pair_find(&w->pair, p->data, &m, p->in_port, port->index, &interval, &doubt))
+	    !pair_take(&w->ingress.pair, p->data, &m, PAIR_OUT, port->index, &interval, &doubt))
 		return true;
-	pair_done(&w->pair, p->data, &m, p->in_port, port->index);
 	if (doubt) {
 		worker_discard_queued(w, port, p->tc, VERDICT_PTP_DOUBT);
 		return false;
@@ -53,7 +52,7 @@ uint32_t worker_ptp_cut(struct worker *w, struct port *port, const struct egress
 	return n;
 }
 
-void worker_ptp_write(struct worker *w, struct port *port, struct pkt *p, int64_t t_hand, struct worker_ptp_out *out)
+void worker_ptp_write(struct worker *w, struct port *port, struct pkt *p, int64_t t_start, struct worker_ptp_out *out)
 {
 	const struct msg *m = &out->m;
 	int64_t interval, more_ns = port->ptp.egress_latency_ns;
@@ -65,7 +64,7 @@ void worker_ptp_write(struct worker *w, struct port *port, struct pkt *p, int64_
 	out->checksum = m->udp ? be_get16(p->data + m->udp + UDP_CHECKSUM) : 0;
 	if (m->type == MSG_DELAY_REQ || m->type == MSG_PDELAY_REQ)
 		more_ns -= port->ptp.asymmetry_ns; /* 11.6.3, 11.6.4 */
-	interval = resid_interval(t_hand - p->t_seen, ratio_get(&w->ingress.ratio, m->domain, m->sdo, t_hand));
+	interval = resid_interval(t_start - p->t_seen, ratio_get(&w->ingress.ratio, p->data, m, t_start));
 	interval = resid_sum(interval, resid_interval(more_ns, 0));
 	resid_apply(p->data, m, interval, false);
 }
@@ -111,5 +110,5 @@ void worker_ptp_sent(struct worker *w, struct port *port, const struct worker_pt
 	if (known && !later_ns)
 		return;
 	m.at = 0;
-	pair_put(&w->pair, out->head, &m, port->index, resid_interval(later_ns, 0), !known);
+	pair_put(&w->ingress.pair, out->head, &m, port->index, resid_interval(later_ns, 0), !known);
 }

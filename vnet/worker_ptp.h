@@ -32,8 +32,8 @@ struct worker_ptp_out {
  */
 uint32_t worker_ptp_cut(struct worker *w, struct port *port, const struct egress_pick *picks, uint32_t n);
 
-/* The only pick, if it is an event message, is handed over from t_hand on: write its correction. */
-void worker_ptp_write(struct worker *w, struct port *port, struct pkt *p, int64_t t_hand, struct worker_ptp_out *out);
+/* The only pick, if it is an event message, is to start at t_start: write its correction. */
+void worker_ptp_write(struct worker *w, struct port *port, struct pkt *p, int64_t t_start, struct worker_ptp_out *out);
 
 /* The driver refused it: as if it had not been written. */
 void worker_ptp_undo(struct pkt *p, const struct worker_ptp_out *out);

@@ -218,6 +218,13 @@ static bool other_denies(const struct sim *s, uint8_t port)
 	return false;
 }
 
+/* Let in for the peer's sake alone: it goes to it, or nowhere. */
+static bool for_peer(const struct conf_ptp *c, const struct sim_put *put)
+{
+	return c->role != ROLE_TRANSPARENT && !put->unread &&
+	       (put->type == MSG_PDELAY_REQ || put->type == MSG_PDELAY_RESP || put->type == MSG_PDELAY_RESP_FOLLOW_UP);
+}
+
 static bool check_frame(struct sim *s, const struct pkt *r, const struct sim_put *put, struct account *a, struct claim *claim)
 {
 	const struct conf_ptp *c = &s->conf[r->in_port].ptp;
@@ -238,7 +245,7 @@ static bool check_frame(struct sim *s, const struct pkt *r, const struct sim_put
 	come = may_come(c, put->unread, put->type);
 	if (!come)
 		return r->verdict == VERDICT_PTP_ROLE || broken(s, "role: frame %" PRIu64 " of type %u came in at port %u", r->seq, put->type, r->in_port);
-	if (r->verdict == VERDICT_PTP_ROLE && !other_denies(s, r->in_port))
+	if (r->verdict == VERDICT_PTP_ROLE && !other_denies(s, r->in_port) && !for_peer(c, put))
 		return broken(s, "role: frame %" PRIu64 " of type %u dropped, and every role lets it through", r->seq, put->type);
 	if (put->unread || !s->calm)
 		return true;
@@ -254,6 +261,8 @@ static bool check_copy(struct sim *s, const struct pkt *r, const struct sim_put 
 		return broken(s, "role: frame %" PRIu64 " is for port %u, which denies", r->seq, r->out_port);
 	if (put->link_local && r->out_port != s->conf[r->in_port].ptp.peer_port)
 		return broken(s, "peer: frame %" PRIu64 " is link-local, and for port %u", r->seq, r->out_port);
+	if (for_peer(&s->conf[r->in_port].ptp, put) && r->out_port != s->conf[r->in_port].ptp.peer_port)
+		return broken(s, "peer: frame %" PRIu64 " of type %u was let in for the peer, and is for port %u", r->seq, put->type, r->out_port);
 	return true;
 }
 

@@ -44,13 +44,17 @@ static const struct {
 };
 #define N_PAIRS (sizeof(pairs) / sizeof(pairs[0]))
 
+/* On its way in or out, by the port that sent the event or the other. Looks at a copy: nothing is used up. */
 static bool finds(const struct pair *pair, uint8_t type, uint8_t from, uint8_t asked, uint16_t sequence, bool out, int64_t *interval)
 {
 	uint8_t frame[FRAME_LEN];
 	struct msg m = message(frame, type, from, asked, sequence);
+	struct pair in = *pair;
 	bool doubt;
 
-	return pair_find(pair, frame, &m, out ? OTHER : WAY, out ? WAY : OTHER, interval, &doubt);
+	if (out)
+		return pair_take(&in, frame, &m, PAIR_OUT, WAY, interval, &doubt);
+	return pair_take(&in, frame, &m, PAIR_IN, WAY, interval, &doubt);
 }
 
 static void test_what_completes_what(void **state)
@@ -91,16 +95,17 @@ static void test_domain_and_sdo_tell_messages_apart(void **state)
 	pair_put(&pair, frame, &m, WAY, 5, false);
 	m = message(frame, MSG_FOLLOW_UP, 1, 0, 1);
 	m.domain = 1;
-	assert_false(pair_find(&pair, frame, &m, OTHER, WAY, &interval, &doubt));
+	assert_false(pair_take(&pair, frame, &m, PAIR_OUT, WAY, &interval, &doubt));
 	m.domain = 0;
 	m.sdo = 1;
-	assert_false(pair_find(&pair, frame, &m, OTHER, WAY, &interval, &doubt));
+	assert_false(pair_take(&pair, frame, &m, PAIR_OUT, WAY, &interval, &doubt));
 	m.sdo = 0;
-	assert_true(pair_find(&pair, frame, &m, OTHER, WAY, &interval, &doubt));
+	assert_false(pair_take(&pair, frame, &m, PAIR_OUT, OTHER, &interval, &doubt));
+	assert_true(pair_take(&pair, frame, &m, PAIR_OUT, WAY, &interval, &doubt));
 }
 
 /* A Pdelay_Resp_Follow_Up completes the request on its way there and the answer on its way back. */
-static void test_two_notes_add_up(void **state)
+static void test_each_way_has_its_note(void **state)
 {
 	uint8_t frame[FRAME_LEN];
 	struct pair pair = {0};
@@ -114,12 +119,15 @@ static void test_two_notes_add_up(void **state)
 	m = message(frame, MSG_PDELAY_RESP, 1, 2, 8);
 	pair_put(&pair, frame, &m, OTHER, 30, true);
 	m = message(frame, MSG_PDELAY_RESP_FOLLOW_UP, 1, 2, 8);
-	assert_true(pair_find(&pair, frame, &m, WAY, OTHER, &interval, &doubt));
-	assert_int_equal(interval, 1030);
+	assert_true(pair_take(&pair, frame, &m, PAIR_IN, WAY, &interval, &doubt));
+	assert_int_equal(interval, 1000);
+	assert_false(doubt);
+	assert_false(pair_take(&pair, frame, &m, PAIR_IN, WAY, &interval, &doubt)); /* once */
+	assert_true(pair_take(&pair, frame, &m, PAIR_OUT, OTHER, &interval, &doubt));
+	assert_int_equal(interval, 30);
 	assert_true(doubt);
-	assert_true(pair_find(&pair, frame, &m, WAY, OTHER, &interval, &doubt)); /* a look takes nothing away */
-	pair_done(&pair, frame, &m, WAY, OTHER);
-	assert_false(pair_find(&pair, frame, &m, WAY, OTHER, &interval, &doubt));
+	assert_false(pair_take(&pair, frame, &m, PAIR_OUT, OTHER, &interval, &doubt));
+	assert_int_equal(interval, 0);
 	assert_false(doubt);
 }
 
@@ -146,6 +154,6 @@ static void test_the_oldest_is_forgotten(void **state)
 TEST_GROUP("ptp/pair",
 	cmocka_unit_test(test_what_completes_what),
 	cmocka_unit_test(test_domain_and_sdo_tell_messages_apart),
-	cmocka_unit_test(test_two_notes_add_up),
+	cmocka_unit_test(test_each_way_has_its_note),
 	cmocka_unit_test(test_the_oldest_is_forgotten),
 )

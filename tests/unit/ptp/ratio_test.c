@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "ptp/ratio.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,7 +9,7 @@
 #include "ptp/resid.h"
 #include "tests/unit/test.h"
 
-#define FRAME_LEN 58 /* Ethernet header, Sync or Follow_Up */
+#define FRAME_LEN 68 /* Ethernet header, Sync, Follow_Up or Delay_Resp */
 #define SYNC_NS	  INT64_C(125000000)
 #define T0	  INT64_C(1000000000000000)
 #define ALLOWED	  (INT64_C(1) << (RESID_RATE_BITS - 27)) /* 2^-27: 7.5 ppb */
@@ -31,7 +32,7 @@ static struct msg message(uint8_t frame[static FRAME_LEN], const struct master *
 	be_put16(frame + 12, MSG_ETHERTYPE);
 	p[0] = type;
 	p[1] = 2;
-	p[3] = 44;
+	p[3] = type == MSG_DELAY_RESP ? 54 : 44;
 	p[4] = from->domain;
 	p[6] = type == MSG_SYNC && !from->one_step ? 2 : 0;
 	p[27] = from->id;
@@ -66,6 +67,28 @@ static void sync_at(struct ratio *r, struct master *from, int64_t t)
 	from->sequence++;
 }
 
+/* The rate for a Sync of this master, and for a Delay_Req in its domain. */
+static int32_t rate_for(const struct ratio *r, const struct master *from, uint8_t type, int64_t now)
+{
+	uint8_t frame[FRAME_LEN];
+	struct msg m = message(frame, from, type, 1000000000, 0);
+
+	return ratio_get(r, frame, &m, now);
+}
+
+static int32_t sync_rate(const struct ratio *r, const struct master *from, int64_t now)
+{
+	return rate_for(r, from, MSG_SYNC, now);
+}
+
+static void answer_at(struct ratio *r, struct master *from, int64_t t)
+{
+	uint8_t frame[FRAME_LEN];
+	struct msg m = message(frame, from, MSG_DELAY_RESP, t, 0);
+
+	ratio_take(r, frame, &m, t);
+}
+
 static int64_t run(struct ratio *r, struct master *from, int64_t t, int64_t ns)
 {
 	int64_t end = t + ns;
@@ -88,7 +111,7 @@ static void near(int64_t got, int64_t want)
 
 static void test_rates_are_found(void **state)
 {
-	static const double ppb[] = {0, 1, -1, 50000, -50000, 100000, 500000, -900000};
+	static const double ppb[] = {0, 1, -1, 50000, -50000, 100000, 200000, -240000, 300000, -900000};
 	size_t i;
 	int one;
 
@@ -99,9 +122,9 @@ static void test_rates_are_found(void **state)
 			struct ratio r = {0};
 			int64_t t = run(&r, &from, T0, RATIO_WINDOW_NS + 2 * SYNC_NS);
 
-			near(ratio_get(&r, 0, 0, t), rate_of(ppb[i]));
+			near(sync_rate(&r, &from, t), fabs(ppb[i]) > 244000 ? 0 : rate_of(ppb[i]));
 			t = run(&r, &from, t, 10 * RATIO_WINDOW_NS);
-			near(ratio_get(&r, 0, 0, t), rate_of(ppb[i]));
+			near(sync_rate(&r, &from, t), fabs(ppb[i]) > 244000 ? 0 : rate_of(ppb[i]));
 		}
 }
 
@@ -115,10 +138,10 @@ static void test_jitter_is_averaged(void **state)
 	(void)state;
 	srand(1);
 	t = run(&r, &from, T0, RATIO_WINDOW_NS + 2 * SYNC_NS);
-	error = llabs(ratio_get(&r, 0, 0, t) - rate_of(20000));
+	error = llabs(sync_rate(&r, &from, t) - rate_of(20000));
 	assert_true(error <= rate_of(250));
 	t = run(&r, &from, t, 20 * RATIO_WINDOW_NS);
-	error = llabs(ratio_get(&r, 0, 0, t) - rate_of(20000));
+	error = llabs(sync_rate(&r, &from, t) - rate_of(20000));
 	assert_true(error <= rate_of(100));
 }
 
@@ -129,18 +152,18 @@ static void test_what_is_not_known_is_zero(void **state)
 	int64_t t;
 
 	(void)state;
-	assert_int_equal(ratio_get(&r, 3, 0, T0), 0);
+	assert_int_equal(sync_rate(&r, &from, T0), 0);
 	t = run(&r, &from, T0, RATIO_WINDOW_NS / 2);
-	assert_int_equal(ratio_get(&r, 3, 0, t), 0); /* no window yet */
+	assert_int_equal(sync_rate(&r, &from, t), 0); /* no window yet */
 	t = run(&r, &from, t, RATIO_WINDOW_NS);
-	assert_true(ratio_get(&r, 3, 0, t));
-	assert_int_equal(ratio_get(&r, 2, 0, t), 0);
-	assert_int_equal(ratio_get(&r, 3, 1, t), 0);
-	assert_int_equal(ratio_get(&r, 3, 0, t + RATIO_STALE_NS), 0);
+	assert_true(sync_rate(&r, &from, t));
+	assert_int_equal(sync_rate(&r, &(struct master){.id = 1, .domain = 2}, t), 0);
+	assert_int_equal(sync_rate(&r, &(struct master){.id = 2, .domain = 3}, t), 0);
+	assert_int_equal(sync_rate(&r, &from, t + RATIO_STALE_NS), 0);
 }
 
-/* Of two masters in a domain the one that was heard last counts; other domains are their own. */
-static void test_the_master_heard_last_counts(void **state)
+/* Each Sync by its own master's rate, a Delay_Req by that of who answers: a master that is not chosen changes nothing. */
+static void test_each_by_its_master(void **state)
 {
 	struct master a = {.id = 1, .ppb = 10000}, b = {.id = 2, .ppb = -30000}, c = {.id = 3, .domain = 1, .ppb = 70000};
 	struct ratio r = {0};
@@ -150,12 +173,36 @@ static void test_the_master_heard_last_counts(void **state)
 	(void)state;
 	for (i = 0; i < 80; i++, t += SYNC_NS) {
 		sync_at(&r, &a, t);
-		sync_at(&r, &c, t + 1000);
+		sync_at(&r, &b, t + 1000);
+		sync_at(&r, &c, t + 2000);
+		answer_at(&r, &a, t + 3000);
+		answer_at(&r, &c, t + 4000);
 	}
-	near(ratio_get(&r, 0, 0, t), rate_of(10000));
-	near(ratio_get(&r, 1, 0, t), rate_of(70000));
-	t = run(&r, &b, t, 2 * RATIO_WINDOW_NS);
-	near(ratio_get(&r, 0, 0, t), rate_of(-30000));
+	near(sync_rate(&r, &a, t), rate_of(10000));
+	near(sync_rate(&r, &b, t), rate_of(-30000));
+	near(rate_for(&r, &b, MSG_DELAY_REQ, t), rate_of(10000));
+	near(rate_for(&r, &c, MSG_DELAY_REQ, t), rate_of(70000));
+	answer_at(&r, &b, t);
+	near(rate_for(&r, &a, MSG_DELAY_REQ, t), rate_of(-30000));
+}
+
+/* Neither of them makes a master: it has no Sync to be dated by. */
+static void test_no_master_without_a_sync(void **state)
+{
+	struct master from = {.id = 1, .ppb = 1000};
+	uint8_t frame[FRAME_LEN];
+	struct ratio r = {0};
+	struct msg m;
+	int64_t t;
+
+	(void)state;
+	m = message(frame, &from, MSG_FOLLOW_UP, T0, 0);
+	ratio_take(&r, frame, &m, T0);
+	answer_at(&r, &from, T0);
+	assert_false(r.master[0].used);
+	ratio_shift(&r, -INT64_C(37000000000));
+	t = run(&r, &from, T0, 2 * RATIO_WINDOW_NS);
+	near(sync_rate(&r, &from, t), rate_of(1000));
 }
 
 /* The master steps by an hour: one window says nonsense, the rate is not known, then known anew. */
@@ -172,9 +219,9 @@ static void test_a_step_of_the_master(void **state)
 	after.one_step = true;
 	m = message(frame, &after, MSG_SYNC, t + INT64_C(90000000000000), 0);
 	ratio_take(&r, frame, &m, t + RATIO_WINDOW_NS);
-	assert_int_equal(ratio_get(&r, 0, 0, t), 0);
+	assert_int_equal(sync_rate(&r, &from, t), 0);
 	t = run(&r, &from, t + RATIO_WINDOW_NS + SYNC_NS, 3 * RATIO_WINDOW_NS);
-	near(ratio_get(&r, 0, 0, t), rate_of(5000));
+	near(sync_rate(&r, &from, t), rate_of(5000));
 }
 
 /* Our own clock steps: what is known stays known, and no window spans the step. */
@@ -187,7 +234,7 @@ static void test_a_step_of_ours(void **state)
 
 	(void)state;
 	ratio_shift(&r, step);
-	near(ratio_get(&r, 0, 0, t + step), rate_of(5000));
+	near(sync_rate(&r, &from, t + step), rate_of(5000));
 	for (i = 0; i < 200; i++, t += SYNC_NS) {
 		struct ratio before = r;
 
@@ -201,7 +248,7 @@ static void test_a_step_of_ours(void **state)
 		m = message(frame, &from, MSG_FOLLOW_UP, t + (int64_t)((double)(t - T0) * 5e-6), 0);
 		ratio_take(&r, frame, &m, t + step);
 		from.sequence++;
-		near(ratio_get(&r, 0, 0, t + step), rate_of(5000));
+		near(sync_rate(&r, &from, t + step), rate_of(5000));
 	}
 }
 
@@ -225,7 +272,7 @@ static void test_rubbish(void **state)
 		for (k = 0; k < 8; k++)
 			frame[14 + 8 + k] = (uint8_t)rand();
 		ratio_take(&r, frame, &m, ((int64_t)rand() << 32 | rand()) - (INT64_C(1) << 61));
-		ratio_get(&r, from.domain, 0, rand());
+		sync_rate(&r, &from, rand());
 	}
 }
 
@@ -233,7 +280,8 @@ TEST_GROUP("ptp/ratio",
 	cmocka_unit_test(test_rates_are_found),
 	cmocka_unit_test(test_jitter_is_averaged),
 	cmocka_unit_test(test_what_is_not_known_is_zero),
-	cmocka_unit_test(test_the_master_heard_last_counts),
+	cmocka_unit_test(test_each_by_its_master),
+	cmocka_unit_test(test_no_master_without_a_sync),
 	cmocka_unit_test(test_a_step_of_the_master),
 	cmocka_unit_test(test_a_step_of_ours),
 	cmocka_unit_test(test_rubbish),

@@ -234,13 +234,13 @@ static void test_stamps_say_when(void **state)
 /* A stamp from another day is none. */
 static void test_a_senseless_stamp(void **state)
 {
-	static const int64_t early[] = {NS_PER_SEC * 60, -NS_PER_SEC, -2 * COST_NS};
+	static const int64_t early[] = {NS_PER_SEC * 60, -NS_PER_SEC, -2 * COST_NS, NS_PER_MS}; /* the last: another message of this name */
 	struct house h;
 	uint32_t i;
 
 	(void)state;
 	house_open(&h, false);
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < 4; i++) {
 		turn(&h, 3);
 		h.early_ns = early[i];
 		h.later_ns = i ? -5 : NS_PER_SEC;
@@ -319,6 +319,43 @@ static void test_copies_are_corrected_each(void **state)
 	for (i = 0; i < 2; i++)
 		assert_true(correction(&h.left[i]) == (double)stay(record(&h, i)));
 	assert_true(correction(&h.left[1]) > 1000000 && correction(&h.left[0]) < 10000);
+	house_close(&h);
+}
+
+/* A Delay_Resp is for all to hear: each copy has the rest of the request's correction, whoever gets it first. */
+static void test_an_answer_to_everybody(void **state)
+{
+	struct house h;
+
+	(void)state;
+	house_open(&h, false);
+	h.mem[THIRD].up = true;
+	turn(&h, 3);
+	h.early_ns = 0;
+	h.later_ns = 83;
+	h.mem[THIRD].up = false;
+	turn(&h, 1);
+	put(&h, OUT, MSG_DELAY_REQ, 9, 0);
+	until(&h, 1);
+	h.mem[THIRD].up = true;
+	turn(&h, 1);
+	put(&h, IN, MSG_DELAY_RESP, 9, 40);
+	until(&h, 3);
+	assert_int_not_equal(h.left[1].port, h.left[2].port);
+	assert_true(correction(&h.left[1]) == 40 + 83);
+	assert_true(correction(&h.left[2]) == 40 + 83);
+
+	h.mem[THIRD].up = false;
+	turn(&h, 1);
+	h.later_ns = INT64_MIN;
+	h.away_ns = 2 * PORT_PTP_DOUBT_NS + 1;
+	put(&h, OUT, MSG_DELAY_REQ, 10, 0);
+	until(&h, 4);
+	h.mem[THIRD].up = true;
+	turn(&h, 1);
+	put(&h, IN, MSG_DELAY_RESP, 10, 40);
+	turn(&h, 10);
+	assert_int_equal(h.n_left, 4); /* in doubt: nobody gets it */
 	house_close(&h);
 }
 
@@ -488,6 +525,7 @@ TEST_GROUP("vnet/worker_ptp",
 	cmocka_unit_test(test_a_refused_message_is_corrected_once),
 	cmocka_unit_test(test_events_go_alone),
 	cmocka_unit_test(test_copies_are_corrected_each),
+	cmocka_unit_test(test_an_answer_to_everybody),
 	cmocka_unit_test(test_doubt_about_its_arrival),
 	cmocka_unit_test(test_doubt_about_its_departure),
 	cmocka_unit_test(test_latencies_and_asymmetry),
