@@ -164,6 +164,7 @@ static int doctor_run(const struct cmd *self, int argc, char **argv)
 	procs_look(&d.procs, d.root);
 	out_init(&o, stdout, c.json);
 	look_at_all(&d);
+	procs_forget(&d.procs);
 	if (out_fini(&o))
 		return cmd_refuse(why_fail(&why, EIO, "cannot write the output: %s", strerror(o.err)), &why);
 	return d.found[DOCTOR_TRAP] ? CMD_FAILED : CMD_OK;

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <linux/ethtool.h>
+#include <linux/magic.h>
 #include <linux/sockios.h>
 #include <net/if.h>
 #include <stdarg.h>
@@ -13,6 +14,8 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/timex.h>
 #include <unistd.h>
 
@@ -37,15 +40,37 @@ static int put_path(char out[static LOOK_PATH], const char *root, const char *pa
 		va_end(ap);					\
 	} while (0)
 
+/* A regular file; -EOPNOTSUPP for anything else, which is not opened: to open a device may be to do something (a watchdog, a new terminal). */
+static int open_regular(const char *path)
+{
+	int fd = open(path, O_PATH | O_CLOEXEC), again = -1, err = 0;
+	struct stat st;
+	char name[64];
+
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st))
+		err = -errno;
+	else if (!S_ISREG(st.st_mode))
+		err = -EOPNOTSUPP;
+	if (!err) {
+		snprintf(name, sizeof(name), "/proc/self/fd/%d", fd); /* the same file, whatever the path is by now */
+		again = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+		err = again < 0 ? -errno : 0;
+	}
+	close(fd);
+	return err ? err : again;
+}
+
 static int read_all(const char *path, char *buf, size_t size)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	int fd = open_regular(path);
 	size_t len = 0;
 	ssize_t n = 1;
 
 	buf[0] = '\0';
 	if (fd < 0)
-		return -errno;
+		return fd;
 	while (n > 0 && len < size - 1) {
 		n = read(fd, buf + len, size - 1 - len);
 		if (n > 0)
@@ -76,6 +101,32 @@ int look_text(const char *root, char *buf, size_t size, const char *path, ...)
 	while (len && strchr(" \t\n", buf[len - 1]))
 		buf[--len] = '\0';
 	return len;
+}
+
+int look_stored(const char *root, char *buf, size_t size, const char *path, ...)
+{
+	char full[LOOK_PATH];
+	struct statfs fs;
+	struct stat st;
+	int err, fd;
+
+	buf[0] = '\0';
+	MAKE_PATH(full, root, path, err);
+	if (err)
+		return err;
+	fd = open(full, O_PATH | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st) || fstatfs(fd, &fs))
+		err = -errno;
+	else if (!S_ISREG(st.st_mode) || fs.f_type == SYSFS_MAGIC)
+		err = -EOPNOTSUPP;
+	else if (st.st_size >= (off_t)size)
+		err = -EFBIG;
+	else if (st.st_size)
+		err = look_text("", buf, size, "/proc/self/fd/%d", fd);
+	close(fd);
+	return err;
 }
 
 int look_int(const char *root, int64_t *out, const char *path, ...)

@@ -21,9 +21,16 @@
 
 /*
  * The file's text without white space at its end, at most `size` - 1 bytes, always ended. Returns its length or -errno. Bytes 0 in it become
- * blanks (/proc/PID/cmdline).
+ * blanks (/proc/PID/cmdline). -EOPNOTSUPP for what is no regular file: that is not opened.
  */
 int look_text(const char *root, char *buf, size_t size, const char *path, ...) __attribute__((format(printf, 4, 5)));
+
+/*
+ * The same for a path that somebody else chose, who may not be trusted: only a file that is stored somewhere. Those that the kernel makes up
+ * are not opened, for reading them may do something: -EOPNOTSUPP in /sys, and "" where their size is 0 (/proc/kmsg, trace_pipe). -EFBIG when it
+ * does not fit.
+ */
+int look_stored(const char *root, char *buf, size_t size, const char *path, ...) __attribute__((format(printf, 4, 5)));
 
 int look_int(const char *root, int64_t *out, const char *path, ...) __attribute__((format(printf, 3, 4)));
 int look_cpus(const char *root, struct cpu_list *out, const char *path, ...) __attribute__((format(printf, 3, 4)));

@@ -106,7 +106,7 @@ static int64_t patience_ms(const struct doctor *d)
 	char text[32];
 
 	while ((p = procs_next(&d->procs, "ptp4l", p)) != NULL) {
-		ms = proc_option(&d->procs, p, "tx_timestamp_timeout", text, sizeof(text), &why) > 0 ? atoll(text) : TIMEOUT_MS;
+		ms = proc_option(p, "tx_timestamp_timeout", text, sizeof(text), &why) > 0 ? atoll(text) : TIMEOUT_MS;
 		least = ms < least ? ms : least;
 	}
 	return least == INT64_MAX ? TIMEOUT_MS : least;

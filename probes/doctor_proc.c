@@ -41,50 +41,6 @@ static void read_cpus(const char *root, struct doctor_proc *p)
 		memset(&p->cpus, 0, sizeof(p->cpus));
 }
 
-static void add(struct doctor_procs *all, const char *name)
-{
-	struct doctor_proc *p = &all->proc[all->n];
-	char comm[64];
-	int pid = atoi(name);
-
-	if (look_text(all->root, comm, sizeof(comm), "/proc/%d/comm", pid) < 0 || !is_wanted(comm))
-		return;
-	if (all->n == PROCS_MAX) {
-		all->more++;
-		return;
-	}
-	p->pid = pid;
-	snprintf(p->comm, sizeof(p->comm), "%.16s", comm);
-	look_text(all->root, p->args, sizeof(p->args), "/proc/%d/cmdline", pid);
-	read_cpus(all->root, p);
-	all->n++;
-}
-
-static int by_pid(const void *a, const void *b)
-{
-	return ((const struct doctor_proc *)a)->pid - ((const struct doctor_proc *)b)->pid;
-}
-
-void procs_look(struct doctor_procs *p, const char *root)
-{
-	const struct dirent *e;
-	DIR *dir;
-
-	p->root = root;
-	p->n = p->more = 0;
-	dir = look_dir(root, "/proc");
-	p->known = dir != NULL;
-	if (!dir) {
-		why_fail(&p->missing, errno, "/proc: %s", strerror(errno));
-		return;
-	}
-	while ((e = readdir(dir)) != NULL)
-		if (isdigit((unsigned char)e->d_name[0]))
-			add(p, e->d_name);
-	closedir(dir);
-	qsort(p->proc, (size_t)p->n, sizeof(p->proc[0]), by_pid);
-}
-
 const struct doctor_proc *procs_next(const struct doctor_procs *p, const char *comm, const struct doctor_proc *after)
 {
 	const struct doctor_proc *one = after ? after + 1 : p->proc;
@@ -235,39 +191,97 @@ static bool line_option(const char *line, const char *name, char *out, size_t si
 	return true;
 }
 
-/* Its own root and folder are where it sees the path. */
-static int read_conf(const struct doctor_procs *all, const struct doctor_proc *p, char *text, struct why *why)
+/* Its own root and folder are where it sees the path. Once, whoever asks: it is the daemon's owner who named it, not ours. */
+static int read_conf(const struct doctor_procs *all, struct doctor_proc *p)
 {
+	struct why *why = &p->conf_why;
 	char path[256];
 	size_t len;
 	int count, n;
 	const char *file = letter_value(p, 'f', &len, &count);
 
-	text[0] = '\0';
 	if (!file)
 		return 0;
+	p->conf = malloc(FILE_MAX);
+	if (!p->conf)
+		return why_fail(why, ENOMEM, "out of memory");
 	snprintf(path, sizeof(path), "%.*s", (int)len, file);
 	if (all->root[0])
-		n = look_text(all->root, text, FILE_MAX, "%s%s", path[0] == '/' ? "" : "/", path);
+		n = look_stored(all->root, p->conf, FILE_MAX, "%s%s", path[0] == '/' ? "" : "/", path);
 	else
-		n = look_text("", text, FILE_MAX, "/proc/%d/%s/%s", p->pid, path[0] == '/' ? "root" : "cwd", path);
-	if (n < 0)
-		return why_fail(why, -n, "its file %.120s cannot be read: %s", path, strerror(-n));
-	return n == FILE_MAX - 1 ? why_fail(why, EFBIG, "its file %.120s is longer than any configuration", path) : 0;
+		n = look_stored("", p->conf, FILE_MAX, "/proc/%d/%s/%s", p->pid, path[0] == '/' ? "root" : "cwd", path);
+	if (n == -EFBIG)
+		return why_fail(why, EFBIG, "its file %.120s is longer than any configuration", path);
+	if (n == -EOPNOTSUPP)
+		return why_fail(why, EINVAL, "its file %.120s is no file that is stored anywhere, and was not opened", path);
+	return n < 0 ? why_fail(why, -n, "its file %.120s cannot be read: %s", path, strerror(-n)) : 0;
 }
 
-int proc_option(const struct doctor_procs *all, const struct doctor_proc *p, const char *name, char *out, size_t size, struct why *why)
+int proc_option(const struct doctor_proc *p, const char *name, char *out, size_t size, struct why *why)
 {
-	char *text, *line;
-	int err, found = 0;
+	const char *line;
+	int found = 0;
 
 	if (long_option(p, name, out, size) || short_option(p, name, out, size))
 		return 1;
-	text = malloc(FILE_MAX);
-	err = text ? read_conf(all, p, text, why) : why_fail(why, ENOMEM, "out of memory");
-	for (line = text; !err && line && *line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL)
+	if (p->conf_err)
+		*why = p->conf_why;
+	for (line = p->conf; !p->conf_err && line && *line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL)
 		if (line_option(line, name, out, size))
 			found = 1;
-	free(text);
-	return err ? err : found;
+	return p->conf_err ? p->conf_err : found;
+}
+
+/* -- all of them ---------------------------------------------------------------------------------------------------- */
+
+static void add(struct doctor_procs *all, const char *name)
+{
+	struct doctor_proc *p = &all->proc[all->n];
+	char comm[64];
+	int pid = atoi(name);
+
+	if (look_text(all->root, comm, sizeof(comm), "/proc/%d/comm", pid) < 0 || !is_wanted(comm))
+		return;
+	if (all->n == PROCS_MAX) {
+		all->more++;
+		return;
+	}
+	p->pid = pid;
+	snprintf(p->comm, sizeof(p->comm), "%.16s", comm);
+	look_text(all->root, p->args, sizeof(p->args), "/proc/%d/cmdline", pid);
+	read_cpus(all->root, p);
+	p->conf = NULL;
+	p->conf_err = strcmp(comm, "ptp4l") && strcmp(comm, "phc2sys") ? 0 : read_conf(all, p);
+	all->n++;
+}
+
+static int by_pid(const void *a, const void *b)
+{
+	return ((const struct doctor_proc *)a)->pid - ((const struct doctor_proc *)b)->pid;
+}
+
+void procs_look(struct doctor_procs *p, const char *root)
+{
+	const struct dirent *e;
+	DIR *dir;
+
+	p->root = root;
+	p->n = p->more = 0;
+	dir = look_dir(root, "/proc");
+	p->known = dir != NULL;
+	if (!dir) {
+		why_fail(&p->missing, errno, "/proc: %s", strerror(errno));
+		return;
+	}
+	while ((e = readdir(dir)) != NULL)
+		if (isdigit((unsigned char)e->d_name[0]))
+			add(p, e->d_name);
+	closedir(dir);
+	qsort(p->proc, (size_t)p->n, sizeof(p->proc[0]), by_pid);
+}
+
+void procs_forget(struct doctor_procs *p)
+{
+	while (p->n)
+		free(p->proc[--p->n].conf);
 }

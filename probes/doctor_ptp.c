@@ -34,7 +34,7 @@ static int option_int(struct doctor *d, const struct doctor_proc *p, const char 
 {
 	char text[64] = "", *end;
 	struct why why;
-	int found = proc_option(&d->procs, p, name, text, sizeof(text), &why);
+	int found = proc_option(p, name, text, sizeof(text), &why);
 
 	*set = found > 0;
 	*out = def;
@@ -56,7 +56,7 @@ static int option_is(struct doctor *d, const struct doctor_proc *p, const char *
 {
 	char text[64] = "";
 	struct why why;
-	int found = proc_option(&d->procs, p, name, text, sizeof(text), &why);
+	int found = proc_option(p, name, text, sizeof(text), &why);
 
 	*is = found > 0 && !strcasecmp(text, value);
 	if (found < 0)
@@ -135,12 +135,12 @@ static int ptp4l_steers(struct doctor *d, const struct doctor_proc *p)
 }
 
 /* "-a -r", or from somewhere else to CLOCK_REALTIME, which is the default of -c; not for another's shared memory. */
-static int phc2sys_steers(struct doctor *d, const struct doctor_proc *p)
+static int phc2sys_steers(const struct doctor_proc *p)
 {
 	char servo[32] = "";
 	struct why why;
 
-	if (proc_has_arg(p, "ntpshm") || (proc_option(&d->procs, p, "clock_servo", servo, sizeof(servo), &why) > 0 && !strcmp(servo, "ntpshm")))
+	if (proc_has_arg(p, "ntpshm") || (proc_option(p, "clock_servo", servo, sizeof(servo), &why) > 0 && !strcmp(servo, "ntpshm")))
 		return 0;
 	if (proc_flag(p, 'a'))
 		return proc_flag(p, 'r') > 0;
@@ -152,7 +152,7 @@ static int steers(struct doctor *d, const struct doctor_proc *p)
 	if (!strcmp(p->comm, "ptp4l"))
 		return ptp4l_steers(d, p);
 	if (!strcmp(p->comm, "phc2sys"))
-		return phc2sys_steers(d, p);
+		return phc2sys_steers(p);
 	if (!strcmp(p->comm, "chronyd"))
 		return !proc_flag(p, 'x') && !proc_flag(p, 'Q');
 	return !strcmp(p->comm, "ntpd") || !strcmp(p->comm, "openntpd") || !strcmp(p->comm, "systemd-timesyn");

@@ -186,6 +186,24 @@ for where in host guest; do
 	fi
 done
 
+# Anybody may call a program ptp4l and name any file: what is no stored file is not opened. Whoever writes to a pipe waits until it is.
+printf '#!/bin/sh\nread x <> "%s"\n' "$work/idle" > "$work/ptp4l"
+chmod +x "$work/ptp4l"
+mkfifo "$work/pipe" "$work/idle"
+start writer sh -c ': > "$1"' sh "$work/pipe"
+for file in "$work/pipe" /dev/null /sys/kernel/notes /kernel; do
+	start named "$work/ptp4l" -f "$file"
+	until_true 5 grep -q ptp4l "/proc/${pid[named]}/comm"
+	timeout 20 "$takt" doctor host --json > "$work/out" 2> "$work/err"
+	found=$(jq -r --arg p "${pid[named]}" '.results[] | select(.id == "free-running" and (.text | contains($p))) | "\(.verdict) \(.text)"' "$work/out")
+	want="no file that is stored anywhere, and was not opened"
+	[ "$file" != /kernel ] || want="No such file"
+	if [[ $found == "unknown "*"its file $file "*"$want"* ]]; then ok "ptp4l -f $file"; else fail "ptp4l -f $file" "$found $(cat "$work/err")"; fi
+	halt named KILL
+done
+if kill -0 "${pid[writer]}" 2> "$work/null"; then ok "nobody opened the pipe"; else fail "nobody opened the pipe" "somebody did"; fi
+halt writer KILL
+
 # A live taktd and a live ptp4l: what the doctor reads of them is what they were told.
 if [ "$(id -u)" != 0 ]; then
 	skip "a live taktd, a guest" "needs root"
