@@ -16,7 +16,7 @@
 #include "vnet/client.h"
 
 #define PATHS	"._/@+,:=-" /* and letters and digits: what systemd reads as it stands */
-#define NAMES	"._:-"
+#define NAMES	"._-"
 #define UDS_MAX 107 /* sizeof(sockaddr_un.sun_path) - 1 */
 #define NOTES	4
 
@@ -120,11 +120,21 @@ static int set_choices(struct linuxptp *l, const struct linuxptp_opts *o, struct
 
 /* -- interfaces ---------------------------------------------------------------------------------------------------- */
 
+/*
+ * What the kernel takes for a name (dev_valid_name()), less what means something else where it is written: "-x" is an option to ethtool and
+ * phc2sys, and [global] ptp4l's own section.
+ */
+static bool is_interface(const char *name)
+{
+	return name[0] && name[0] != '-' && strlen(name) < IF_NAMESIZE && plain(name, NAMES) && strcmp(name, ".") && strcmp(name, "..") &&
+	       strcasecmp(name, "global");
+}
+
 static int add_interface(struct making *m, char *name, struct why *why)
 {
 	int i;
 
-	if (!name[0] || strlen(name) >= IF_NAMESIZE || !plain(name, NAMES) || !strcmp(name, ".") || !strcmp(name, ".."))
+	if (!is_interface(name))
 		return why_fail(why, EINVAL, "--interface: \"%.40s\" is no name of an interface: write one, or several as eth0,eth1", name);
 	for (i = 0; i < m->l.ports; i++)
 		if (!strcmp(m->l.interface[i], name))

@@ -214,6 +214,11 @@ refused "a folder that no unit can name" "unit file" --linuxptp "$work/a b" -i a
 refused "a percent sign" "unit file" --linuxptp "$work/%i" -i a0 --cpu 1
 refused "an interface that is none" "nosuch0" "${b[@]}" -i nosuch0
 refused "a name that is none" "no name of an interface" "${b[@]}" -i 'a0]'
+refused "a second [global]" "no name of an interface" "${b[@]}" -i global --time-stamping software
+refused "a name that is an option" "no name of an interface" "${b[@]}" -i=-x --time-stamping software --steer 1
+for name in 'a b' 'a"b' a%b a/b 'a[b' $'a\nb' "a'b" 'a$b' 'a\b' a0:1 a0,-x; do
+	refused "$(printf 'the name %q' "$name")" "no name of an interface" "${b[@]}" "-i=$name" --time-stamping software
+done
 refused "an empty name" "no name of an interface" "${b[@]}" -i a0,
 refused "an interface twice" "twice" "${b[@]}" -i a0,b0,a0
 refused "no interface and no taktd" "--interface" --linuxptp "$work/bad" --cpu 1 --name "$work/nosuch.ctl"
