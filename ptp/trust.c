@@ -88,6 +88,11 @@ enum trust trust_judge(const struct trust_facts *f, struct why *why)
 	enum trust t = TRUST_GOOD;
 
 	why->text[0] = '\0';
+	if (f->had_tai && !f->by_phc && !f->utc && !f->tai_offset) {
+		why_fail(why, 0, "the kernel's TAI offset was taken back to 0, so CLOCK_TAI shows UTC now, 37 s off: let ptp4l or chrony set it again, or write "
+				 "`clock: {tai-offset: 37}` into taktd's file");
+		return TRUST_TIME_SCALE;
+	}
 	if (f->ptp && !f->ptp->known) {
 		why_fail(why, 0, "%s", f->ptp->missing.text);
 		return TRUST_SILENT;

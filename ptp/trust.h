@@ -3,7 +3,8 @@
  * trust: may schedules go by this clock? Facts in, a judgement and its reason out. Pure, any thread.
  *
  * A clock is good when its map is known to be near enough to what it follows, and, where a ptp4l is named that keeps it,
- * when that one is held to a grandmaster (or is the grandmaster) and means the same TAI as we do.
+ * when that one is held to a grandmaster (or is the grandmaster) and means the same TAI as we do. A TAI that somebody took
+ * away, by the kernel's offset, is not good, whoever keeps the clock.
  */
 #ifndef TAKT_PTP_TRUST_H
 #define TAKT_PTP_TRUST_H
@@ -21,10 +22,11 @@ struct trust_facts {
 	bool by_phc;
 	int tai_offset;		     /* s, TAI - UTC as used; not for a phc */
 	bool utc;		     /* on purpose */
+	bool had_tai;		     /* tai_offset was not 0 at some time: 0 now is no TAI that schedules could have been set by */
 	const struct chain_ptp *ptp; /* NULL: no ptp4l is named */
 };
 
-/* Ordered: what is said first when several hold. */
+/* Ordered: what is said first when several hold, but for a lost TAI, which goes before all. */
 enum trust {
 	TRUST_GOOD,
 	TRUST_SILENT,	   /* ptp4l does not answer */

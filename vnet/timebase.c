@@ -19,6 +19,7 @@ struct timebase {
 	bool gm_known;
 	struct timebase_state state;
 	enum trust trust; /* as last judged */
+	bool had_tai;	  /* the offset that is used was not 0 */
 	int calm;	  /* ticks in a row without a fault */
 };
 
@@ -86,6 +87,7 @@ static enum trust look(struct timebase *t, struct why *why)
 	note_follow(t);
 	if (t->watch)
 		note_ptp4l(t);
+	t->had_tai = t->had_tai || s->follow.tai_offset;
 	f = (struct trust_facts){
 		.bound_ns = s->bound_ns,
 		.max_error_ns = t->conf.max_error_ns,
@@ -94,6 +96,7 @@ static enum trust look(struct timebase *t, struct why *why)
 		.by_phc = s->follow.by_phc,
 		.tai_offset = s->follow.tai_offset,
 		.utc = !t->conf.tai_offset,
+		.had_tai = t->had_tai,
 		.ptp = t->watch ? &t->ptp : NULL,
 	};
 	return trust_judge(&f, why);

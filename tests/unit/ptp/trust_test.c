@@ -106,6 +106,30 @@ static void test_time_scale(void **state)
 	judged(&f, TRUST_GOOD, NULL);
 }
 
+/* The kernel's offset goes from 37 to 0: the clock shows UTC from then on. */
+static void test_lost_tai(void **state)
+{
+	struct trust_facts f = facts(NULL);
+	struct chain_ptp none = {.known = false};
+
+	(void)state;
+	f.tai_offset = 0;
+	judged(&f, TRUST_GOOD, NULL); /* it never had any, and no schedule goes by it */
+	f.had_tai = true;
+	judged(&f, TRUST_TIME_SCALE, "TAI offset was taken back to 0");
+	f.ptp = &none;
+	judged(&f, TRUST_TIME_SCALE, "TAI offset was taken back to 0");
+	f.ptp = NULL;
+	f.utc = true;
+	judged(&f, TRUST_GOOD, NULL);
+	f.utc = false;
+	f.by_phc = true;
+	judged(&f, TRUST_GOOD, NULL);
+	f.by_phc = false;
+	f.tai_offset = 37;
+	judged(&f, TRUST_GOOD, NULL);
+}
+
 static void test_changes(void **state)
 {
 	struct chain_ptp a = slave(), b = slave(), none = {.known = false};
@@ -129,5 +153,6 @@ TEST_GROUP("ptp/trust",
 	cmocka_unit_test(test_bound),
 	cmocka_unit_test(test_port),
 	cmocka_unit_test(test_time_scale),
+	cmocka_unit_test(test_lost_tai),
 	cmocka_unit_test(test_changes),
 )
