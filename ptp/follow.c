@@ -311,6 +311,9 @@ static int calibrate(struct follow *f, struct why *why)
 			err = look_at_tai(&f->conf, &b, ROUGH, &kernel_offset);
 	}
 	name_reference(f, kernel_offset);
+	if (err)
+		return why_fail(why, EIO, "%s gives no time: %s", f->conf.phc ? "the system's clock, which it takes to read a hardware clock," : f->state.reference,
+				no_time(err));
 	ns_per_tick = (double)(b.tai - a.tai) / (double)(b.tsc - a.tsc);
 	for (i = 0; !err && f->conf.phc && i < READS; i++) {
 		err = look(f, &a, ns_per_tick, &kernel_offset);
