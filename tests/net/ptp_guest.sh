@@ -9,15 +9,15 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/net/lib.sh
 
 # Guest  ptp of both ports   of the guest's; "found": an egress-latency that makes up for the error of the row before
+# QEMU without correction asserts nothing that these three do not: ask for it by SCENARIOS.
 scenarios=${SCENARIOS:-'
 uml      correction:true     -
 uml      correction:false    -
 qemu     correction:true     -
-qemu     correction:false    -
 '}
 begin_ns=-500000000	# the guest is late already: it waited for its CPU while it booted
 begin_ppb=30000
-settle=${SETTLE:-50} samples=${SAMPLES:-60}	# looks at the guest's clock, ten a second
+settle=${SETTLE:-40} samples=${SAMPLES:-40}	# looks at the guest's clock, ten a second
 ptp4l=$(command -v ptp4l)
 ethtool=$(command -v ethtool)
 guestclock=$O/tests/guest/guestclock
