@@ -36,20 +36,14 @@ static int completes(const struct msg *m, enum pair_way way)
 	}
 }
 
-bool pair_take(struct pair *pair, const uint8_t *frame, const struct msg *m, enum pair_way way, uint8_t port, int64_t *interval, bool *doubt)
+struct pair_note *pair_find(struct pair *pair, const uint8_t *frame, const struct msg *m, enum pair_way way, uint8_t port)
 {
 	int type = m->event ? -1 : completes(m, way);
 	struct pair_note *note;
 
 	for (note = pair->note; type >= 0 && note < pair->note + PAIR_NOTES; note++)
 		if (note->used && note->type == type && note->port == port && note->sequence == m->sequence && note->domain == m->domain &&
-		    note->sdo == m->sdo && !memcmp(note->id, frame + m->at + id_of(m->type), PAIR_ID_LEN)) {
-			note->used = false;
-			*interval = note->interval;
-			*doubt = note->doubt;
-			return true;
-		}
-	*interval = 0;
-	*doubt = false;
-	return false;
+		    note->sdo == m->sdo && !memcmp(note->id, frame + m->at + id_of(m->type), PAIR_ID_LEN))
+			return note;
+	return NULL;
 }

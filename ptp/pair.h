@@ -46,11 +46,11 @@ struct pair {
 void pair_put(struct pair *pair, const uint8_t *frame, const struct msg *m, uint8_t port, int64_t interval, bool doubt);
 
 /*
- * Message m comes in by `port` (way PAIR_IN), or goes out by it: does it complete an event with a note that passes that
- * way? Then the note is used up; its interval is in *interval, and *doubt is set if it is in doubt. Once for each
- * message: what passes in before copies are made, what passes out for each port's own copy.
+ * Message m comes in by `port` (way PAIR_IN), or goes out by it: the note of an event that it completes, if that passes
+ * this way; NULL: none. Whoever uses it clears note->used. Once for each message: what passes in before copies are made,
+ * what passes out for each port's own copy.
  */
 enum pair_way { PAIR_IN, PAIR_OUT };
-bool pair_take(struct pair *pair, const uint8_t *frame, const struct msg *m, enum pair_way way, uint8_t port, int64_t *interval, bool *doubt);
+struct pair_note *pair_find(struct pair *pair, const uint8_t *frame, const struct msg *m, enum pair_way way, uint8_t port);
 
 #endif

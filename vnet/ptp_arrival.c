@@ -15,12 +15,13 @@ static bool stamped(struct port *from, const struct pkt *p, const struct msg *m,
 /* A message that completes an event which left by the port that this one comes in at. False: that event is in doubt. */
 static bool complete(struct ingress *in, const struct port *from, struct pkt *p, const struct msg *m)
 {
-	int64_t interval;
-	bool doubt;
+	struct pair_note *note = pair_find(&in->pair, p->data, m, PAIR_IN, from->index);
 
-	if (pair_take(&in->pair, p->data, m, PAIR_IN, from->index, &interval, &doubt) && !doubt)
-		resid_apply(p->data, m, interval, false);
-	return !doubt;
+	if (!note)
+		return true;
+	note->used = false;
+	resid_apply(p->data, m, note->interval, false);
+	return !note->doubt;
 }
 
 bool ptp_arrival(struct ingress *in, struct port *from, struct pkt *p, const struct msg *m, int64_t now)

@@ -8,28 +8,28 @@
 
 #define UDP_CHECKSUM 6 /* offset in the UDP header */
 
-/* The message at the head of the picks completes an event that left by this port: the rest of its correction goes with it. False: it is dropped. */
-static bool complete(struct worker *w, struct port *port, struct pkt *p)
+/* A message completes an event that left by this port: the rest of its correction goes with it. False: that event is in doubt. */
+static bool complete(struct worker *w, const struct port *port, struct pkt *p, bool drop)
 {
+	struct pair_note *note;
 	struct msg m;
-	int64_t interval;
-	bool doubt;
 
-	if (msg_find(&m, p->data, p->len) != MSG_FOUND ||
-	    !pair_take(&w->ingress.pair, p->data, &m, PAIR_OUT, port->index, &interval, &doubt))
+	if (msg_find(&m, p->data, p->len) != MSG_FOUND)
 		return true;
-	if (doubt) {
-		worker_discard_queued(w, port, p->tc, VERDICT_PTP_DOUBT);
+	note = pair_find(&w->ingress.pair, p->data, &m, PAIR_OUT, port->index);
+	if (!note)
+		return true;
+	if (note->doubt && !drop)
 		return false;
-	}
-	resid_apply(p->data, &m, interval, false);
-	return true;
+	note->used = false;
+	resid_apply(p->data, &m, note->interval, false);
+	return !note->doubt;
 }
 
 /* The event message at the head came before the thread stood still, and its stay does not say for how long. */
 static bool outlived(struct worker *w, struct port *port, const struct pkt *p)
 {
-	if (p->t_seen >= w->t_stall || !w->port[p->in_port]->ptp.correction)
+	if (p->t_seen >= w->t_stall)
 		return false;
 	worker_discard_queued(w, port, p->tc, VERDICT_PTP_DOUBT);
 	return true;
@@ -37,17 +37,18 @@ static bool outlived(struct worker *w, struct port *port, const struct pkt *p)
 
 uint32_t worker_ptp_cut(struct worker *w, struct port *port, const struct egress_pick *picks, uint32_t n)
 {
+	struct pkt *p;
 	uint32_t i;
 
 	for (i = 0; i < n; i++) {
-		if (picks[i].p->flags & PKT_PTP_EVENT)
-			return i ? i : !outlived(w, port, picks[0].p);
-		if (!(picks[i].p->flags & PKT_PTP_GENERAL))
+		p = picks[i].p;
+		if (p->flags & PKT_PTP_EVENT && w->port[p->in_port]->ptp.correction)
+			return i ? i : !outlived(w, port, p);
+		if (!(p->flags & PKT_PTP_GENERAL) || complete(w, port, p, !i))
 			continue;
-		if (i)
-			return i; /* it will be the first of the next */
-		if (!complete(w, port, picks[0].p))
-			return 0;
+		if (!i) /* only a head can be dropped; another will be one in the next hand-over */
+			worker_discard_queued(w, port, p->tc, VERDICT_PTP_DOUBT);
+		return i;
 	}
 	return n;
 }

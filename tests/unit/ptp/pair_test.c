@@ -44,7 +44,18 @@ static const struct {
 };
 #define N_PAIRS (sizeof(pairs) / sizeof(pairs[0]))
 
-/* On its way in or out, by the port that sent the event or the other. Looks at a copy: nothing is used up. */
+static bool take(struct pair *pair, const uint8_t *frame, const struct msg *m, enum pair_way way, uint8_t port, int64_t *interval, bool *doubt)
+{
+	struct pair_note *note = pair_find(pair, frame, m, way, port);
+
+	*interval = note ? note->interval : 0;
+	*doubt = note && note->doubt;
+	if (note)
+		note->used = false;
+	return note;
+}
+
+/* On its way in or out by the port that sent the event. Looks at a copy: nothing is used up. */
 static bool finds(const struct pair *pair, uint8_t type, uint8_t from, uint8_t asked, uint16_t sequence, bool out, int64_t *interval)
 {
 	uint8_t frame[FRAME_LEN];
@@ -53,8 +64,8 @@ static bool finds(const struct pair *pair, uint8_t type, uint8_t from, uint8_t a
 	bool doubt;
 
 	if (out)
-		return pair_take(&in, frame, &m, PAIR_OUT, WAY, interval, &doubt);
-	return pair_take(&in, frame, &m, PAIR_IN, WAY, interval, &doubt);
+		return take(&in, frame, &m, PAIR_OUT, WAY, interval, &doubt);
+	return take(&in, frame, &m, PAIR_IN, WAY, interval, &doubt);
 }
 
 static void test_what_completes_what(void **state)
@@ -95,13 +106,13 @@ static void test_domain_and_sdo_tell_messages_apart(void **state)
 	pair_put(&pair, frame, &m, WAY, 5, false);
 	m = message(frame, MSG_FOLLOW_UP, 1, 0, 1);
 	m.domain = 1;
-	assert_false(pair_take(&pair, frame, &m, PAIR_OUT, WAY, &interval, &doubt));
+	assert_false(take(&pair, frame, &m, PAIR_OUT, WAY, &interval, &doubt));
 	m.domain = 0;
 	m.sdo = 1;
-	assert_false(pair_take(&pair, frame, &m, PAIR_OUT, WAY, &interval, &doubt));
+	assert_false(take(&pair, frame, &m, PAIR_OUT, WAY, &interval, &doubt));
 	m.sdo = 0;
-	assert_false(pair_take(&pair, frame, &m, PAIR_OUT, OTHER, &interval, &doubt));
-	assert_true(pair_take(&pair, frame, &m, PAIR_OUT, WAY, &interval, &doubt));
+	assert_false(take(&pair, frame, &m, PAIR_OUT, OTHER, &interval, &doubt));
+	assert_true(take(&pair, frame, &m, PAIR_OUT, WAY, &interval, &doubt));
 }
 
 /* A Pdelay_Resp_Follow_Up completes the request on its way there and the answer on its way back. */
@@ -119,14 +130,14 @@ static void test_each_way_has_its_note(void **state)
 	m = message(frame, MSG_PDELAY_RESP, 1, 2, 8);
 	pair_put(&pair, frame, &m, OTHER, 30, true);
 	m = message(frame, MSG_PDELAY_RESP_FOLLOW_UP, 1, 2, 8);
-	assert_true(pair_take(&pair, frame, &m, PAIR_IN, WAY, &interval, &doubt));
+	assert_true(take(&pair, frame, &m, PAIR_IN, WAY, &interval, &doubt));
 	assert_int_equal(interval, 1000);
 	assert_false(doubt);
-	assert_false(pair_take(&pair, frame, &m, PAIR_IN, WAY, &interval, &doubt)); /* once */
-	assert_true(pair_take(&pair, frame, &m, PAIR_OUT, OTHER, &interval, &doubt));
+	assert_false(take(&pair, frame, &m, PAIR_IN, WAY, &interval, &doubt)); /* once */
+	assert_true(take(&pair, frame, &m, PAIR_OUT, OTHER, &interval, &doubt));
 	assert_int_equal(interval, 30);
 	assert_true(doubt);
-	assert_false(pair_take(&pair, frame, &m, PAIR_OUT, OTHER, &interval, &doubt));
+	assert_false(take(&pair, frame, &m, PAIR_OUT, OTHER, &interval, &doubt));
 	assert_int_equal(interval, 0);
 	assert_false(doubt);
 }
