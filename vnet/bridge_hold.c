@@ -8,10 +8,13 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "base/ns.h"
 #include "tsn/police_list.h"
+
+#define STUCK_TICKS 10 /* a mailbox that is full empties before, some 100 ms each */
 
 static const char *state_name(const struct bridge *b)
 {
@@ -191,6 +194,7 @@ static int release_port(struct bridge *b, uint32_t port)
 void bridge_hold_tick(struct bridge *b)
 {
 	const struct why *why;
+	int err;
 
 	if (!b->holding)
 		return;
@@ -200,9 +204,15 @@ void bridge_hold_tick(struct bridge *b)
 		b->hold_told = true;
 		return;
 	}
-	for (; b->released < b->n_ports; b->released++, b->released_gates = 0)
-		if (release_port(b, b->released))
-			return;
+	for (; b->released < b->n_ports; b->released++, b->released_gates = 0) {
+		err = release_port(b, b->released);
+		if (!err)
+			continue;
+		if (++b->stuck == STUCK_TICKS)
+			log_warn("port %s: its schedule cannot start (%s), gates are held %s meanwhile: it is tried again at each tick",
+				 b->conf.port[b->released].name, strerror(-err), state_name(b));
+		return;
+	}
 	b->holding = false;
 	log_info("schedules start, %u of them: gates were held %s", b->n_released, state_name(b));
 }

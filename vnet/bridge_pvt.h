@@ -28,6 +28,7 @@ struct bridge {
 	struct gcl *held[PKT_MAX_PORTS];    /* those of the gates; lists of stream gates are made when their time comes */
 	uint32_t released, released_gates;  /* ports below, and of that one stream gates below, wait no more */
 	uint32_t n_released;		    /* schedules */
+	uint32_t stuck;			    /* ticks that could not release one; said once */
 	uint64_t clock_steps;		    /* that the worker took over, as of the last tick */
 	pthread_t thread;
 	bool running;

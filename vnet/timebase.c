@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "base/ns.h"
+#include "base/quiet.h"
 #include "ptp/trust.h"
 #include "ptp/watch.h"
 
@@ -20,21 +21,34 @@ struct timebase {
 	struct timebase_state state;
 	enum trust trust; /* as last judged */
 	bool had_tai;	  /* the offset that is used was not 0 */
+	struct quiet ptp4l_said, judged_said; /* a port or a grandmaster that flaps fills no log */
+	int64_t ticks;	  /* of some 100 ms each */
 	int calm;	  /* ticks in a row without a fault */
 };
 
 /* -- what happened ------------------------------------------------------------------------------------------------- */
 
+/* May it be said? *more: what ends the line. The time is the ticks', which no step moves. */
+static bool may_say(const struct timebase *t, struct quiet *q, const char **more)
+{
+	bool last, may = quiet_may(q, t->ticks * 100 * NS_PER_MS, &last);
+
+	*more = last ? "; more of this within a minute is counted only" : "";
+	return may;
+}
+
 static void note_grandmaster(struct timebase *t)
 {
 	const struct pmc_clock_id *gm = trust_grandmaster(&t->ptp);
 	char was[PMC_ID_STR_LEN], is[PMC_ID_STR_LEN];
+	const char *more;
 
 	if (!gm)
 		return;
 	if (t->gm_known && !pmc_clock_same(gm, &t->gm)) {
 		stat_add(t->state.stat.gm_changes, 1);
-		log_warn("the grandmaster is another: %s, it was %s", pmc_clock_str(is, gm), pmc_clock_str(was, &t->gm));
+		if (may_say(t, &t->ptp4l_said, &more))
+			log_warn("the grandmaster is another: %s, it was %s%s", pmc_clock_str(is, gm), pmc_clock_str(was, &t->gm), more);
 	}
 	t->gm = *gm;
 	t->gm_known = true;
@@ -44,19 +58,22 @@ static void note_ptp4l(struct timebase *t)
 {
 	struct chain_ptp new;
 	unsigned int changes;
+	const char *more;
 
 	watch_get(t->watch, &new);
 	changes = trust_changes(&t->ptp, &new);
 	t->ptp = new;
 	if (changes & TRUST_LOST) {
 		stat_add(t->state.stat.ptp4l_lost, 1);
-		log_warn("ptp4l answers no more: %s; it is asked again every second", new.missing.text);
+		if (may_say(t, &t->ptp4l_said, &more))
+			log_warn("ptp4l answers no more: %s; it is asked again every second%s", new.missing.text, more);
 	}
-	if (changes & TRUST_BACK)
-		log_info("ptp4l answers");
+	if (changes & TRUST_BACK && may_say(t, &t->ptp4l_said, &more))
+		log_info("ptp4l answers%s", more);
 	if (changes & TRUST_LEFT) {
 		stat_add(t->state.stat.port_left, 1);
-		log_warn("ptp4l's port is %s now", new.ports ? pmc_port_state(new.port[0].ds.state) : "gone");
+		if (may_say(t, &t->ptp4l_said, &more))
+			log_warn("ptp4l's port is %s now%s", new.ports ? pmc_port_state(new.port[0].ds.state) : "gone", more);
 	}
 	note_grandmaster(t);
 }
@@ -107,15 +124,19 @@ void timebase_tick(struct timebase *t)
 	struct timebase_state *s = &t->state;
 	char bound[NS_STR_LEN];
 	struct why why;
-	enum trust trust = look(t, &why);
+	const char *more;
+	enum trust trust;
 
+	t->ticks++;
+	trust = look(t, &why);
 	t->calm = trust == TRUST_GOOD ? t->calm + 1 : 0;
 	if (!t->calm) {
 		if (s->good) {
 			stat_add(s->stat.bad, 1);
-			log_warn("the clock is not good any more: %s; schedules that run go on by it", why.text);
-		} else if (trust != t->trust) {
-			log_warn("the clock is not good: %s", why.text);
+			if (may_say(t, &t->judged_said, &more))
+				log_warn("the clock is not good any more: %s; schedules that run go on by it%s", why.text, more);
+		} else if (trust != t->trust && may_say(t, &t->judged_said, &more)) {
+			log_warn("the clock is not good: %s%s", why.text, more);
 		}
 		s->good = false;
 		s->why = why;
@@ -123,7 +144,8 @@ void timebase_tick(struct timebase *t)
 	} else if (!s->good && t->calm >= TIMEBASE_CALM) {
 		s->good = true;
 		t->trust = TRUST_GOOD;
-		log_info("the clock is good: within %s of %s", ns_str(bound, s->bound_ns), s->follow.reference);
+		if (may_say(t, &t->judged_said, &more))
+			log_info("the clock is good: within %s of %s%s", ns_str(bound, s->bound_ns), s->follow.reference, more);
 	}
 }
 

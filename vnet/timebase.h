@@ -5,7 +5,8 @@
  *
  * Good or not: ptp/trust, by the map's bound and, where one is named, by what ptp4l answers (ptp/watch). What makes the
  * clock bad is said once and counted, and so is its getting good again, after TIMEBASE_CALM ticks in a row: a bound that
- * flutters around max-error fills no log.
+ * flutters around max-error fills no log. Nor does a port, a grandmaster or a clock that flaps for ever (base/quiet): it is
+ * counted each time.
  * Schedules that run go on running on a bad clock (docs/decisions/011).
  *
  * All functions: the control thread.
