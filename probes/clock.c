@@ -333,6 +333,9 @@ int clock_run(const struct cmd *self, int argc, char **argv)
 
 	if (cmd_options(self, &c, argc, argv, 0, 0, &status) < 0)
 		return status;
+	if (c.linuxptp.dir && (c.watch || c.phc))
+		return cmd_refuse(why_fail(&why, EINVAL, "%s does not go with --linuxptp, which looks at no clock: leave one of them out",
+					   c.watch ? "--watch" : "--phc"), &why);
 	if (c.linuxptp.dir)
 		return linuxptp_cmd(&c.linuxptp, c.ptp4l, (int)c.domain, c.name, c.json);
 	if (linuxptp_stray(&c.linuxptp))

@@ -21,6 +21,10 @@ struct row {
 	const char *why; /* a comment above it; NULL: with the row before */
 };
 
+#define SOFT_STAMPS                                                                                                                      \
+	"Stamps by the kernel: this interface has no hardware clock. The cost: its queues, interrupts and wake-ups are part of the\n"     \
+	"# measured path, microseconds instead of nanoseconds, more under load, and what the two directions do not share is an offset\n"
+
 static const struct row ptp4l_rows[] = {
 	{CLIENT, "slaveOnly", "1",
 	 "A client never gives time to others, whatever it hears. (clientOnly from 4.0 on, which knows this name too. 802.1AS's own\n"
@@ -45,10 +49,10 @@ static const struct row ptp4l_rows[] = {
 	 "ns. 802.1AS has 800; stamps by the kernel make every link look longer than that, and no port would be asCapable."},
 	{HARD, "time_stamping", "hardware", "Stamps by the NIC."},
 	{HARD, "tx_timestamp_timeout", "50", "ms until the NIC has given the stamp of what was sent. 3.1.1 has 1: the port goes FAULTY."},
-	{SOFT, "time_stamping", "software",
-	 "Stamps by the kernel: this interface has no hardware clock. The cost: its queues, interrupts and wake-ups are part of the\n"
-	 "# measured path, microseconds instead of nanoseconds, more under load, and what the two directions do not share is an offset\n"
-	 "# that nobody sees. ptp4l steers CLOCK_REALTIME itself, so there is no phc2sys."},
+	{CLIENT | SOFT, "time_stamping", "software",
+	 SOFT_STAMPS "# that nobody sees. ptp4l steers CLOCK_REALTIME itself, so there is no phc2sys."},
+	{GRANDMASTER | SOFT, "time_stamping", "software",
+	 SOFT_STAMPS "# that nobody sees. The stamps are CLOCK_REALTIME's, which something else (chrony) has to keep; so there is no phc2sys."},
 	{SOFT, "tx_timestamp_timeout", "100", "ms until the kernel has given the stamp of what was sent. 3.1.1 has 1: the port goes FAULTY."},
 	{HARD | MANY, "boundary_clock_jbod", "1", "Several hardware clocks: phc2sys keeps them together."},
 	{CLIENT | HARD, "step_threshold", "0.001",

@@ -275,6 +275,20 @@ static int kernel_list(struct cpu_list *out, const char *path)
 	return read ? cpu_list_read(out, text) : -ENOENT;
 }
 
+/* A number too high is a slip that would leave the daemons on the worker's CPU. */
+static int check_present(const struct cpu_list *wanted, struct why *why)
+{
+	char has[CPU_LIST_STR_LEN], lacks[CPU_LIST_STR_LEN];
+	struct cpu_list present, absent;
+
+	if (kernel_list(&present, "/sys/devices/system/cpu/present"))
+		return 0;
+	absent = cpu_list_without(*wanted, &present);
+	if (cpu_list_empty(&absent))
+		return 0;
+	return why_fail(why, EINVAL, "--cpu: this machine has no CPU %s: it has %s", cpu_list_str(lacks, &absent), cpu_list_str(has, &present));
+}
+
 static int set_cpus(struct making *m, const char *list, const char *taktd, struct why *why)
 {
 	struct cpu_list all, isolated;
@@ -285,6 +299,8 @@ static int set_cpus(struct making *m, const char *list, const char *taktd, struc
 		why_at(why, "--cpu");
 		return -EINVAL;
 	}
+	if (list && check_present(&l->apart, why))
+		return -EINVAL;
 	cpu = list ? -1 : ask_cpu(taktd);
 	if (cpu >= 0 && cpu < CPU_LIST_MAX)
 		cpu_list_add(&l->apart, cpu);

@@ -8,7 +8,7 @@
 
 #include "base/ns.h"
 
-enum port_state { FAULTY = 2, DISABLED = 3, MASTER = 6, UNCALIBRATED = 8, SLAVE = 9, GRAND_MASTER = 10 }; /* Table 8 */
+enum port_state { FAULTY = 2, DISABLED = 3, LISTENING = 4, MASTER = 6, UNCALIBRATED = 8, SLAVE = 9, GRAND_MASTER = 10 }; /* Table 8 */
 enum { P2P = 2 }; /* delayMechanism, Table 9 */
 
 struct judge {
@@ -114,8 +114,10 @@ static void judge_path(struct judge *j, const struct chain_ptp *p)
 	if (!chain_follows(p)) {
 		if (p->ports)
 			find(j, CHAIN_GRANDMASTER, CHAIN_BROKEN, "no master is followed: %s is %s: is there one in domain %u, and do "
-			     "both use the same transport?", port_text(text, sizeof(text), &p->port[0]),
-			     pmc_port_state(p->port[0].ds.state), p->clock.domain);
+			     "both use the same transport?%s", port_text(text, sizeof(text), &p->port[0]),
+			     pmc_port_state(p->port[0].ds.state), p->clock.domain,
+			     p->port[0].ds.state == LISTENING
+				     ? " A taktd between them may keep its messages: `takt show` there: ptp-role, ptp_kept, link-local" : "");
 		else
 			find(j, CHAIN_GRANDMASTER, CHAIN_BROKEN, "no master is followed: ptp4l has no port");
 		return;

@@ -200,7 +200,9 @@ void bridge_hold_tick(struct bridge *b)
 		return;
 	if (!b->released && !b->n_released && !timebase_good(b->timebase, &why)) {
 		if (!b->hold_told)
-			log_info("gates are held %s until the clock is good: %s", state_name(b), why->text);
+			log_info("gates are held %s until the clock is good: %s%s", state_name(b), why->text,
+				 b->conf.clock.ptp4l[0] && b->conf.clock.hold == HOLD_CLOSED
+					 ? "; shut gates hold PTP too: if that ptp4l's passes this taktd, use hold-gates: open" : "");
 		b->hold_told = true;
 		return;
 	}

@@ -107,7 +107,8 @@ static int run_show(const struct cmd *self, int argc, char **argv)
 		   !json_is_object(json_object_get(gate, "held"))) {
 		out_text(&o, "%s: no schedule: all gates are open\n", argv[1]);
 	} else {
-		reply_draw_gate(&o, argv[1], gate, reply_int(reply, "link-speed"), reply_int(reply, "t_now"));
+		reply_draw_gate(&o, argv[1], gate, reply_int(reply, "link-speed"), reply_int(reply, "t_now"),
+				"`takt show` says why it is not");
 	}
 	json_decref(reply);
 	err = out_fini(&o);

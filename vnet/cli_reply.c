@@ -73,7 +73,7 @@ static void draw(struct out *o, const char *port, const char *what, const json_t
 	gcl_destroy(gcl);
 }
 
-void reply_draw_gate(struct out *o, const char *port, const json_t *gate, int64_t link_bps, int64_t t_now)
+void reply_draw_gate(struct out *o, const char *port, const json_t *gate, int64_t link_bps, int64_t t_now, const char *see)
 {
 	const json_t *oper = json_object_get(gate, "oper"), *admin = json_object_get(gate, "admin"), *held = json_object_get(gate, "held");
 	char buf[NS_STR_LEN];
@@ -85,7 +85,8 @@ void reply_draw_gate(struct out *o, const char *port, const json_t *gate, int64_
 		out_text(o, "  takes over in %s\n", ns_str(buf, reply_int(gate, "t_change") - t_now));
 	}
 	if (json_is_object(held)) {
-		draw(o, port, "held", held, 0, link_bps, NS_NEVER);
-		out_text(o, "  waits until the clock is good (`takt show` says why it is not)\n");
+		out_text(o, "\n%s%s%s: all gates are held %s: the schedule waits until the clock is good (%s)\n", out_style(o, OUT_BOLD), port,
+			 out_style(o, OUT_PLAIN), reply_int(gate, "states") ? "open" : "shut", see);
+		draw(o, port, "waiting", held, 0, link_bps, NS_NEVER);
 	}
 }

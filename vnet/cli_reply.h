@@ -36,7 +36,10 @@ void reply_put_change(struct out *o, const json_t *reply);
 /* A schedule in an answer as a profile; gcl_destroy() it. */
 int reply_profile(struct gcl **out, const json_t *profile, int64_t link_bps, struct why *why);
 
-/* The "gate" object of a port as pictures of its oper and admin schedule; nothing when it has none. */
-void reply_draw_gate(struct out *o, const char *port, const json_t *gate, int64_t link_bps, int64_t t_now);
+/*
+ * The "gate" object of a port as pictures of its oper and admin schedule, or of the one that is held, and what its gates do until then;
+ * nothing when it has none. `see`: where it is said why the clock is not good.
+ */
+void reply_draw_gate(struct out *o, const char *port, const json_t *gate, int64_t link_bps, int64_t t_now, const char *see);
 
 #endif

@@ -201,7 +201,7 @@ static void print_schedules(struct out *o, const json_t *reply)
 	size_t i;
 
 	json_array_foreach(ports, i, p) reply_draw_gate(o, reply_text(p, "name"), json_object_get(p, "gate"),
-							reply_int(p, "link-speed"), t_now);
+							reply_int(p, "link-speed"), t_now, "see clock: above");
 }
 
 /* What it goes by, how sure that is, and what became of it. */

@@ -44,7 +44,8 @@ static int read_offset(const struct conf_at *at, const struct conf_key *k, const
 		return 0;
 	}
 	if (n->kind != YML_SCALAR || (n->text[0] < '0' || n->text[0] > '9'))
-		return conf_refuse(at, n->line, k->key, "is no offset: give kernel, or TAI - UTC in seconds: 37 since 2017, 0 for UTC on purpose");
+		return conf_refuse(at, n->line, k->key, "%s%.80s%s is no offset: give kernel, or TAI - UTC in seconds: 37 since 2017, 0 for UTC on purpose",
+				   n->kind == YML_SCALAR ? "\"" : "", n->kind == YML_SCALAR ? n->text : yml_kind_name(n), n->kind == YML_SCALAR ? "\"" : "");
 	return conf_read_int(at, k, n, field);
 }
 
@@ -97,7 +98,7 @@ const struct conf_key conf_clock_keys[] = {
 	 .help = "Beyond this bound the clock is not good: it is counted, logged and shown."},
 	{.key = "hold-gates", .type = &conf_type_choice, AT(hold), .def = "no", .words = holds,
 	 .help = "Until the clock is good for the first time, schedules do not start; gates and stream gates that have one are all open, or all shut. "
-		 "`no`: they start at once."},
+		 "`no`: they start at once. `closed` holds PTP too: a ptp4l whose PTP passes this taktd never becomes SLAVE; use `open`."},
 	{.key = "ptp4l", .type = &type_socket, AT(ptp4l), .max = CONF_PATH_LEN,
 	 .help = "Socket of the ptp4l that keeps the clock, its uds_address: the clock is good only while a port of it is SLAVE, or it is the "
 		 "grandmaster, and its grandmaster's UTC offset fits."},

@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "base/ns.h"
 #include "ptp/follow.h"
+#include "ptp/phc.h"
 #include "vnet/bridge.h"
 #include "vnet/conf.h"
 #include "vnet/ctl.h"
@@ -144,6 +145,20 @@ out:
 	return status;
 }
 
+/* The file may be for another machine. */
+static void check_reference(const struct conf_clock *c)
+{
+	struct why why = {""};
+	struct phc phc;
+
+	if (!c->device[0])
+		return;
+	if (phc_open(&phc, c->device, NULL, &why))
+		log_warn("this machine would not start with it: clock: reference: %s", why.text);
+	else
+		phc_close(&phc);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct cmd self = {
@@ -185,6 +200,7 @@ int main(int argc, char **argv)
 		printf("%s: good: %u ports\n", o.config, conf.n_ports);
 		if (conf_scheduled(&conf) && conf_clock_check(&conf.clock, follow_tai_offset(), &why))
 			log_warn("this machine would refuse its schedules now: %s", why.text);
+		check_reference(&conf.clock);
 	} else {
 		catch_signals();
 		allow_descriptors();

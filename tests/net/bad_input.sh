@@ -30,7 +30,7 @@ missing interface|nosuch0|huge-pages: false\nports:\n  - {name: w, wire: "net_af
 a driver that is none|net_nosuch|huge-pages: false\nports:\n  - {name: w, wire: "net_nosuch0"}
 too few huge pages|huge,nr_hugepages|memory: 262144\nhuge-pages: true\n'"$good"'
 a clock that is none|F:1:,reference,/dev/ptp0|clock: {reference: gps}\n'"$good"'
-a TAI offset that is none|F:1:,tai-offset,37|clock: {tai-offset: -3}\n'"$good"'
+a TAI offset that is none|F:1:,tai-offset,"-3",37|clock: {tai-offset: -3}\n'"$good"'
 a TAI offset of a hardware clock|F:1:,tai-offset,/dev/ptp0|clock: {reference: /dev/ptp0, tai-offset: 37}\n'"$good"'
 a hardware clock that is none|clock: reference,/dev/null|huge-pages: false\nclock: {reference: /dev/null}\n'"$good"'
 a CPU that is none|cpu|cpu: 4000\nhuge-pages: false\n'"$good"'
@@ -72,6 +72,12 @@ done <<< "$files"
 
 refused "no file" "nosuch.yaml" "$taktd" -c "$work/nosuch.yaml"
 refused "no option" "--config" "$taktd"
+printf '%b\n' "clock: {reference: /dev/null}\n$good" > "$work/check.yaml"
+if "$taktd" --check -c "$work/check.yaml" > "$work/out" 2>&1 && grep -q 'warning: .*clock: reference: /dev/null is no PTP hardware clock' "$work/out"; then
+	ok "--check warns of a clock that this machine has not"
+else
+	fail "--check warns of a clock that this machine has not" "$(cat "$work/out")"
+fi
 refused "unknown option" "--nosuch" "$taktd" --nosuch
 refused "a name that is a path" "--name" "$taktd" -c examples/takt.yaml --name ../x
 printf '%b\n' "$good" > "$work/good.yaml"

@@ -204,7 +204,7 @@ until_true 30 why UNCALIBRATED && ok "the client's port is never SLAVE: free_run
 same "gates are held shut" "$(clock_is '"\(.good) \(.gates_held)"') $(gates) $(tx)" "false shut 0 0"
 same "and it said so, once" "$(said 'gates are held shut until the clock is good')" 1
 taktd_ask show > "$work/show.txt"
-grep -q "not good.*UNCALIBRATED.*held shut until it is good" "$work/show.txt" && grep -q "waits until the clock is good" "$work/show.txt" &&
+grep -q "not good.*UNCALIBRATED.*held shut until it is good" "$work/show.txt" && grep -q "out: all gates are held shut: the schedule waits until the clock is good (see clock: above)" "$work/show.txt" &&
 	ok "takt show says it" || fail "takt show" "$(head -n 3 "$work/show.txt" | cut -c 1-300)"
 timeout 10 "$takt" clock --ptp4l "${sock[keeper]}" --name "$work/run/$tag.ctl" --json > "$work/chain.json"
 grep -q 'clock is not good: .*UNCALIBRATED.*gates are held shut' "$work/chain.json" && ok "takt clock says it" || fail "takt clock" "$(jq -c .findings "$work/chain.json")"

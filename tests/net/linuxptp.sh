@@ -149,6 +149,9 @@ holds "off the worker's CPU" client_hw/takt-ptp4l.service '^CPUAffinity=[0-9,-]+
 lacks "and not on it" client_hw/takt-ptp4l.service '^CPUAffinity=(.*[,-])?1([,-].*)?$'
 holds "nobody else steers the clock" client_hw/takt-phc2sys.service '^Conflicts=.*chrony.service'
 holds "nor with stamps of the kernel" client/takt-ptp4l.service '^Conflicts=.*chrony.service'
+lacks "with stamps of the kernel it steers nothing" gm/takt-ptp4l.conf 'steers CLOCK_REALTIME'
+holds "... and says who has to" gm/takt-ptp4l.conf '^# .*something else \(chrony\) has to keep'
+holds "a client with them does" client/takt-ptp4l.conf '^# .*ptp4l steers CLOCK_REALTIME itself'
 lacks "a grandmaster needs somebody who does" gm_hw/takt-ptp4l.service 'chrony'
 lacks "a grandmaster needs somebody who does: phc2sys" gm_hw/takt-phc2sys.service 'chrony'
 holds "UDP past AF_XDP" client_steered/takt-ptp-steer.service 'ethtool -N a0 flow-type udp4 dst-port 319 action 1' 'dst-port 320'
@@ -229,7 +232,10 @@ refused "802.1AS over UDP" "L2 only" "${b[@]}" --profile gptp --transport UDPv4
 refused "a client that is traceable" "--role grandmaster" "${b[@]}" --traceable
 refused "stamps of another kind" "auto|hardware|software" "${b[@]}" --time-stamping phc
 refused "CPUs that are none" "write it as" "${b[@]}" --cpu 1-
-refused "no CPU left" "none of this machine" "${b[@]}" --cpu 0-1023
+refused "no CPU left" "none of this machine" "${b[@]}" --cpu "$(cat /sys/devices/system/cpu/present)"
+refused "a CPU that this machine has not" "no CPU 1023" "${b[@]}" --cpu 1,1023
+refused "--watch with --linuxptp" "--watch does not go with --linuxptp" "${b[@]}" -w
+refused "--phc with --linuxptp" "--phc does not go with --linuxptp" "${b[@]}" --phc /dev/ptp0
 refused "a domain that is none" "out of range" "${b[@]}" --domain 256
 refused "a socket that is no path" "no path" "${b[@]}" --ptp4l s
 refused "an option without --linuxptp" "goes with --linuxptp" --role client

@@ -85,6 +85,9 @@ static void test_nobody_to_follow(void **state)
 	c.ptp.port[0].ds.state = 4;
 	c.ptp.clock.domain = 24;
 	assert_false(judged(&c, 1, "broken grandmaster: ", "port 1 (eth7) is LISTENING: is there one in domain 24"));
+	assert_false(judged(&c, 1, "broken grandmaster: ", "`takt show` there: ptp-role, ptp_kept, link-local"));
+	c.ptp.port[0].ds.state = 5; /* PRE_MASTER */
+	assert_false(judged(&c, 1, "broken grandmaster: ", "same transport?\n"));
 	assert_int_equal(chain_offset_bound_ns(&c.ptp), -1);
 	c.ptp.ports = 0;
 	assert_false(judged(&c, 1, "broken grandmaster: ", "no port"));

@@ -207,7 +207,7 @@ static void test_refusals(void **state)
 		{"clock: {refrence: tai}\n", "did you mean reference?"},
 		{"clock: {reference: gps}\n", ":1: reference: is no clock: give tai"},
 		{"clock: {reference: [tai]}\n", ":1: reference: is no clock"},
-		{"clock: {tai-offset: yes}\n", ":1: tai-offset: is no offset: give kernel, or TAI - UTC"},
+		{"clock: {tai-offset: yes}\n", ":1: tai-offset: \"yes\" is no offset: give kernel, or TAI - UTC"},
 		{"clock: {tai-offset: -37}\n", "is no offset"},
 		{"clock:\n  tai-offset: 256\n", ":2: tai-offset: 256 is out of range: give 0 to 255"},
 		{"clock: {max-error: 10ns}\n", "max-error: 10ns is out of range"},
