@@ -67,7 +67,7 @@ bool owner_hear(struct owner *o, const uint8_t *frame, const struct msg *m, uint
 		if (m->type != MSG_DELAY_RESP)
 			return true;
 		clock = clock_at(frame + m->at + REQUESTING_ID);
-		if (!find(&o->other[0][0], OWNER_PORTS * OWNER_PER_PORT, clock, now))
+		if (!find(o->trusted, OWNER_TRUSTED, clock, now) && !find(&o->other[0][0], OWNER_PORTS * OWNER_PER_PORT, clock, now))
 			hear_trusted(o, clock, port, now);
 		return true;
 	}

@@ -68,6 +68,10 @@ static void test_who_is_answered_is_heard(void **state)
 	assert_true(asks(&o, GUEST, 1, T0 + 2));
 	assert_true(says(&o, WIRE, 9, MSG_DELAY_RESP, 1, T0 + 3)); /* the guest's own answer */
 	assert_true(asks(&o, GUEST, 1, T0 + 4));
+	assert_true(says(&o, WIRE, 5, MSG_SYNC, 0, T0 + 5));
+	assert_true(says(&o, WIRE2, 9, MSG_DELAY_RESP, 5, T0 + 6)); /* it is at WIRE all the same */
+	owner_forget(&o, WIRE2);
+	assert_false(asks(&o, GUEST, 5, T0 + 7));
 }
 
 /* Names that a guest makes up push nobody else's out. */
