@@ -21,6 +21,9 @@
 #define MSG_PORT_GENERAL 320
 #define MSG_HEADER_LEN	 34
 #define MSG_CORRECTION	 8 /* offset of correctionField in a message: 8 bytes, signed, 2^-16 ns */
+#define MSG_SOURCE_ID	 20 /* of sourcePortIdentity: 8 bytes clockIdentity, 2 portNumber; sequenceId follows it (13.3) */
+#define MSG_REQUESTING	 44 /* of requestingPortIdentity in Delay_Resp, Pdelay_Resp, Pdelay_Resp_Follow_Up (13.8, 13.10, 13.11) */
+#define MSG_UDP_CHECKSUM 6  /* of the checksum in a UDP header */
 #define MSG_MAX_TAGS	 2
 
 /* messageType (Table 19): those below 4 are event messages, which carry time by when they pass. */

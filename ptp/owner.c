@@ -3,9 +3,6 @@
 
 #include <string.h>
 
-#define SOURCE_ID     20 /* clockIdentity of sourcePortIdentity (13.3) */
-#define REQUESTING_ID 44 /* the same of requestingPortIdentity, in a Delay_Resp (13.8) */
-
 static uint64_t clock_at(const uint8_t *p)
 {
 	uint64_t v;
@@ -59,14 +56,14 @@ static void hear_trusted(struct owner *o, uint64_t clock, uint8_t port, int64_t 
 
 bool owner_hear(struct owner *o, const uint8_t *frame, const struct msg *m, uint8_t port, bool trusted, int64_t now)
 {
-	uint64_t clock = clock_at(frame + m->at + SOURCE_ID);
+	uint64_t clock = clock_at(frame + m->at + MSG_SOURCE_ID);
 	struct owner_row *r;
 
 	if (trusted) {
 		hear_trusted(o, clock, port, now);
 		if (m->type != MSG_DELAY_RESP)
 			return true;
-		clock = clock_at(frame + m->at + REQUESTING_ID);
+		clock = clock_at(frame + m->at + MSG_REQUESTING);
 		if (!find(o->trusted, OWNER_TRUSTED, clock, now) && !find(&o->other[0][0], OWNER_PORTS * OWNER_PER_PORT, clock, now))
 			hear_trusted(o, clock, port, now);
 		return true;

@@ -3,13 +3,10 @@
 
 #include <string.h>
 
-#define SOURCE_ID     20 /* sourcePortIdentity in the header (13.3) */
-#define REQUESTING_ID 44 /* requestingPortIdentity in Delay_Resp, Pdelay_Resp and Pdelay_Resp_Follow_Up (13.8, 13.10, 13.11) */
-
 static uint32_t id_of(uint8_t type)
 {
-	return type == MSG_DELAY_RESP || type == MSG_PDELAY_RESP || type == MSG_PDELAY_RESP_FOLLOW_UP ? REQUESTING_ID
-												     : SOURCE_ID;
+	return type == MSG_DELAY_RESP || type == MSG_PDELAY_RESP || type == MSG_PDELAY_RESP_FOLLOW_UP ? MSG_REQUESTING
+												     : MSG_SOURCE_ID;
 }
 
 void pair_put(struct pair *pair, const uint8_t *frame, const struct msg *m, uint8_t port, int64_t interval, bool doubt)

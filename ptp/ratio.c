@@ -6,7 +6,6 @@
 #include "ptp/be.h"
 #include "ptp/resid.h"
 
-#define SOURCE_ID    20 /* sourcePortIdentity in the header (13.3) */
 #define ORIGIN	     34 /* originTimestamp, preciseOriginTimestamp: 48 bits of seconds, 32 of ns (13.6, 13.7) */
 #define NS_PER_S     INT64_C(1000000000)
 #define INTERVAL_ONE 65536 /* 1 ns as a TimeInterval */
@@ -86,7 +85,7 @@ void ratio_take(struct ratio *r, const uint8_t *frame, const struct msg *m, int6
 	int64_t master;
 
 	if (m->event && m->type == MSG_SYNC) {
-		row = row_of(r, p + SOURCE_ID, m);
+		row = row_of(r, p + MSG_SOURCE_ID, m);
 		row->t_sync = t_arrival;
 		row->sequence = m->sequence;
 		row->correction = (int64_t)be_get64(p + MSG_CORRECTION);
@@ -95,7 +94,7 @@ void ratio_take(struct ratio *r, const uint8_t *frame, const struct msg *m, int6
 			add(row, t_arrival, master);
 		return;
 	}
-	row = m->event ? NULL : find(r, p + SOURCE_ID, m);
+	row = m->event ? NULL : find(r, p + MSG_SOURCE_ID, m);
 	if (!row)
 		return;
 	if (m->type == MSG_DELAY_RESP) {
@@ -120,7 +119,7 @@ static const struct ratio_master *answering(const struct ratio *r, const struct 
 
 int32_t ratio_get(const struct ratio *r, const uint8_t *frame, const struct msg *m, int64_t now)
 {
-	const struct ratio_master *row = m->type == MSG_SYNC ? find((struct ratio *)r, frame + m->at + SOURCE_ID, m) : answering(r, m);
+	const struct ratio_master *row = m->type == MSG_SYNC ? find((struct ratio *)r, frame + m->at + MSG_SOURCE_ID, m) : answering(r, m);
 
 	return row && row->windows && now - row->t_sync < RATIO_STALE_NS ? row->rate : 0;
 }

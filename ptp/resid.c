@@ -4,7 +4,6 @@
 #include "ptp/be.h"
 
 #define INTERVAL_BITS 16 /* parts of a ns in a TimeInterval */
-#define UDP_CHECKSUM  6	 /* offset in the UDP header */
 
 static int64_t saturate(__int128 v)
 {
@@ -53,7 +52,7 @@ static uint16_t checksum_after(uint16_t checksum, uint64_t before, uint64_t afte
 void resid_apply(uint8_t *frame, const struct msg *m, int64_t interval, bool partial)
 {
 	uint8_t *field = frame + m->at + MSG_CORRECTION;
-	uint8_t *checksum = frame + m->udp + UDP_CHECKSUM;
+	uint8_t *checksum = frame + m->udp + MSG_UDP_CHECKSUM;
 	uint64_t before = be_get64(field);
 	uint64_t after = (uint64_t)resid_sum((int64_t)before, interval);
 

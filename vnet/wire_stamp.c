@@ -133,7 +133,7 @@ static void name_of(struct stamp_name *name, const uint8_t *message)
 {
 	name->type_sdo = message[0];
 	name->domain = message[4];
-	memcpy(name->source_sequence, message + 20, sizeof(name->source_sequence));
+	memcpy(name->source_sequence, message + MSG_SOURCE_ID, sizeof(name->source_sequence));
 }
 
 /* Where the message begins in what stands behind the Ethernet header and its tags; the filter let nothing else through. */

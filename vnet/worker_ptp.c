@@ -6,8 +6,6 @@
 #include "ptp/be.h"
 #include "ptp/resid.h"
 
-#define UDP_CHECKSUM 6 /* offset in the UDP header */
-
 /* A message completes an event that left by this port: the rest of its correction goes with it. False: that event is in doubt. */
 static bool complete(struct worker *w, const struct port *port, struct pkt *p, bool drop)
 {
@@ -62,7 +60,7 @@ void worker_ptp_write(struct worker *w, struct port *port, struct pkt *p, int64_
 	if (!out->event)
 		return;
 	memcpy(out->head, p->data + m->at, m->len < WORKER_PTP_HEAD ? m->len : WORKER_PTP_HEAD);
-	out->checksum = m->udp ? be_get16(p->data + m->udp + UDP_CHECKSUM) : 0;
+	out->checksum = m->udp ? be_get16(p->data + m->udp + MSG_UDP_CHECKSUM) : 0;
 	if (m->type == MSG_DELAY_REQ || m->type == MSG_PDELAY_REQ)
 		more_ns -= port->ptp.asymmetry_ns; /* 11.6.3, 11.6.4 */
 	interval = resid_interval(t_start - p->t_seen, ratio_get(&w->ingress.ratio, p->data, m, t_start));
@@ -78,7 +76,7 @@ void worker_ptp_undo(struct pkt *p, const struct worker_ptp_out *out)
 		return;
 	memcpy(p->data + m->at + MSG_CORRECTION, out->head + MSG_CORRECTION, sizeof(uint64_t));
 	if (m->udp)
-		be_put16(p->data + m->udp + UDP_CHECKSUM, out->checksum);
+		be_put16(p->data + m->udp + MSG_UDP_CHECKSUM, out->checksum);
 }
 
 /*
