@@ -48,7 +48,7 @@ ALLOC_FILES += tsn/police.c tsn/police_list.c
 SRC_base   := $(wildcard base/*.c)
 SRC_tsn    := $(wildcard tsn/*.c)
 SRC_ptp    := $(wildcard ptp/*.c)
-SRC_probes := $(wildcard probes/*.c)
+SRC_probes := $(filter-out %.bpf.c,$(wildcard probes/*.c))
 SRC_cli    := $(wildcard vnet/conf*.c vnet/yang*.c) vnet/yml.c vnet/client.c $(wildcard vnet/cli_*.c)	# vnet's part of the client: no DPDK
 SRC_bench  := $(filter-out bench/judge.c,$(wildcard bench/*.c))
 SRC_vnet   := $(filter-out vnet/client.c $(wildcard vnet/cli_*.c),$(wildcard vnet/*.c))
@@ -66,10 +66,10 @@ OBJ_taktd := $(call obj,$(SRC_base) $(SRC_tsn) $(SRC_ptp) $(SRC_vnet))
 OBJ_judge := $(call obj,$(SRC_base) bench/judge.c)
 OBJ_core  := $(call obj,$(SRC_base) $(SRC_tsn) $(SRC_ptp) $(SRC_core) $(SRC_judging) $(SRC_explain))
 
-LIBS_takt  := -lyaml -ljansson -lpcap -lm -lmnl
+LIBS_takt  := -lyaml -ljansson -lpcap -lm -lmnl -lbpf -lz
 LIBS_taktd  = -lyaml $(shell pkg-config --libs libdpdk) -lbpf -lxdp -lm
 LIBS_judge  = $(shell pkg-config --libs libdpdk)
-LIBS_test  := -lcmocka -ljansson -lyaml -lm -lmnl
+LIBS_test  := -lcmocka -ljansson -lyaml -lm -lmnl -lz
 
 .PHONY: all help deps fuzz fuzz-build fuzzers test check check-net demo bench clean asan install check-layers check-headers check-docs check-quick docs
 all: $(O)/takt $(O)/taktd $(O)/takt-judge
@@ -154,6 +154,17 @@ FORCE:
 $(O)/%.o: %.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(CFLAGS) -c -o $@ $<
+
+# BPF programs: one object for all kernels (CO-RE), inside a header that the program around it includes as "probes/NAME.skel.h".
+BPFTOOL := $(firstword $(wildcard /usr/sbin/bpftool /usr/bin/bpftool) bpftool)
+BPF_CFLAGS := -O2 -g -target bpf -D__TARGET_ARCH_x86 -I. -Wall -Wextra -Werror -Wno-unused-parameter -MMD -MP
+
+$(O)/%.bpf.o: %.bpf.c
+	@mkdir -p $(@D)
+	$(call say,BPF,$<)clang $(BPF_CFLAGS) -c -o $@ $<
+$(O)/%.skel.h: $(O)/%.bpf.o
+	$(call say,SKEL,$<)$(BPFTOOL) gen skeleton $< name $(notdir $*)_bpf > $@.tmp && mv $@.tmp $@
+.PRECIOUS: $(O)/%.bpf.o $(O)/%.skel.h
 
 $(O)/takt: $(OBJ_takt)
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_takt)

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * evfile: events as a stream of bytes: a file, a serial line, a socket, or datagrams of one block each. docs/formats.md has the layout.
+ *
+ * A stream is a sequence of blocks, little-endian:
+ *
+ *	0  magic	uint32, EVFILE_MAGIC
+ *	4  type		uint16, enum evfile_type
+ *	6  reserved	uint16, 0
+ *	8  seq		uint32, of this stream, from 0: a gap is lost blocks, a step back a reordered one
+ *	12 bytes	uint32, of what follows, at most EVFILE_MAX
+ *	16 crc		uint32, zlib's crc32 of the 16 bytes before and of what follows
+ *	20 ...		META: one JSON object; EVENTS: struct event, as many as there are
+ *
+ * META comes first and again at least every second, so that a reader may join a stream that runs: who writes (`source`: guest or host, `name`,
+ * `kernel`, `clock`, `version`), and the coverage table: for each point its name, hop, `live` and why not.
+ *
+ * The reader trusts nothing: a block that is cut off, damaged or out of order is told with its offset, then it looks for the next magic; all
+ * that is whole is delivered. One thread per reader or writer.
+ */
+#ifndef TAKT_PROBES_EVFILE_H
+#define TAKT_PROBES_EVFILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/why.h"
+#include "probes/event.h"
+
+#define EVFILE_MAGIC 0x316b6174u	/* "tak1" */
+#define EVFILE_HEAD  20u		/* bytes */
+#define EVFILE_MAX   65536u		/* bytes of a block's content */
+#define EVFILE_MTU   1400u		/* bytes of a block, header included, where it must fit a datagram */
+
+enum evfile_type { EVFILE_META = 1, EVFILE_EVENTS = 2, EVFILE_END = 3 };	/* END: written in good order, nothing follows */
+
+/* -- writing ------------------------------------------------------------------------------------------------------------- */
+
+/* Write a whole block; -errno. Called with one block a call, never with part of one. */
+typedef int evfile_write_fn(void *ctx, const void *block, size_t bytes);
+
+struct evwriter {
+	evfile_write_fn *write;
+	void *ctx;
+	uint32_t seq;
+	uint32_t block_max;		/* bytes of a block */
+	uint32_t n;			/* events that wait in buf */
+	uint64_t events, lost;		/* written; thrown away because write() failed */
+	int error;			/* -errno of the first failed write, 0 so far */
+	uint8_t buf[EVFILE_HEAD + EVFILE_MAX];
+};
+
+void evwriter_init(struct evwriter *w, evfile_write_fn *write, void *ctx, uint32_t block_max);
+void evwriter_add(struct evwriter *w, const struct event *e);	/* flushes when a block is full */
+void evwriter_flush(struct evwriter *w);
+void evwriter_meta(struct evwriter *w, const char *json);	/* flushes, then writes it; longer than a block: -EMSGSIZE is kept in error */
+int evwriter_end(struct evwriter *w);				/* flush, END; the first error */
+
+/* -- reading ------------------------------------------------------------------------------------------------------------- */
+
+struct evreader_stat {
+	uint64_t bytes, blocks, events;
+	uint64_t damaged;		/* stretches of bytes that were no whole block */
+	uint64_t damaged_bytes;
+	uint64_t missing;		/* blocks that are not there, by their numbers */
+	uint64_t reordered;		/* blocks that came after a later one; their events are delivered */
+	uint64_t unknown;		/* events of a kind that this version does not know */
+	uint64_t lost;			/* events that the source says it lost (EV_LOST) */
+	bool ended;			/* in good order */
+};
+
+struct evreader;
+
+/* Called for each event, in the order of the stream; and for each trouble, with the offset of the first byte concerned. */
+typedef void evreader_event_fn(void *ctx, const struct event *e);
+typedef void evreader_meta_fn(void *ctx, const char *json);
+typedef void evreader_trouble_fn(void *ctx, uint64_t offset, const char *sentence);
+
+struct evreader_conf {
+	evreader_event_fn *on_event;
+	evreader_meta_fn *on_meta;		/* may be NULL */
+	evreader_trouble_fn *on_trouble;	/* may be NULL */
+	void *ctx;
+};
+
+struct evreader *evreader_create(const struct evreader_conf *conf);	/* NULL: no memory */
+void evreader_destroy(struct evreader *r);
+void evreader_feed(struct evreader *r, const void *bytes, size_t n);	/* any cut */
+void evreader_finish(struct evreader *r);				/* no more bytes: what is left over is cut off */
+const struct evreader_stat *evreader_stat(const struct evreader *r);
+
+/* A whole file; -errno and a sentence when it cannot be read, or has no single whole block. Damage is no failure: it is told and counted. */
+int evfile_read(const char *path, const struct evreader_conf *conf, struct evreader_stat *stat, struct why *why);
+
+extern const char *const event_names[EV_COUNT];
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-3-Clause) */
+/*
+ * kernel: the kernel's types as far as our BPF programs look at them.
+ *
+ * Members only, in no order that means anything: where they really are, and how they are called in another kernel, is found when a program is
+ * loaded, from that kernel's BTF (CO-RE). So neither kernel headers nor a dump of the build machine's types are needed, and one object
+ * serves all kernels. For BPF programs alone. A structure that differs between kernels has one flavour (name___which) for each.
+ */
+#ifndef TAKT_PROBES_KERNEL_H
+#define TAKT_PROBES_KERNEL_H
+#ifdef __bpf__
+
+typedef unsigned char uint8_t;
+typedef unsigned short uint16_t;
+typedef unsigned int uint32_t;
+typedef unsigned long long uint64_t;
+typedef signed char int8_t;
+typedef short int16_t;
+typedef int int32_t;
+typedef long long int64_t;
+typedef _Bool bool;
+
+#define true 1
+#define false 0
+#define NULL ((void *)0)
+#define UINT64_C(x) x##ULL
+#define INT64_C(x) x##LL
+#define UINT32_MAX 0xffffffffu
+
+/* What bpf_helpers.h wants. */
+typedef uint8_t __u8;
+typedef uint16_t __u16;
+typedef uint32_t __u32;
+typedef uint64_t __u64;
+typedef int32_t __s32;
+typedef int64_t __s64;
+typedef uint16_t __be16;
+typedef uint32_t __be32;
+typedef uint32_t __wsum;
+
+enum { BPF_MAP_TYPE_HASH = 1, BPF_MAP_TYPE_ARRAY = 2, BPF_MAP_TYPE_PERCPU_HASH = 5, BPF_MAP_TYPE_PERCPU_ARRAY = 6,
+       BPF_MAP_TYPE_LRU_HASH = 9, BPF_MAP_TYPE_RINGBUF = 27, BPF_MAP_TYPE_TASK_STORAGE = 29 };
+enum { BPF_ANY, BPF_NOEXIST, BPF_EXIST };
+enum { BPF_RB_NO_WAKEUP = 1, BPF_RB_FORCE_WAKEUP = 2 };
+enum { BPF_F_CURRENT_CPU = 0xffffffff };
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct task_struct {
+	int pid, tgid;
+	unsigned int __state;
+	char comm[16];
+};
+
+#pragma clang attribute pop
+
+#endif
+#endif
