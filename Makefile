@@ -60,11 +60,13 @@ SRC_cli += $(SRC_qdisc)
 SRC_vnet := $(filter-out $(SRC_qdisc),$(SRC_vnet))
 SRC_explain := vnet/cli_draw.c vnet/cli_gate_warn.c vnet/cli_gate_svg.c	# of the client, pure: units link them too
 
+SRC_events := probes/evfile.c	# of the instruments, pure: units link them too
+
 obj = $(patsubst %.c,$(O)/%.o,$(1))
 OBJ_takt  := $(call obj,takt.c $(SRC_base) $(SRC_tsn) $(SRC_ptp) $(SRC_probes) $(SRC_bench) $(SRC_cli))
 OBJ_taktd := $(call obj,$(SRC_base) $(SRC_tsn) $(SRC_ptp) $(SRC_vnet))
 OBJ_judge := $(call obj,$(SRC_base) bench/judge.c)
-OBJ_core  := $(call obj,$(SRC_base) $(SRC_tsn) $(SRC_ptp) $(SRC_core) $(SRC_judging) $(SRC_explain))
+OBJ_core  := $(call obj,$(SRC_base) $(SRC_tsn) $(SRC_ptp) $(SRC_core) $(SRC_judging) $(SRC_explain) $(SRC_events))
 
 LIBS_takt  := -lyaml -ljansson -lpcap -lm -lmnl -lbpf -lz
 LIBS_taktd  = -lyaml $(shell pkg-config --libs libdpdk) -lbpf -lxdp -lm

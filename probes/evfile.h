@@ -6,17 +6,19 @@
  *
  *	0  magic	uint32, EVFILE_MAGIC
  *	4  type		uint16, enum evfile_type
- *	6  reserved	uint16, 0
+ *	6  stream	uint16, any number, the same in all blocks of a stream: another one says that its writer began anew
  *	8  seq		uint32, of this stream, from 0: a gap is lost blocks, a step back a reordered one
  *	12 bytes	uint32, of what follows, at most EVFILE_MAX
  *	16 crc		uint32, zlib's crc32 of the 16 bytes before and of what follows
  *	20 ...		META: one JSON object; EVENTS: struct event, as many as there are
  *
+ * EVENTS and END fit block_max of their writer; META may be as long as EVFILE_MAX (as a datagram, IP cuts it up).
  * META comes first and again at least every second, so that a reader may join a stream that runs: who writes (`source`: guest or host, `name`,
  * `kernel`, `clock`, `version`), and the coverage table: for each point its name, hop, `live` and why not.
  *
  * The reader trusts nothing: a block that is cut off, damaged or out of order is told with its offset, then it looks for the next magic; all
- * that is whole is delivered. One thread per reader or writer.
+ * that is whole is delivered, once. What it delivers may be reckoned with: kinds are known, 0 <= t, t_end <= EVFILE_T_MAX, t <= t_end (but for
+ * EV_CLOCK), `who` is printable and ends. An event that is not like that is counted as invalid and left out. One thread per reader or writer.
  */
 #ifndef TAKT_PROBES_EVFILE_H
 #define TAKT_PROBES_EVFILE_H
@@ -31,6 +33,7 @@
 #define EVFILE_MAGIC 0x316b6174u	/* "tak1" */
 #define EVFILE_HEAD  20u		/* bytes */
 #define EVFILE_MAX   65536u		/* bytes of a block's content */
+#define EVFILE_T_MAX (INT64_MAX / 4)	/* ns: sums and differences of a few instants do not overflow */
 #define EVFILE_MTU   1400u		/* bytes of a block, header included, where it must fit a datagram */
 
 enum evfile_type { EVFILE_META = 1, EVFILE_EVENTS = 2, EVFILE_END = 3 };	/* END: written in good order, nothing follows */
@@ -44,6 +47,7 @@ struct evwriter {
 	evfile_write_fn *write;
 	void *ctx;
 	uint32_t seq;
+	uint16_t stream;
 	uint32_t block_max;		/* bytes of a block */
 	uint32_t n;			/* events that wait in buf */
 	uint64_t events, lost;		/* written; thrown away because write() failed */
@@ -51,10 +55,11 @@ struct evwriter {
 	uint8_t buf[EVFILE_HEAD + EVFILE_MAX];
 };
 
-void evwriter_init(struct evwriter *w, evfile_write_fn *write, void *ctx, uint32_t block_max);
+/* stream: a number that differs from that of the writer before, on the same line. block_max: EVFILE_MTU, or 0 for the largest. */
+void evwriter_init(struct evwriter *w, evfile_write_fn *write, void *ctx, uint16_t stream, uint32_t block_max);
 void evwriter_add(struct evwriter *w, const struct event *e);	/* flushes when a block is full */
 void evwriter_flush(struct evwriter *w);
-void evwriter_meta(struct evwriter *w, const char *json);	/* flushes, then writes it; longer than a block: -EMSGSIZE is kept in error */
+void evwriter_meta(struct evwriter *w, const char *json);	/* flushes, then writes it; longer than EVFILE_MAX: -EMSGSIZE is kept in error */
 int evwriter_end(struct evwriter *w);				/* flush, END; the first error */
 
 /* -- reading ------------------------------------------------------------------------------------------------------------- */
@@ -64,8 +69,11 @@ struct evreader_stat {
 	uint64_t damaged;		/* stretches of bytes that were no whole block */
 	uint64_t damaged_bytes;
 	uint64_t missing;		/* blocks that are not there, by their numbers */
-	uint64_t reordered;		/* blocks that came after a later one; their events are delivered */
+	uint64_t reordered;		/* blocks that came after a later one; their events are delivered, and they are no longer missing */
+	uint64_t duplicated;		/* blocks that came again; thrown away */
+	uint64_t restarts;		/* times that the writer began anew */
 	uint64_t unknown;		/* events of a kind that this version does not know */
+	uint64_t invalid;		/* events that cannot be: see above */
 	uint64_t lost;			/* events that the source says it lost (EV_LOST) */
 	bool ended;			/* in good order */
 };
@@ -76,11 +84,13 @@ struct evreader;
 typedef void evreader_event_fn(void *ctx, const struct event *e);
 typedef void evreader_meta_fn(void *ctx, const char *json);
 typedef void evreader_trouble_fn(void *ctx, uint64_t offset, const char *sentence);
+typedef void evreader_restart_fn(void *ctx);
 
 struct evreader_conf {
 	evreader_event_fn *on_event;
 	evreader_meta_fn *on_meta;		/* may be NULL */
 	evreader_trouble_fn *on_trouble;	/* may be NULL */
+	evreader_restart_fn *on_restart;	/* may be NULL; the writer began anew: its clock may be another, META follows */
 	void *ctx;
 };
 
