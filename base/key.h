@@ -84,12 +84,20 @@ static inline __attribute__((always_inline)) uint64_t key_of_head(const uint8_t 
 }
 
 #ifndef __bpf__
-/* A frame of len bytes. */
+/* Bytes that the key of a frame is made of; len >= KEY_MACS + KEY_BODY. */
+static inline uint32_t key_span(const uint8_t *frame)
+{
+	if (!key_is_tag(frame + KEY_MACS))
+		return KEY_MACS + KEY_BODY;
+	return key_is_tag(frame + KEY_MACS + 4) ? KEY_HEAD : KEY_HEAD - 4;
+}
+
+/* A frame of len bytes. Only one that is shorter than what its key is made of is copied, to be padded. */
 static inline uint64_t key_of(const uint8_t *frame, uint32_t len)
 {
 	uint8_t head[KEY_HEAD];
 
-	if (len >= KEY_HEAD)
+	if (len >= KEY_HEAD || (len >= KEY_MACS + KEY_BODY && len >= key_span(frame)))
 		return key_of_head(frame);
 	memcpy(head, frame, len);
 	memset(head + len, 0, sizeof(head) - len);

@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/key.h"
 #include "base/ns.h"
 
 const char *const hops_names[HOP_COUNT] = {
@@ -242,7 +244,20 @@ static void print_gaps(const struct pkt *p, const struct rec_gap *gaps, uint32_t
 	out_end(o);
 }
 
-void hops_waterfall(const struct pkt *p, const struct records *r, const struct rec_gap *gaps, uint32_t n_gaps,
+/* A string: few programs that read JSON keep 64 bits of a number. */
+static void print_key(uint64_t key, struct out *o)
+{
+	char text[2 + 16 + 1];
+
+	snprintf(text, sizeof(text), "0x%016" PRIx64, key);
+	out_str(o, "key", text, ", key %s", text);
+	if (key_is_numbered(key))
+		out_uint(o, "seqid", key_seqid(key), " (number %" PRIu32 " of its sender)", key_seqid(key));
+	else
+		out_null(o, "seqid", NULL);
+}
+
+void hops_waterfall(const struct pkt *p, uint64_t key, const struct records *r, const struct rec_gap *gaps, uint32_t n_gaps,
 		    struct out *o)
 {
 	int64_t stay = p->t_out - p->t_seen, at = 0;
@@ -261,6 +276,7 @@ void hops_waterfall(const struct pkt *p, const struct records *r, const struct r
 	out_int(o, "len", p->len, ", %d bytes", p->len);
 	out_str(o, "verdict", verdict, ", %s", verdict);
 	out_int(o, "generation", p->gcl_gen, p->gcl_gen ? ", under schedule %d" : "", p->gcl_gen);
+	print_key(key, o);
 	out_int(o, "t_seen", p->t_seen, "\n  seen  %" PRId64 " ns TAI\n", p->t_seen);
 	out_int(o, "t_out", p->t_out, "  out   %" PRId64 " ns TAI\n", p->t_out);
 	out_object(o, "hops_ns");

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/key.h"
 #include "base/ns.h"
 #include "base/out.h"
 #include "base/term.h"
@@ -26,6 +27,9 @@ struct path_conf {
 	int64_t interval_ns;
 	int64_t count;
 	int64_t seq;
+	int64_t seqid;
+	const char *key_text;
+	uint64_t key; /* 0: none is asked for */
 	bool json;
 	bool follow;
 };
@@ -40,6 +44,8 @@ const struct opt path_opts[] = {
 	{"count", 0, OPT_INT, AT(count), "N", "0", 0, INT64_MAX, "end after N frames; 0 is no limit"},
 	{"follow", 'f', OPT_FLAG, AT(follow), NULL, NULL, 0, 0, "refresh until Ctrl-C; the table covers all frames since the start"},
 	{"packet", 0, OPT_INT, AT(seq), "SEQ", "-1", -1, INT64_MAX, "show the stay of frame SEQ, as taktd numbered it from 0, as a waterfall; -1 is none"},
+	{"key", 0, OPT_STR, AT(key_text), "KEY", NULL, 0, 0, "the same for the frame that a guest, a capture or --packet knows by this key, 0x and 16 hexadecimal digits"},
+	{"seqid", 0, OPT_INT, AT(seqid), "N", "-1", -1, UINT32_MAX, "the same for frame N of a sender that numbers its frames (`takt send`, isochron); -1 is none"},
 	{"input", 0, OPT_STR, AT(input), "FILE", NULL, 0, 0, "read a copied file of records instead of a running taktd"},
 	{"json", 'j', OPT_FLAG, AT(json), NULL, NULL, 0, 0, "JSON: times are integers in ns"},
 	OPT_END,
@@ -48,6 +54,7 @@ const struct opt path_opts[] = {
 const char path_examples[] = "  takt path                       where frames spent their time, during one second\n"
 			     "  takt path -f -p wire -c 7       live, class 7 of one port\n"
 			     "  takt path --packet 4711         one frame, hop by hop\n"
+			     "  takt path --seqid 1000          the frame that its sender numbered 1000\n"
 			     "  takt path --json | jq .hops[0]  for programs\n";
 
 static int64_t monotonic_ns(void)
@@ -75,7 +82,7 @@ static int drain(const struct path_conf *c, struct records *r, struct hops *h)
 	uint32_t i, n;
 	int err = 0;
 
-	while (!err && (n = records_read(r, batch, BATCH)) && !term_stopped())
+	while (!err && (n = records_read(r, batch, NULL, BATCH)) && !term_stopped())
 		for (i = 0; i < n && !err && !(c->count && h->frames >= (uint64_t)c->count); i++)
 			if (is_asked(c, r, &batch[i]))
 				err = hops_add(h, &batch[i]);
@@ -183,10 +190,20 @@ struct seqs {
 	bool any;
 };
 
+static bool is_wanted(const struct path_conf *c, const struct pkt *p, uint64_t key)
+{
+	if (c->seq >= 0 && p->seq != (uint64_t)c->seq)
+		return false;
+	if (c->key && key != c->key)
+		return false;
+	return c->seqid < 0 || (key_is_numbered(key) && key_seqid(key) == (uint64_t)c->seqid);
+}
+
 static int find_frame(const struct path_conf *c, struct records *r, struct seqs *seen, struct out *o)
 {
 	struct rec_gap *gaps = malloc(MAX_GAPS * sizeof(*gaps));
 	struct pkt batch[BATCH];
+	uint64_t keys[BATCH];
 	uint32_t i, n, n_gaps, found = 0;
 	uint64_t head = atomic_load(&r->shm->head);
 	int err = 0;
@@ -196,15 +213,15 @@ static int find_frame(const struct path_conf *c, struct records *r, struct seqs 
 	n_gaps = records_gaps(r, gaps, MAX_GAPS);
 	out_object(o, NULL);
 	out_array(o, "frames");
-	while (r->pos < head && (n = records_read(r, batch, BATCH)))
+	while (r->pos < head && (n = records_read(r, batch, keys, BATCH)))
 		for (i = 0; i < n; i++) {
 			seen->first = seen->any && seen->first < batch[i].seq ? seen->first : batch[i].seq;
 			seen->last = seen->any && seen->last > batch[i].seq ? seen->last : batch[i].seq;
 			seen->any = true;
-			if (batch[i].seq != (uint64_t)c->seq)
+			if (!is_wanted(c, &batch[i], keys[i]))
 				continue;
 			found++;
-			hops_waterfall(&batch[i], r, gaps, n_gaps, o);
+			hops_waterfall(&batch[i], keys[i], r, gaps, n_gaps, o);
 			if (!hops_adds_up(&batch[i]))
 				err = -EBADMSG;
 		}
@@ -239,6 +256,45 @@ static int check_port(const struct path_conf *c, const struct records *r, struct
 	return why_fail(why, EINVAL, "--port %.32s: this taktd has no such port (`takt show` lists them)", c->port);
 }
 
+/* One frame, or several of one number or key, not all of them. */
+static bool is_search(const struct path_conf *c)
+{
+	return c->seq >= 0 || c->seqid >= 0 || c->key;
+}
+
+static int read_key(struct path_conf *c, struct why *why)
+{
+	char *end;
+
+	if (!c->key_text)
+		return 0;
+	errno = 0;
+	c->key = strtoull(c->key_text, &end, 16);
+	if (errno || *end || strspn(c->key_text, "0123456789abcdefABCDEFxX") != strlen(c->key_text) || !c->key)
+		return why_fail(why, EINVAL, "--key %.32s is no frame's key: give it as `takt path --packet` and `takt guest` show it, as 0x800000000000002a",
+				c->key_text);
+	return 0;
+}
+
+static void not_found(const struct path_conf *c, const struct seqs *seen, struct why *why)
+{
+	char asked[64];
+
+	if (c->key)
+		snprintf(asked, sizeof(asked), "--key 0x%016" PRIx64, c->key);
+	else if (c->seqid >= 0)
+		snprintf(asked, sizeof(asked), "--seqid %" PRId64, c->seqid);
+	else
+		snprintf(asked, sizeof(asked), "--packet %" PRId64, c->seq);
+	if (!seen->any)
+		why_fail(why, ENOENT, "%s: no frame is recorded yet: send some first", asked);
+	else if (c->key || c->seqid >= 0)
+		why_fail(why, ENOENT, "%s: no such frame among those that are still recorded, %" PRIu64 " to %" PRIu64 " as --packet counts them",
+			 asked, seen->first, seen->last);
+	else
+		why_fail(why, ENOENT, "%s: no such frame, give one of %" PRIu64 " to %" PRIu64, asked, seen->first, seen->last);
+}
+
 int path_run(const struct cmd *self, int argc, char **argv)
 {
 	struct path_conf c = {0};
@@ -250,20 +306,20 @@ int path_run(const struct cmd *self, int argc, char **argv)
 
 	if (cmd_options(self, &c, argc, argv, 0, 0, &status) < 0)
 		return status;
+	err = read_key(&c, &why);
+	if (err)
+		return cmd_refuse(err, &why);
 	if (c.input)
 		snprintf(file, sizeof(file), "%s%s", strchr(c.input, '/') ? "" : "./", c.input);
-	err = records_open(&r, c.input ? file : c.name, c.input || c.seq >= 0, &why);
+	err = records_open(&r, c.input ? file : c.name, c.input || is_search(&c), &why);
 	if (err)
 		return cmd_refuse(err, &why);
 	r.file = c.input;
 	err = check_port(&c, &r, &why);
 	if (!err)
-		err = c.seq >= 0 ? one_frame(&c, &r, &seen) : watch(&c, &r);
-	if (err == -ENOENT && seen.any)
-		why_fail(&why, ENOENT, "--packet %" PRId64 ": no such frame, give one of %" PRIu64 " to %" PRIu64, c.seq, seen.first,
-			 seen.last);
-	else if (err == -ENOENT)
-		why_fail(&why, ENOENT, "--packet %" PRId64 ": no frame is recorded yet: send some first", c.seq);
+		err = is_search(&c) ? one_frame(&c, &r, &seen) : watch(&c, &r);
+	if (err == -ENOENT)
+		not_found(&c, &seen, &why);
 	else if (err == -ETIMEDOUT)
 		why_fail(&why, ETIMEDOUT,
 			 "the worker does not turn, and published nothing meanwhile: was taktd killed or stopped?");

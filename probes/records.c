@@ -33,9 +33,9 @@ void records_close(struct records *r)
 	r->shm = NULL;
 }
 
-uint32_t records_read(struct records *r, struct pkt *out, uint32_t n)
+uint32_t records_read(struct records *r, struct pkt *out, uint64_t *keys, uint32_t n)
 {
-	return rec_read(r->shm, &r->pos, out, n, &r->lost);
+	return rec_read_keys(r->shm, &r->pos, out, keys, n, &r->lost);
 }
 
 uint32_t records_gaps(struct records *r, struct rec_gap *out, uint32_t n)

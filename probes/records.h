@@ -28,8 +28,8 @@ struct records {
 int records_open(struct records *r, const char *name, bool oldest, struct why *why);
 void records_close(struct records *r);
 
-/* Copy up to n records; 0: none now. */
-uint32_t records_read(struct records *r, struct pkt *out, uint32_t n);
+/* Copy up to n records, and the frames' keys (base/key.h) unless `keys` is NULL; 0: none now. */
+uint32_t records_read(struct records *r, struct pkt *out, uint64_t *keys, uint32_t n);
 
 /* Copy up to n poll gaps that were published since the last call. */
 uint32_t records_gaps(struct records *r, struct rec_gap *out, uint32_t n);

@@ -22,7 +22,7 @@ static const struct conf_key keys[] = {
 	 .help = "MiB of memory for packets and rings."},
 	{.key = "huge-pages", .type = &conf_type_bool, AT(huge), .def = "true", .help = "Take that memory from huge pages."},
 	{.key = "records", .type = &conf_type_int, AT(records), .min = 1024, .max = 1 << 24, .def = "262144", .flags = CONF_POW2,
-	 .help = "Frames whose records are kept for readers, 64 bytes each."},
+	 .help = "Frames whose records are kept for readers: 64 bytes each, and 8 for its key."},
 	{.key = "poll-gap", .type = &conf_type_ns, AT(poll_gap_ns), .min = NS_PER_US, .max = NS_PER_SEC, .def = "20us",
 	 .help = "Shortest time without a look at the clock that is published as a poll gap."},
 	{.key = "ageing-time", .type = &conf_type_ns, AT(ageing_ns), .min = NS_PER_MS, .max = 1000000 * NS_PER_SEC, .def = "300s",

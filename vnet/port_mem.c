@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "vnet/port_mem.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* One frame on the heap: its struct pkt, then room in front, then bytes. */
+/* One frame on the heap: its key, its struct pkt, then room in front, then bytes. */
 struct cell {
+	uint64_t key;
 	struct pkt pkt;
 	uint8_t room[PKTBUF_HEADROOM + PORT_MEM_FRAME];
 };
+
+static_assert(offsetof(struct cell, pkt) == sizeof(uint64_t), "pktbuf_key()");
 
 struct pkt *port_mem_frame(const struct pktbuf *buf, const void *data, uint32_t len)
 {
@@ -19,6 +23,7 @@ struct pkt *port_mem_frame(const struct pktbuf *buf, const void *data, uint32_t 
 	c = malloc(sizeof(*c));
 	if (!c)
 		return NULL;
+	c->key = 0;
 	memset(&c->pkt, 0, sizeof(c->pkt));
 	c->pkt.data = c->room + PKTBUF_HEADROOM;
 	c->pkt.len = (uint16_t)len;
@@ -38,12 +43,13 @@ static struct pkt *heap_copy(void *ctx, const struct pkt *p)
 	data = q->data;
 	*q = *p;
 	q->data = data;
+	*pktbuf_key(q) = *pktbuf_key(p);
 	return q;
 }
 
 static void heap_free(void *ctx, struct pkt *p)
 {
-	free(p);
+	free(pktbuf_key(p));
 	--*(int64_t *)ctx;
 }
 

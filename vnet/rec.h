@@ -2,7 +2,8 @@
 /*
  * rec: the shared memory in which taktd publishes the record of every frame, and the poll gaps of its worker.
  *
- * The file /dev/shm/takt-NAME.rec is laid out as struct rec_shm, then gap_capacity struct rec_gap, then capacity struct pkt.
+ * The file /dev/shm/takt-NAME.rec is laid out as struct rec_shm, then gap_capacity struct rec_gap, then capacity struct pkt,
+ * then capacity keys (base/key.h): key i is that of the frame of record i, as it came in, whatever tags it was given since.
  * One worker writes; any number of readers map it read-only and keep their own position. The writer never waits:
  * a reader that is too slow loses records and knows exactly how many, since positions are numbers that only grow.
  *
@@ -21,7 +22,7 @@
 #include "vnet/pkt.h"
 
 #define REC_MAGIC   "taktrec"	/* with its NUL: 8 bytes */
-#define REC_VERSION 1
+#define REC_VERSION 2
 #define REC_AHEAD   64		/* slots at and behind head that the writer may be filling */
 #define REC_NAME    16
 
@@ -66,18 +67,24 @@ static inline const struct pkt *rec_records(const struct rec_shm *s)
 	return (const struct pkt *)(rec_gaps(s) + s->gap_capacity);
 }
 
+static inline const uint64_t *rec_keys(const struct rec_shm *s)
+{
+	return (const uint64_t *)(rec_records(s) + s->capacity);
+}
+
 static inline size_t rec_size(uint32_t capacity, uint32_t gap_capacity)
 {
-	return sizeof(struct rec_shm) + gap_capacity * sizeof(struct rec_gap) + (size_t)capacity * sizeof(struct pkt);
+	return sizeof(struct rec_shm) + gap_capacity * sizeof(struct rec_gap) + (size_t)capacity * (sizeof(struct pkt) + sizeof(uint64_t));
 }
 
 /*
- * Copy up to n records from *pos on; advances *pos and adds to *lost what was overwritten before it could be read.
- * Returns how many were copied.
+ * Copy up to n records from *pos on, and their keys unless `keys` is NULL; advances *pos and adds to *lost what was
+ * overwritten before it could be read. Returns how many were copied.
  */
-static inline uint32_t rec_read(const struct rec_shm *s, uint64_t *pos, struct pkt *out, uint32_t n, uint64_t *lost)
+static inline uint32_t rec_read_keys(const struct rec_shm *s, uint64_t *pos, struct pkt *out, uint64_t *keys, uint32_t n, uint64_t *lost)
 {
 	const struct pkt *ring = rec_records(s);
+	const uint64_t *key = rec_keys(s);
 	uint64_t head = atomic_load_explicit(&s->head, memory_order_acquire);
 	uint64_t oldest = head + REC_AHEAD > s->capacity ? head + REC_AHEAD - s->capacity : 0;
 	uint32_t i, skip;
@@ -90,15 +97,24 @@ static inline uint32_t rec_read(const struct rec_shm *s, uint64_t *pos, struct p
 		n = head - *pos;
 	for (i = 0; i < n; i++)
 		memcpy(&out[i], &ring[(*pos + i) & (s->capacity - 1)], sizeof(out[i]));
+	for (i = 0; keys && i < n; i++)
+		keys[i] = key[(*pos + i) & (s->capacity - 1)];
 	atomic_thread_fence(memory_order_acquire);
 	head = atomic_load_explicit(&s->head, memory_order_relaxed);
 	oldest = head + REC_AHEAD > s->capacity ? head + REC_AHEAD - s->capacity : 0;
 	skip = oldest > *pos ? (oldest - *pos < n ? oldest - *pos : n) : 0;
 	if (skip)
 		memmove(out, out + skip, (n - skip) * sizeof(*out));
+	if (skip && keys)
+		memmove(keys, keys + skip, (n - skip) * sizeof(*keys));
 	*lost += skip;
 	*pos += n;
 	return n - skip;
+}
+
+static inline uint32_t rec_read(const struct rec_shm *s, uint64_t *pos, struct pkt *out, uint32_t n, uint64_t *lost)
+{
+	return rec_read_keys(s, pos, out, NULL, n, lost);
 }
 
 /* The same for poll gaps: a slot may be overwritten while it is copied, and what head has passed by a whole ring since is thrown away. */

@@ -2,7 +2,7 @@
 /*
  * recw: the writer's side of rec.h.
  *
- * The worker fills slots ahead of head in place (recw_slot), then publishes them together (recw_publish).
+ * The worker fills slots ahead of head in place (recw_slot, recw_key), then publishes them together (recw_publish).
  */
 #ifndef TAKT_VNET_RECW_H
 #define TAKT_VNET_RECW_H
@@ -15,6 +15,7 @@
 struct recw {
 	struct rec_shm *shm;
 	struct pkt *ring;
+	uint64_t *key;
 	struct rec_gap *gaps;
 	uint32_t mask, gap_mask;
 	uint64_t head, gap_head;
@@ -35,6 +36,12 @@ void recw_name_port(struct recw *r, uint32_t index, const char *name);
 static inline struct pkt *recw_slot(struct recw *r, uint32_t i)
 {
 	return &r->ring[(r->head + i) & r->mask];
+}
+
+/* And the key that belongs to it. */
+static inline uint64_t *recw_key(struct recw *r, uint32_t i)
+{
+	return &r->key[(r->head + i) & r->mask];
 }
 
 static inline void recw_publish(struct recw *r, uint32_t n)

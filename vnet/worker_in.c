@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/key.h"
+
 /* A frame's stay is over without a send: record why, give the buffer back. t: now. */
 void worker_discard(struct worker *w, struct pkt *p, enum pkt_verdict verdict, int64_t t)
 {
@@ -10,6 +12,7 @@ void worker_discard(struct worker *w, struct pkt *p, enum pkt_verdict verdict, i
 
 	p->verdict = verdict;
 	*rec = *p;
+	*recw_key(&w->rec, 0) = *pktbuf_key(p);
 	rec->t_out = t;
 	rec->hop_ns[HOP_SEND] = 0; /* may still hold its eligibility */
 	recw_publish(&w->rec, 1);
@@ -65,6 +68,7 @@ static void take_in(struct worker *w, struct port *port, struct pkt **p, uint16_
 		p[i]->flags = port->ops->guest ? PKT_FROM_GUEST : 0;
 		p[i]->in_port = port->index;
 		memset(p[i]->hop_ns, 0, sizeof(p[i]->hop_ns));
+		*pktbuf_key(p[i]) = key_of(p[i]->data, p[i]->len); /* before anything is written into it */
 		len = p[i]->len;
 		copies = ingress_frame(&w->ingress, p[i], t_copied, stage + staged);
 		bytes += len;

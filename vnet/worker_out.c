@@ -38,6 +38,7 @@ static void draft_records(struct worker *w, const struct port *port, const struc
 	for (i = 0; i < n; i++) {
 		rec = recw_slot(&w->rec, i);
 		*rec = *picks[i].p;
+		*recw_key(&w->rec, i) = *pktbuf_key(picks[i].p);
 		egress_waits(&port->egress, rec);
 		rec->gcl_gen = oper ? oper->generation : 0;
 		rec->flags |= port->ops->guest ? PKT_TO_GUEST : 0;

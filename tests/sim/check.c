@@ -3,6 +3,7 @@
  * The invariants, each worked out from what was asked for and from the records alone, not from the code under test.
  *
  *	sum	hops add up to t_out - t_seen, to the nanosecond
+ *	key	every record has the key of the frame that was put in, whatever became of its tags and its correction since
  *	count	frames put in + copies = records; every buffer came back; counters agree
  *	gate	no frame of a class is on the wire while that class's gate is shut, but for counted overruns after a gap
  *	gap	an overrun has a reason: the clock was away between the last look at the gate and the hand-over
@@ -167,6 +168,17 @@ static bool check_counters(struct sim *s)
 	return true;
 }
 
+static bool check_keys(struct sim *s, const struct sim_records *rec)
+{
+	uint64_t i;
+
+	for (i = 0; i < rec->n; i++)
+		if (rec->key[i] != rec->put[rec->rec[i].seq]->key)
+			return broken(s, "key: record %" PRIu64 ": key %" PRIx64 ", the frame that was put in has %" PRIx64, i, rec->key[i],
+				      rec->put[rec->rec[i].seq]->key);
+	return true;
+}
+
 static bool check_all(struct sim *s, const struct sim_records *rec)
 {
 	struct last last[SIM_MAX_PORTS] = {0};
@@ -175,7 +187,7 @@ static bool check_all(struct sim *s, const struct sim_records *rec)
 	for (i = 0; i < rec->n; i++)
 		if (!check_record(s, &rec->rec[i], i, last, &rec->t_start[i]))
 			return false;
-	if (!sim_check_police(s, rec) || !sim_check_ptp(s, rec))
+	if (!check_keys(s, rec) || !sim_check_police(s, rec) || !sim_check_ptp(s, rec))
 		return false;
 	if (!s->steps && !s->stalls && !(sim_check_credit(s, rec) && sim_check_order(s, rec)))
 		return false;

@@ -76,14 +76,15 @@ int sim_records_read(struct sim *s, struct sim_records *rec)
 	const struct pkt **of;
 
 	rec->rec = malloc(SIM_RECORDS * sizeof(*rec->rec));
+	rec->key = malloc(SIM_RECORDS * sizeof(*rec->key));
 	rec->t_start = calloc(SIM_RECORDS, sizeof(*rec->t_start));
 	rec->len = calloc(s->worker.seq + 1, sizeof(*rec->len));
 	rec->launch = calloc(s->worker.seq + 1, sizeof(*rec->launch));
 	rec->t_eligible = calloc(s->worker.seq + 1, sizeof(*rec->t_eligible));
 	rec->put = calloc(s->worker.seq + 1, sizeof(*rec->put));
-	if (!rec->rec || !rec->t_start || !rec->len || !rec->launch || !rec->t_eligible || !rec->put)
+	if (!rec->rec || !rec->key || !rec->t_start || !rec->len || !rec->launch || !rec->t_eligible || !rec->put)
 		return -ENOMEM;
-	rec->n = rec_read(s->worker.rec.shm, &pos, rec->rec, SIM_RECORDS, &lost);
+	rec->n = rec_read_keys(s->worker.rec.shm, &pos, rec->rec, rec->key, SIM_RECORDS, &lost);
 	if (lost)
 		return why_fail(&s->why, EOVERFLOW, "count: the ring of records is too small for this run: %lu lost", (unsigned long)lost);
 	of = one_of_each(s, rec);
@@ -101,5 +102,6 @@ void sim_records_free(struct sim_records *rec)
 	free(rec->launch);
 	free(rec->len);
 	free(rec->t_start);
+	free(rec->key);
 	free(rec->rec);
 }

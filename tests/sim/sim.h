@@ -57,6 +57,7 @@ struct sim_phase {
 struct sim_put {
 	int64_t t_launch; /* as it says, or SIM_NO_LAUNCH */
 	uint32_t len;
+	uint64_t key;	  /* base/key.h */
 	bool ptp;	  /* PTP by EtherType or port */
 	bool unread;	  /* with a flaw in it, or behind so many tags that nobody looks */
 	bool link_local;  /* over Ethernet to 01-80-C2-00-00-0E, and no S-tag before it */
@@ -119,6 +120,7 @@ int64_t sim_shut_ns(const struct sim_schedule *sch, uint8_t tc, int64_t from, in
 /* All records of a run, and what is known of them beside. */
 struct sim_records {
 	struct pkt *rec;
+	uint64_t *key;	     /* of each */
 	uint64_t n;
 	int64_t *t_start;    /* of each: when it starts on the modelled link, or would have when it was dropped */
 	uint32_t *len;	     /* by seq: as it came in */

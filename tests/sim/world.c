@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/key.h"
 #include "base/ns.h"
+#include "base/stamp.h"
 #include "tsn/cls.h"
 
 #define T_START (INT64_C(1767225637) * NS_PER_SEC) /* some TAI instant */
@@ -219,6 +221,21 @@ static uint32_t random_launch(struct sim *s, uint8_t *f, uint32_t len, uint32_t 
 	return len + TRAILER_LEN;
 }
 
+/* No two frames alike, if they are long enough: some by a stamp, others by a number in what is no header of theirs. */
+static void tell_apart(struct sim *s, uint8_t *f, uint32_t type_at)
+{
+	struct stamp stamp = {.t_scheduled = s->clock.now, .t_wakeup = s->clock.now, .seqid = (uint32_t)s->injected + 1};
+	uint32_t number = (uint32_t)s->injected;
+
+	if (chance(s, 700)) {
+		memcpy(f + type_at + 30, &number, sizeof(number));
+		return;
+	}
+	f[type_at] = STAMP_ETHERTYPE >> 8;
+	f[type_at + 1] = STAMP_ETHERTYPE & 0xff;
+	stamp_put(f + type_at + 2, &stamp);
+}
+
 /* Its length; where its header ends. */
 static uint32_t random_bytes(struct sim *s, uint32_t port, uint8_t *f, uint32_t *header)
 {
@@ -245,6 +262,7 @@ static uint32_t random_bytes(struct sim *s, uint32_t port, uint8_t *f, uint32_t 
 	}
 	f[at] = 0x08;
 	*header = at + 2;
+	tell_apart(s, f, at);
 	return len;
 }
 
@@ -257,6 +275,7 @@ static void random_frame(struct sim *s, uint32_t port)
 
 	put.len = chance(s, 200) ? sim_ptp_frame(s, port, f, &put, &header) : random_bytes(s, port, f, &header);
 	put.len = random_launch(s, f, put.len, header, &put.t_launch);
+	put.key = key_of(f, put.len);
 	p = port_mem_frame(&s->mem[port].buf, f, put.len);
 	if (!p)
 		return;

@@ -35,12 +35,19 @@ static void is_whole(const struct pkt *p, uint64_t seq)
 	assert_memory_equal(p, &want, sizeof(want));
 }
 
+static uint64_t key_for(uint64_t seq)
+{
+	return seq * 7 + 1;
+}
+
 static void publish(struct recw *r, uint32_t n)
 {
 	uint32_t i;
 
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
 		fill(recw_slot(r, i), r->head + i);
+		*recw_key(r, i) = key_for(r->head + i);
+	}
 	recw_publish(r, n);
 }
 
@@ -138,7 +145,7 @@ static void on_fault(int sig)
 }
 
 /* The reader, at 0 of 192, asks for two pages of records; after the first page the writer publishes n more. */
-static uint32_t read_while(struct recw *r, uint32_t n, struct pkt *out, uint64_t *pos, uint64_t *lost)
+static uint32_t read_while(struct recw *r, uint32_t n, struct pkt *out, uint64_t *keys, uint64_t *pos, uint64_t *lost)
 {
 	struct sigaction action = {.sa_handler = on_fault}, old;
 	uint32_t got;
@@ -150,7 +157,7 @@ static uint32_t read_while(struct recw *r, uint32_t n, struct pkt *out, uint64_t
 	meanwhile.n = n;
 	mprotect(meanwhile.page, PAGE, PROT_NONE);
 	sigaction(SIGSEGV, &action, &old);
-	got = rec_read(r->shm, pos, out, 2 * IN_PAGE, lost);
+	got = rec_read_keys(r->shm, pos, out, keys, 2 * IN_PAGE, lost);
 	sigaction(SIGSEGV, &old, NULL);
 	assert_int_equal(meanwhile.n, 0);
 	assert_int_equal(*pos, 2 * IN_PAGE);
@@ -168,13 +175,16 @@ static struct pkt *two_pages(void)
 static void test_overtaken_while_reading(void **state)
 {
 	uint64_t pos = 0, lost = 0;
+	uint64_t keys[2 * IN_PAGE];
 	struct pkt *out = two_pages();
 	uint32_t i;
 
-	assert_int_equal(read_while(*state, 100, out, &pos, &lost), 2 * IN_PAGE - 100);
+	assert_int_equal(read_while(*state, 100, out, keys, &pos, &lost), 2 * IN_PAGE - 100);
 	assert_int_equal(lost, 100);
-	for (i = 100; i < 2 * IN_PAGE; i++)
+	for (i = 100; i < 2 * IN_PAGE; i++) {
 		is_whole(&out[i - 100], i);
+		assert_int_equal(keys[i - 100], key_for(i));
+	}
 	munmap(out, 2 * PAGE);
 }
 
@@ -183,7 +193,7 @@ static void test_overtaken_by_far(void **state)
 	uint64_t pos = 0, lost = 0;
 	struct pkt *out = two_pages();
 
-	assert_int_equal(read_while(*state, 1000, out, &pos, &lost), 0);
+	assert_int_equal(read_while(*state, 1000, out, NULL, &pos, &lost), 0);
 	assert_int_equal(lost, 2 * IN_PAGE);
 	munmap(out, 2 * PAGE);
 }
@@ -206,14 +216,16 @@ static void test_every_record_is_read_or_lost(void **state)
 	struct recw *r = *state;
 	uint64_t pos = 0, lost = 0, got = 0, last = 0;
 	struct pkt out[CAPACITY];
+	uint64_t keys[CAPACITY];
 	pthread_t writer;
 	uint32_t n, i;
 
 	assert_int_equal(pthread_create(&writer, NULL, rush, r), 0);
 	while (pos < RUSH) {
-		n = rec_read(r->shm, &pos, out, CAPACITY, &lost);
+		n = rec_read_keys(r->shm, &pos, out, keys, CAPACITY, &lost);
 		for (i = 0; i < n; i++) {
 			is_whole(&out[i], pos - n + i);
+			assert_int_equal(keys[i], key_for(out[i].seq));
 			assert_true(!got || out[i].seq > last);
 			last = out[i].seq;
 			got++;
@@ -272,6 +284,7 @@ static void test_file(void **state)
 	close(fd);
 	publish(&r, 3);
 	is_whole(&rec_records(shm)[2], 2);
+	assert_int_equal(rec_keys(shm)[2], key_for(2));
 	assert_int_equal(shm->head, 3);
 	assert_string_equal(shm->magic, REC_MAGIC);
 	assert_int_equal(shm->closed, 0);
