@@ -282,6 +282,9 @@ static void *follow_main(void *arg)
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, NULL);
+	pthread_mutex_lock(&f->lock);
+	f->state.tid = gettid();
+	pthread_mutex_unlock(&f->lock);
 	while (!atomic_load_explicit(&f->stop, memory_order_relaxed)) {
 		pause_ns(INTERVAL_NS);
 		err = look_twice(f, &s, &kernel_offset);

@@ -35,6 +35,7 @@ struct follow_conf {
 /* How it went so far. Instants are TAI ns, as the map had them after what is told. */
 struct follow_state {
 	bool by_phc;
+	int tid;			    /* of the clock thread; 0: it has not begun yet */
 	char reference[PHC_PATH_LEN];	    /* "CLOCK_TAI", "CLOCK_REALTIME + 37 s", "/dev/ptp0" */
 	int tai_offset, kernel_offset;	    /* s: TAI - UTC as used here; as the kernel has it. By a phc: the kernel's, both */
 	bool holding;			    /* for a second or longer: no look */

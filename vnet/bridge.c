@@ -98,6 +98,7 @@ static void *worker_main(void *arg)
 {
 	struct bridge *b = arg;
 
+	b->worker_tid = gettid();
 	b->start_error = eal_thread_enter((int)b->conf.cpu, &b->start_why);
 	sem_post(&b->started);
 	if (b->start_error)

@@ -24,6 +24,7 @@ struct bridge_port {
 	const struct conf_port *conf;
 	bool up;			/* guest attached, or wire link up */
 	const char *ring;		/* "split", "packed" for an attached guest, else "" */
+	int peer_pid;			/* process at the other end of an attached guest's socket; 0: not known (port_guest_peer()) */
 	struct stat_port stat;		/* a copy */
 	const struct gcl *oper;		/* schedule that runs now; NULL: none */
 	const struct gcl *admin;	/* schedule that will run at t_change; NULL: none pending */
@@ -45,6 +46,7 @@ uint32_t bridge_ports(const struct bridge *b);
 int bridge_port_find(const struct bridge *b, const char *name);	/* index, or -ENOENT */
 void bridge_port_get(struct bridge *b, uint32_t i, struct bridge_port *out);
 void bridge_worker_get(struct bridge *b, struct stat_worker *out);
+int bridge_worker_tid(const struct bridge *b);		/* of its thread; 0: it does not run */
 int64_t bridge_now(struct bridge *b);			/* TAI ns, the workers' clock */
 void bridge_clock_get(struct bridge *b, struct timebase_state *out); /* how good that is, and what became of it */
 const char *bridge_held(const struct bridge *b);	/* how gates with a schedule are held until that is good, "open" or "shut"; NULL: not any more */

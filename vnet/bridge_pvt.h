@@ -31,6 +31,7 @@ struct bridge {
 	uint32_t stuck;			    /* ticks that could not release one; said once */
 	uint64_t clock_steps;		    /* that the worker took over, as of the last tick */
 	pthread_t thread;
+	int worker_tid; /* the thread's; set before it says that it has started */
 	bool running;
 	_Atomic bool stop;
 	sem_t started;

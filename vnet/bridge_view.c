@@ -6,6 +6,7 @@
 
 #include "base/ns.h"
 #include "tsn/cycle.h"
+#include "vnet/port_guest.h"
 
 const struct conf *bridge_conf(const struct bridge *b)
 {
@@ -67,6 +68,7 @@ void bridge_port_get(struct bridge *b, uint32_t i, struct bridge_port *out)
 	out->conf = &b->conf.port[i];
 	out->up = port->ops->ring(port)[0] || (out->conf->kind != PORT_GUEST && port->was_up);
 	out->ring = port->ops->ring(port);
+	out->peer_pid = out->conf->kind == PORT_GUEST ? port_guest_peer(port) : 0;
 	for (k = 0; k < sizeof(out->stat) / sizeof(*to); k++)
 		to[k] = stat_get(from[k]);
 	out->oper = atomic_load_explicit(&v->oper, memory_order_acquire);
@@ -81,6 +83,11 @@ void bridge_port_get(struct bridge *b, uint32_t i, struct bridge_port *out)
 const struct police *bridge_police(const struct bridge *b, uint32_t port)
 {
 	return b->port[port].police;
+}
+
+int bridge_worker_tid(const struct bridge *b)
+{
+	return b->running ? b->worker_tid : 0;
 }
 
 void bridge_worker_get(struct bridge *b, struct stat_worker *out)

@@ -228,12 +228,15 @@ static void print_clock(struct out *o, const json_t *clock)
 static void print_text(struct out *o, const json_t *reply, bool all)
 {
 	const json_t *p, *ports = json_object_get(reply, "ports"), *clock = json_object_get(reply, "clock");
-	char up[NS_STR_LEN];
+	const json_t *worker = json_object_get(reply, "worker");
+	char up[NS_STR_LEN], cpu[32] = "";
 	size_t i;
 
-	out_text(o, "%s%s%s: taktd %s, pid %" PRId64 ", up %s\n", out_style(o, OUT_BOLD),
+	if (json_is_integer(json_object_get(worker, "cpu")))
+		snprintf(cpu, sizeof(cpu), " on CPU %" PRId64, (int64_t)reply_int(worker, "cpu"));
+	out_text(o, "%s%s%s: taktd %s, pid %" PRId64 ", worker %" PRId64 "%s, up %s\n", out_style(o, OUT_BOLD),
 		 reply_text(reply, "instance"), out_style(o, OUT_PLAIN), reply_text(reply, "rev"),
-		 (int64_t)reply_int(reply, "pid"), ns_str(up, reply_int(reply, "uptime_ns")));
+		 (int64_t)reply_int(reply, "pid"), (int64_t)reply_int(worker, "tid"), cpu, ns_str(up, reply_int(reply, "uptime_ns")));
 	print_clock(o, clock);
 	print_ports(o, ports);
 	print_schedules(o, reply);

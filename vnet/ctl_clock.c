@@ -10,6 +10,7 @@ void ctl_put_clock(struct out *o, struct bridge *b)
 	bridge_clock_get(b, &s);
 	out_object(o, "clock");
 	out_int(o, "t_now", bridge_now(b), NULL);
+	out_int(o, "tid", s.follow.tid, NULL);
 	out_str(o, "reference", s.follow.reference, NULL);
 	out_int(o, "tai_offset_s", s.follow.tai_offset, NULL);
 	out_int(o, "kernel_tai_offset_s", s.follow.kernel_offset, NULL);

@@ -130,6 +130,10 @@ static void put_port(struct out *o, const struct bridge_port *p)
 	out_str(o, "device", c->kind == PORT_GUEST ? c->guest : c->wire, NULL);
 	out_bool(o, "up", p->up, NULL);
 	out_str(o, "ring", p->ring, NULL);
+	if (p->peer_pid)
+		out_int(o, "peer_pid", p->peer_pid, NULL);
+	else
+		out_null(o, "peer_pid", NULL);
 	out_int(o, "link-speed", c->link_bps, NULL);
 	out_int(o, "mtu", c->mtu, NULL);
 	out_int(o, "pvid", c->pvid, NULL);
@@ -181,6 +185,11 @@ static int run_show(const struct ctl_house *h, const struct yml_node *req, const
 	out_int(o, "uptime_ns", h->uptime_ns, NULL);
 	ctl_put_clock(o, h->bridge);
 	out_object(o, "worker");
+	out_int(o, "tid", bridge_worker_tid(h->bridge), NULL);
+	if (bridge_conf(h->bridge)->cpu >= 0)
+		out_int(o, "cpu", bridge_conf(h->bridge)->cpu, NULL);
+	else
+		out_null(o, "cpu", NULL);
 #define X(id, help) out_uint(o, #id, w.id, NULL);
 	STAT_WORKER(X)
 #undef X

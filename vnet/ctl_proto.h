@@ -6,7 +6,7 @@
  * {"ok": true, ...} or {"ok": false, "errno": N, "error": SENTENCE}. Requests are served in order; a client that
  * sends more than CTL_MAX_REQUEST bytes without a newline, or does not read its answers, is disconnected.
  *
- *	{"cmd": "show"}						ports, schedules, counters, worker, clock
+ *	{"cmd": "show"}						ports, schedules, counters, worker, clock; who they are: below
  *	{"cmd": "gate-show", "port": P}				one port's oper and admin schedule
  *	{"cmd": "gate-set", "port": P, "gate-parameters": {...}}	keys as in the file
  *	{"cmd": "police-show", "port": P}			its stream filters with counters, stream gates, flow meters
@@ -15,6 +15,9 @@
  *	{"cmd": "dump"}						{"yaml": TEXT}
  *
  * Times are TAI ns, integers.
+ *
+ * For who watches threads, the answer to "show" has taktd's `pid`, `worker.tid` and `worker.cpu` (null: not pinned), `clock.tid`, and of each
+ * guest's port `peer_pid`, the process at the other end of its socket (null: none, or not known: vnet/unix_sock.h).
  */
 #ifndef TAKT_VNET_CTL_PROTO_H
 #define TAKT_VNET_CTL_PROTO_H

@@ -193,6 +193,13 @@ void port_guest_release(struct port *port)
 	atomic_store(&((struct port_guest *)port->priv)->worker_gone, true);
 }
 
+int port_guest_peer(const struct port *port)
+{
+	const struct port_guest *g = port->priv;
+
+	return atomic_load(&g->attached) == NOBODY ? 0 : unix_sock_peer(g->path);
+}
+
 /* -- vhost's thread ------------------------------------------------------------------------------------------------------ */
 
 static struct port_guest *guest_of(int vid)

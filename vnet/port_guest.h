@@ -19,6 +19,9 @@
  */
 int port_guest_open(struct port *port, const struct conf_port *conf, struct why *why);
 
+/* The process at the other end of the attached guest's socket, as unix_sock_peer() has it; 0: not known, or no guest. Slow. Control thread. */
+int port_guest_peer(const struct port *port);
+
 /* The worker does not turn any more: whoever waits for it goes on. Call before close. */
 void port_guest_release(struct port *port);
 

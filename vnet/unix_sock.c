@@ -75,7 +75,7 @@ static bool is_connection(int fd, const char *path)
 	return !strncmp(here.sun_path, path, sizeof(here.sun_path)) || !strncmp(there.sun_path, path, sizeof(there.sun_path));
 }
 
-static unsigned int for_each(const char *path, void (*fn)(int fd, const void *arg), const void *arg)
+static unsigned int for_each(const char *path, void (*fn)(int fd, void *arg), void *arg)
 {
 	DIR *d = opendir("/proc/self/fd");
 	const struct dirent *e;
@@ -93,7 +93,7 @@ static unsigned int for_each(const char *path, void (*fn)(int fd, const void *ar
 	return n;
 }
 
-static void set_limit(int fd, const void *arg)
+static void set_limit(int fd, void *arg)
 {
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, arg, sizeof(struct timeval));
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, arg, sizeof(struct timeval));
@@ -106,7 +106,7 @@ unsigned int unix_sock_limit(const char *path, int64_t limit_ns)
 	return for_each(path, set_limit, &tv);
 }
 
-static void hang_up(int fd, const void *arg)
+static void hang_up(int fd, void *arg)
 {
 	(void)arg;
 	shutdown(fd, SHUT_RDWR);
@@ -115,4 +115,25 @@ static void hang_up(int fd, const void *arg)
 unsigned int unix_sock_hang_up(const char *path)
 {
 	return for_each(path, hang_up, NULL);
+}
+
+#define NOT_ONE (-1)
+
+static void note_peer(int fd, void *arg)
+{
+	struct ucred cred;
+	socklen_t len = sizeof(cred);
+	int *pid = arg;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) || cred.pid <= 0)
+		return;
+	*pid = !*pid || *pid == cred.pid ? cred.pid : NOT_ONE;
+}
+
+int unix_sock_peer(const char *path)
+{
+	int pid = 0;
+
+	for_each(path, note_peer, &pid);
+	return pid == NOT_ONE ? 0 : pid;
 }

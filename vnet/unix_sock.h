@@ -22,4 +22,11 @@ unsigned int unix_sock_limit(const char *path, int64_t limit_ns);
 /* Hang up on all of them: whoever reads finds the end. The descriptors stay their owner's. Returns how many there were. */
 unsigned int unix_sock_hang_up(const char *path);
 
+/*
+ * The process at the other end of the connection at `path`, as it was when it connected, or began to listen: of a socket
+ * that was handed on since (libvirt opens some for QEMU), who made it. 0: nobody is there, it is in another PID
+ * namespace's dark, or two of different processes are there.
+ */
+int unix_sock_peer(const char *path);
+
 #endif

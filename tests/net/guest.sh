@@ -14,17 +14,20 @@ rate=2000
 # What        Guest  taktd    Guest's options   taktd's keys
 scenarios=${SCENARIOS:-'
 ping          uml    server   -                 -
+who           uml    server   -                 -
 frames_out    uml    server   -                 -
 frames_in     uml    server   -                 -
 guest_killed  uml    server   -                 -
 taktd_killed  uml    server   -                 -
 memory_gone   uml    server   -                 -
 ping          qemu   server   -                 -
+who           qemu   server   -                 -
 frames_out    qemu   server   -                 -
 frames_in     qemu   server   -                 -
 guest_killed  qemu   server   -                 -
 taktd_killed  qemu   server   -                 -
 ping          qemu   client   -                 -
+who           qemu   client   -                 -
 taktd_killed  qemu   client   -                 -
 taktd_ended   qemu   client   -                 -
 frames_out    qemu   server   --packed          packed:true
@@ -56,6 +59,29 @@ ping_() {
 	why="ping failed"
 	until_true 90 ended guest && halt guest && grep -q ' 0% packet loss' "$work/guest.log"
 }
+
+# What a probe asks for: whose threads these are. The frontend is one of those that `takt vm run` started.
+who() {
+	local tid peer
+	boot ping -i 0.2 $wire_ip
+	why="no ping"
+	more_answers || return 1
+	tid=$(shown .worker.tid -)
+	why="worker.tid is $tid"
+	[ -d "/proc/${pid[taktd]}/task/$tid" ] && [ "$tid" != "${pid[taktd]}" ] || return 1
+	[ "$(shown .worker.cpu -)" = null ] || { why="it is not pinned"; return 1; }
+	tid=$(shown .clock.tid -)
+	why="clock.tid is $tid"
+	[ -d "/proc/${pid[taktd]}/task/$tid" ] || return 1
+	peer=$(shown '.ports[] | select(.name == $p) | .peer_pid' g)
+	why="peer_pid is $peer, and $(frontend) is whom vm run started"
+	[ "$peer" -gt 1 ] && [[ " $(pgrep -g "$(frontend)" | tr '\n' ' ') $(frontend) $(pgrep -P "$(frontend)" | tr '\n' ' ') " == *" $peer "* ]] || return 1
+	[ "$(shown '.ports[] | select(.name == $p) | .peer_pid' wire)" = null ] || { why="a wire has a peer"; return 1; }
+	halt guest
+	why="peer_pid stays when the guest has gone"
+	until_true 10 no_peer
+}
+no_peer() { [ "$(shown '.ports[] | select(.name == $p) | .peer_pid' g)" = null ]; }
 
 recv="recv --count $frames --timeout 60s --strict"	# fails unless every frame came, once and in order
 send="send --rate $rate --count $frames"
