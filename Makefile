@@ -60,7 +60,7 @@ SRC_cli += $(SRC_qdisc)
 SRC_vnet := $(filter-out $(SRC_qdisc),$(SRC_vnet))
 SRC_explain := vnet/cli_draw.c vnet/cli_gate_warn.c vnet/cli_gate_svg.c	# of the client, pure: units link them too
 
-SRC_events := probes/evfile.c	# of the instruments, pure: units link them too
+SRC_events := probes/evfile.c $(addprefix probes/,host_sig.c host_wakes.c host_name.c)	# of the instruments, pure: units link them too
 
 obj = $(patsubst %.c,$(O)/%.o,$(1))
 OBJ_takt  := $(call obj,takt.c $(SRC_base) $(SRC_tsn) $(SRC_ptp) $(SRC_probes) $(SRC_bench) $(SRC_cli))
@@ -71,7 +71,7 @@ OBJ_core  := $(call obj,$(SRC_base) $(SRC_tsn) $(SRC_ptp) $(SRC_core) $(SRC_judg
 LIBS_takt  := -lyaml -ljansson -lpcap -lm -lmnl -lbpf -lz
 LIBS_taktd  = -lyaml $(shell pkg-config --libs libdpdk) -lbpf -lxdp -lm
 LIBS_judge  = $(shell pkg-config --libs libdpdk)
-LIBS_test  := -lcmocka -ljansson -lyaml -lm -lmnl -lz
+LIBS_test  := -lcmocka -ljansson -lyaml -lm -lmnl -lz -lbpf
 
 .PHONY: all help deps fuzz fuzz-build fuzzers test check check-net demo bench clean asan install check-layers check-headers check-docs check-quick docs
 all: $(O)/takt $(O)/taktd $(O)/takt-judge
@@ -101,7 +101,7 @@ test:
 	+$(Q)$(MAKE) all $(O)/tests/unit/run $(O)/tests/sim/run $(O)/tests/guest/guestclock
 	+$(Q)$(MAKE) fuzz-build
 	+$(Q)$(MAKE) check-layers check-headers check-docs
-	$(Q)scripts/guest-image uml qemu qemu-6.1 qemu-6.12
+	$(Q)scripts/guest-image
 	$(Q)scripts/test $(SUITES)
 
 check-net: all $(O)/tests/guest/guestclock
@@ -143,8 +143,11 @@ install: all
 # -- objects -----------------------------------------------------------------------------------------------------------------
 DPDK_CFLAGS = $(shell pkg-config --cflags libdpdk)
 $(call obj,$(RTE_FILES)): CFLAGS += $(DPDK_CFLAGS) -DALLOW_EXPERIMENTAL_API
-$(O)/takt.o $(O)/vnet/main.o $(O)/vnet/ctl_cmds.o $(O)/bench/meta.o: CFLAGS += -DTAKT_REV='"$(REV)"'
-$(O)/takt.o $(O)/vnet/main.o $(O)/vnet/ctl_cmds.o $(O)/bench/meta.o: $(O)/rev
+$(O)/takt.o $(O)/vnet/main.o $(O)/vnet/ctl_cmds.o $(O)/bench/meta.o $(O)/probes/host_file.o: CFLAGS += -DTAKT_REV='"$(REV)"'
+$(O)/takt.o $(O)/vnet/main.o $(O)/vnet/ctl_cmds.o $(O)/bench/meta.o $(O)/probes/host_file.o: $(O)/rev
+
+$(O)/probes/host.o $(O)/probes/host_seen.o: $(O)/probes/host.skel.h
+$(O)/probes/host.o $(O)/probes/host_seen.o: CFLAGS += -I$(O)
 
 $(O)/bench/report_plot.o: $(wildcard bench/plots/*.gp)
 $(O)/bench/report_html.o: bench/plots/report.css

@@ -22,6 +22,7 @@ static const struct cmd commands[] = {
 	{"path", "", "where frames spend their time inside taktd, hop by hop", path_opts, path_examples, path_run, NULL},
 	{"gate", "", "set, show or check a port's schedule", NULL, NULL, NULL, cli_gate_cmds},
 	{"clock", "", "the chain of clocks, from the grandmaster to taktd", clock_opts, clock_examples, clock_run, NULL},
+	{"host", "", "what keeps taktd's worker and the guests' vCPUs from running", host_opts, host_examples, host_run, NULL},
 	{"doctor", "", "look for known traps of time in a guest or on its host", NULL, NULL, NULL, doctor_cmds},
 	{"qdisc", "", "put a schedule into the kernel, show it, compare it", NULL, NULL, NULL, cli_qdisc_cmds},
 	{"police", "", "stream filters, gates and meters of a port: counters, latches", NULL, NULL, NULL, cli_police_cmds},

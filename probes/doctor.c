@@ -114,13 +114,13 @@ struct conf {
 };
 
 #define AT(field) offsetof(struct conf, field)
-static const struct opt guest_opts[] = {
+static const struct opt doctor_guest_opts[] = {
 	{"json", 'j', OPT_FLAG, AT(json), NULL, NULL, 0, 0, "JSON"},
 	{"root", 0, OPT_STR, AT(root), "DIR", "", 0, 0, NULL},
 	OPT_END,
 };
 
-static const struct opt host_opts[] = {
+static const struct opt doctor_host_opts[] = {
 	{"cpu", 'c', OPT_STR, AT(cpus), "LIST", NULL, 0, 0, "CPUs of taktd's worker (default: the running taktd's)"},
 	{"name", 'n', OPT_STR, AT(name), "NAME", NULL, 0, 0, "taktd's instance, or path of its control socket (default takt)"},
 	{"json", 'j', OPT_FLAG, AT(json), NULL, NULL, 0, 0, "JSON"},
@@ -171,11 +171,11 @@ static int doctor_run(const struct cmd *self, int argc, char **argv)
 }
 
 const struct cmd doctor_cmds[] = {
-	{"guest", "", "known traps inside a guest: exit status 0 no trap, 1 traps", guest_opts,
+	{"guest", "", "known traps inside a guest: exit status 0 no trap, 1 traps", doctor_guest_opts,
 	 "  takt doctor guest                    run it in the guest, as root\n"
 	 "  takt vm run --uml --socket /run/takt/plc.sock -- takt doctor guest\n",
 	 doctor_run, NULL},
-	{"host", "", "known traps of the host that runs taktd: exit status 0 no trap, 1 traps", host_opts,
+	{"host", "", "known traps of the host that runs taktd: exit status 0 no trap, 1 traps", doctor_host_opts,
 	 "  takt doctor host                     as root, beside a running taktd\n"
 	 "  takt doctor host --cpu 2-3           before there is one\n"
 	 "  takt doctor host --json | jq -r '.results[] | select(.verdict == \"trap\") | .id'\n",

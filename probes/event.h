@@ -29,18 +29,18 @@
 	X(RX,        "rx",        FRAME, "g",  "a frame came up: t is NAPI's hand-over to the stack")                              \
 	X(READ,      "read",      FRAME, "g",  "a socket copied a frame to its reader at t")                                       \
 	X(WIRE,      "wire",      FRAME, "h",  "a frame passed a wire's far end at t; flags say in which direction")               \
-	X(PREEMPTED, "preempted", SPAN,  "gh", "thread tid could run and did not: by, who: the thread that ran instead at first")  \
-	X(WAKEUP,    "wakeup",    SPAN,  "gh", "thread tid was woken at t and ran at t_end; by, who: the thread that ran at t")    \
+	X(PREEMPTED, "preempted", SPAN,  "gh", "thread tid could run and did not: by, who: the thread that ran instead; an event for each that did, EV_MORE on all but the first")  \
+	X(WAKEUP,    "wakeup",    SPAN,  "gh", "thread tid was woken at t and ran at t_end: by, who: the thread that ran meanwhile, as above; arg: the thread that woke it")    \
 	X(STOPPED,   "stopped",   SPAN,  "gh", "thread tid was stopped (signal, tracer)")                                          \
 	X(SLEPT,     "slept",     SPAN,  "gh", "thread tid slept: of a vCPU, its halt or its monitor's work")                      \
-	X(MIGRATED,  "migrated",  MARK,  "h",  "thread tid moved to CPU cpu; arg: the CPU it was on")                              \
+	X(MIGRATED,  "migrated",  MARK,  "h",  "thread tid moved to CPU cpu; arg: the CPU it was on; by, who: the thread that moved it")                              \
 	X(IRQ,       "irq",       SPAN,  "gh", "hard interrupt on cpu: by its number, who its action's name")                      \
 	X(SOFTIRQ,   "softirq",   SPAN,  "gh", "softirq on cpu: by its vector, who its name")                                      \
 	X(IPI,       "ipi",       SPAN,  "gh", "inter-processor or local timer interrupt on cpu: by its vector, who its name")     \
 	X(NMI,       "nmi",       SPAN,  "h",  "non-maskable interrupt on cpu")                                                    \
-	X(EXIT,      "exit",      SPAN,  "h",  "vCPU thread tid left the guest at t and entered it at t_end: by the reason, who its name") \
-	X(HALT,      "halt",      SPAN,  "h",  "vCPU thread tid was halted from t until woken at t_end")                           \
-	X(INJECT,    "inject",    MARK,  "h",  "interrupt given to vCPU thread tid: by the vector")                                \
+	X(EXIT,      "exit",      SPAN,  "h",  "vCPU thread tid left the guest at t and entered it at t_end: by the reason, who its name; arg: see EV_USERSPACE") \
+	X(HALT,      "halt",      SPAN,  "h",  "vCPU thread tid was halted from t until woken at t_end: by 0: it polled meanwhile, 1: it slept")                           \
+	X(INJECT,    "inject",    MARK,  "h",  "interrupt given to vCPU thread tid (or see EV_BY_APIC): by the vector")                                \
 	X(STEAL,     "steal",     SPAN,  "gh", "arg ns were stolen from cpu between t and t_end, by its hypervisor's account")     \
 	X(CLOCK,     "clock",     MARK,  "h",  "t was TAI t_end, read in a bracket of arg ns")                                     \
 	X(SYNC,      "sync",      FRAME, "g",  "the time was asked: sent after t, the answer read before t_end; arg: TAI ns at which taktd saw it") \
@@ -80,6 +80,11 @@ enum event_flags {
 	EV_OUTGOING   = 1 << 4,	/* wire: sent by the far end; else received there */
 	EV_COARSE     = 1 << 5,	/* from a socket's stamps, not from a probe: its edges are those that the coverage table says */
 	EV_SATURATED  = 1 << 6,	/* an edge was further away than 32 bits hold */
+	EV_MORE       = 1 << 7,	/* preempted, wakeup: goes on where an earlier event of this thread ends; its first has no such flag */
+	EV_OPEN       = 1 << 8,	/* span: not over at t_end, where the recording ended */
+	EV_USERSPACE  = 1 << 9,	/* exit: went on to the monitor, for KVM's reason arg */
+	EV_FAST_MMIO  = 1 << 10, /* exit: a kick that the kernel took itself */
+	EV_BY_APIC    = 1 << 11, /* inject: the vCPU is known by its APIC's number only, arg; tid is 0 */
 };
 
 struct event {

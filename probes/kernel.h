@@ -54,5 +54,26 @@ struct task_struct {
 
 #pragma clang attribute pop
 
+/* -- host.bpf.c --------------------------------------------------------------------------------------------------------------- */
+
+enum { HOST_TASK_STOPPED = 4, HOST_TASK_TRACED = 8 };	/* __TASK_STOPPED, __TASK_TRACED: macros, so BTF has them not */
+
+struct bpf_raw_tracepoint_args {
+	uint64_t args[0];
+};
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct irqaction {
+	const char *name;
+};
+
+struct trace_event_raw_kvm_exit {
+	unsigned int exit_reason;
+	unsigned int isa;
+};
+
+#pragma clang attribute pop
+
 #endif
 #endif

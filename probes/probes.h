@@ -17,6 +17,11 @@ extern const struct opt clock_opts[];
 extern const char clock_examples[];
 int clock_run(const struct cmd *self, int argc, char **argv);
 
+/* takt host: what keeps taktd's worker and the guests' vCPUs from running */
+extern const struct opt host_opts[];
+extern const char host_examples[];
+int host_run(const struct cmd *self, int argc, char **argv);
+
 /* takt doctor guest|host: known traps, and how to mend them */
 extern const struct cmd doctor_cmds[];
 

@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "probes/host.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "base/ns.h"
+#include "probes/host.skel.h"
+#include "probes/host_name.h"
+#include "probes/host_pvt.h"
+
+#define TICK_NS (100 * NS_PER_MS)	/* between looks at clock and stolen time */
+#define LOOK_NS NS_PER_SEC		/* between looks for new threads */
+#define MIN_SPAN_NS (5 * NS_PER_US)
+
+/* -- what libbpf says when a program is refused ------------------------------------------------------------------------------ */
+
+/* libbpf calls one function for all, without a context: what it said to this thread since host_open() asked is here. */
+static _Thread_local struct {
+	char program[32], why[96];
+} refused;
+
+static int quiet(enum libbpf_print_level level, const char *fmt, va_list ap)
+{
+	(void)level, (void)fmt, (void)ap;
+	return 0;
+}
+
+/* "prog 'NAME': BPF program load failed: REASON" */
+static int listen_for_refusal(enum libbpf_print_level level, const char *fmt, va_list ap)
+{
+	char text[512], *name, *end;
+
+	if (level != LIBBPF_WARN)
+		return 0;
+	vsnprintf(text, sizeof(text), fmt, ap);
+	name = strstr(text, "prog '");
+	end = name ? strchr(name + 6, '\'') : NULL;
+	if (!end || refused.program[0] || (!strstr(end, "load failed") && !strstr(end, "failed to load") && !strstr(end, "failed to find")))
+		return 0;
+	*end = '\0';
+	snprintf(refused.program, sizeof(refused.program), "%s", name + 6);
+	end += end[1] == ':' ? 3 : 1;
+	end[strcspn(end, "\n")] = '\0';
+	snprintf(refused.why, sizeof(refused.why), "%s", end);
+	return 0;
+}
+
+/* -- opening ----------------------------------------------------------------------------------------------------------------- */
+
+/* Once: 0 when it is loaded, -EAGAIN when a program was refused and shall be left out. */
+static int load_once(struct host *h, struct why *why)
+{
+	int err;
+
+	h->skel = host_bpf__open();
+	if (!h->skel)
+		return why_fail(why, errno, "the BPF object does not open: %s", strerror(errno));
+	err = host_points_choose(&h->points, h->skel->obj, why);
+	if (err)
+		return err;
+	h->skel->rodata->min_span_ns = h->conf.min_span_ns;
+	err = bpf_map__set_max_entries(h->skel->maps.cpus, h->n_cpus);
+	if (err)
+		return why_fail(why, -err, "the map of CPUs: %s", strerror(-err));
+	refused.program[0] = '\0';
+	libbpf_set_print(listen_for_refusal);
+	err = host_bpf__load(h->skel);
+	libbpf_set_print(quiet);
+	if (!err)
+		return 0;
+	if (refused.program[0] && err != -EPERM && err != -ENOMEM && host_points_refuse(&h->points, refused.program, refused.why)) {
+		host_bpf__destroy(h->skel);
+		h->skel = NULL;
+		return -EAGAIN;
+	}
+	return why_fail(why, -err, err == -EPERM ? "the kernel refuses BPF programs (%s): run it as root, or with CAP_BPF and CAP_PERFMON" :
+						   "the kernel does not take the BPF programs: %s", strerror(-err));
+}
+
+static int load(struct host *h, struct why *why)
+{
+	int err;
+
+	do
+		err = load_once(h, why);
+	while (err == -EAGAIN);
+	return err;
+}
+
+static void watch_cpu(struct host *h, int cpu)
+{
+	if (cpu < h->n_cpus && host_cpu_get(h, cpu, h->cpu) && !h->cpu->watched) {
+		h->cpu->watched = 1;
+		bpf_map__update_elem(h->skel->maps.cpus, &cpu, sizeof(cpu), h->cpu, sizeof(*h->cpu), BPF_ANY);
+	}
+}
+
+/* The state that it is in from here on, as far as /proc tells: its next switch tells the rest. */
+static int watch_thread(struct host *h, const struct host_who *who)
+{
+	struct host_thread th = {.cpu = (uint16_t)who->cpu, .t_on = host_clock_mono()};
+	struct host_wakes none = {{0}};
+	uint32_t tid = who->tid;
+	int err;
+
+	th.t = th.t_wait = th.t_piece = th.t_on;
+	th.state = who->state == 'R' ? HOST_ON : who->state == 'T' || who->state == 't' ? HOST_STOPPED : HOST_SLEEPING;
+	th.slept = th.state == HOST_STOPPED ? HOST_STOPPED : HOST_SLEEPING;
+	bpf_map__update_elem(h->skel->maps.wakes, &tid, sizeof(tid), &none, sizeof(none), BPF_ANY);
+	err = bpf_map__update_elem(h->skel->maps.threads, &tid, sizeof(tid), &th, sizeof(th), BPF_ANY);
+	if (!err && th.state == HOST_ON)
+		watch_cpu(h, who->cpu);
+	return err;
+}
+
+static struct host_watched *find(struct host *h, int tid)
+{
+	int i;
+
+	for (i = 0; i < h->n_watched; i++)
+		if (h->watched[i].who.tid == tid && !h->watched[i].gone)
+			return &h->watched[i];
+	return NULL;
+}
+
+static int add(struct host *h, const struct host_who *who)
+{
+	struct host_watched *more;
+	int err;
+
+	if (find(h, who->tid))
+		return 0;
+	more = realloc(h->watched, (h->n_watched + 1) * sizeof(*more));
+	if (!more)
+		return -ENOMEM;
+	h->watched = more;
+	err = watch_thread(h, who);
+	if (err)
+		return err == -E2BIG ? 0 : err; /* no room: threads that are gone make some */
+	h->watched[h->n_watched++] = (struct host_watched){.who = *who};
+	return 0;
+}
+
+/* What a thread that ended has left is kept here. */
+static void drop_gone(struct host *h)
+{
+	struct host_who now;
+	uint32_t tid;
+	int i;
+
+	for (i = 0; i < h->n_watched; i++) {
+		struct host_watched *w = &h->watched[i];
+
+		if (w->gone || host_who_read(&now, w->who.pid, w->who.tid))
+			continue;
+		tid = w->who.tid;
+		host_thread_get(h, w, &w->last);
+		bpf_map__lookup_elem(h->skel->maps.wakes, &tid, sizeof(tid), &w->wakes, sizeof(w->wakes), 0);
+		bpf_map__delete_elem(h->skel->maps.threads, &tid, sizeof(tid), 0);
+		bpf_map__delete_elem(h->skel->maps.wakes, &tid, sizeof(tid), 0);
+		w->gone = true;
+	}
+}
+
+static int look(struct host *h, struct why *why)
+{
+	int i, err = host_who_look(&h->found, &h->conf, why), added = 0;
+
+	for (i = 0; i < h->found.n && !added; i++)
+		added = add(h, &h->found.who[i]);
+	return err ? err : added ? why_fail(why, -added, "cannot watch thread %d: %s", h->found.who[i - 1].tid, strerror(-added)) : 0;
+}
+
+/* A thread may call itself anything. */
+static void printable(char who[EVENT_WHO])
+{
+	int i;
+
+	who[EVENT_WHO - 1] = '\0';
+	for (i = 0; who[i]; i++)
+		if (who[i] < ' ' || who[i] > '~')
+			who[i] = '?';
+}
+
+static int on_event(void *ctx, void *data, size_t size)
+{
+	struct host *h = ctx;
+	struct event e;
+
+	if (size != sizeof(e))
+		return 0;
+	memcpy(&e, data, sizeof(e));
+	host_name(e.who, e.kind, e.by, h->skel->bss->kvm_isa);
+	printable(e.who);
+	h->events++;
+	if (h->fn)
+		h->fn(h->ctx, &e);
+	return 0;
+}
+
+/* When all programs are there: from then on no switch is missed. */
+static int first_look(struct host *h, struct why *why)
+{
+	int cpu, err = look(h, why);
+
+	if (err && !(h->conf.optional && h->conf.taktd && err != -ENOMEM))
+		return err;
+	for (cpu = 0; cpu < h->n_cpus; cpu++)
+		if (cpu_list_has(&h->conf.cpus, cpu))
+			watch_cpu(h, cpu);
+	if (!h->n_watched && cpu_list_empty(&h->conf.cpus) && !h->conf.optional)
+		return why_fail(why, ESRCH, "nothing to watch: this taktd has no worker thread that can be seen; give --pid, --tid or --cpu");
+	return 0;
+}
+
+static int set_up(struct host *h, struct why *why)
+{
+	int err;
+
+	h->n_cpus = libbpf_num_possible_cpus();
+	if (h->n_cpus <= 0)
+		return why_fail(why, EIO, "the number of CPUs is not to be had");
+	if (h->n_cpus > CPU_LIST_MAX)
+		h->n_cpus = CPU_LIST_MAX;
+	err = load(h, why);
+	if (err)
+		return err;
+	h->ring = ring_buffer__new(bpf_map__fd(h->skel->maps.events), on_event, h, NULL);
+	if (!h->ring)
+		return why_fail(why, errno, "the ring of events: %s", strerror(errno));
+	h->stats_fd = bpf_enable_stats(BPF_STATS_RUN_TIME);
+	err = host_points_attach(&h->points, h->skel->obj, why);
+	if (err)
+		return err;
+	h->t_open = host_clock_mono();
+	return first_look(h, why);
+}
+
+int host_open(struct host **out, const struct host_conf *conf, struct why *why)
+{
+	struct host *h = calloc(1, sizeof(*h));
+	int err = -ENOMEM;
+
+	if (!h || !(h->cpu = malloc(sizeof(*h->cpu)))) {
+		free(h);
+		return why_fail(why, ENOMEM, "no memory");
+	}
+	h->conf = *conf;
+	h->conf.min_span_ns = conf->min_span_ns ? conf->min_span_ns : MIN_SPAN_NS;
+	h->stats_fd = -1;
+	libbpf_set_print(quiet);
+	err = set_up(h, why);
+	if (err) {
+		host_close(h);
+		return err;
+	}
+	h->t_lost = h->t_look = h->t_open;
+	*out = h;
+	return 0;
+}
+
+void host_close(struct host *h)
+{
+	if (!h)
+		return;
+	host_points_detach(&h->points);
+	if (h->ring)
+		ring_buffer__free(h->ring);
+	if (h->skel)
+		host_bpf__destroy(h->skel);
+	if (h->stats_fd >= 0)
+		close(h->stats_fd);
+	free(h->watched);
+	free(h->cpu);
+	free(h);
+}
+
+const struct host_point *host_coverage(const struct host *h, int *n)
+{
+	*n = h->points.n;
+	return h->points.point;
+}
+
+/* -- reading ----------------------------------------------------------------------------------------------------------------- */
+
+bool host_thread_get(const struct host *h, const struct host_watched *w, struct host_thread *out)
+{
+	uint32_t tid = w->who.tid;
+
+	if (w->gone) {
+		*out = w->last;
+		return true;
+	}
+	return !bpf_map__lookup_elem(h->skel->maps.threads, &tid, sizeof(tid), out, sizeof(*out), 0);
+}
+
+bool host_cpu_get(const struct host *h, int cpu, struct host_cpu *out)
+{
+	uint32_t key = cpu;
+
+	return !bpf_map__lookup_elem(h->skel->maps.cpus, &key, sizeof(key), out, sizeof(*out), 0);
+}
+
+static void tell_lost(struct host *h, int64_t now)
+{
+	uint64_t lost = 0;
+	int cpu;
+
+	for (cpu = 0; cpu < h->n_cpus; cpu++)
+		if (host_cpu_get(h, cpu, h->cpu))
+			lost += h->cpu->lost;
+	if (lost > h->lost) {
+		struct event e = {.kind = EV_LOST, .t = h->t_lost, .t_end = now, .arg = lost - h->lost};
+
+		h->fn(h->ctx, &e);
+		h->lost = lost;
+	}
+	h->t_lost = now;
+}
+
+static void watched_cpus(struct host *h, struct cpu_list *out)
+{
+	int cpu;
+
+	memset(out, 0, sizeof(*out));
+	for (cpu = 0; cpu < h->n_cpus; cpu++)
+		if (host_cpu_get(h, cpu, h->cpu) && h->cpu->watched)
+			cpu_list_add(out, cpu);
+}
+
+void host_poll(struct host *h, host_event_fn *fn, void *ctx)
+{
+	int64_t now = host_clock_mono();
+	struct cpu_list cpus;
+
+	h->fn = fn;
+	h->ctx = ctx;
+	ring_buffer__consume(h->ring);
+	if (now - h->t_tick >= TICK_NS) {
+		h->t_tick = now;
+		host_clock_look(&h->clock, fn, ctx);
+		watched_cpus(h, &cpus);
+		host_clock_steal(&h->clock, &cpus, fn, ctx);
+		tell_lost(h, now);
+	}
+	if (now - h->t_look >= LOOK_NS) {
+		h->t_look = now;
+		drop_gone(h);
+		look(h, NULL);
+	}
+	h->fn = NULL;
+}
+
+/* /proc had it running, but its CPU has been somebody else's ever since. */
+static bool never_came_on(const struct host *h, const struct host_thread *th, uint32_t tid, struct event *e)
+{
+	const struct host_past *p;
+
+	if (th->runs || th->cpu >= h->n_cpus || !host_cpu_get(h, th->cpu, h->cpu) || !h->cpu->n)
+		return false;
+	p = &h->cpu->past[(h->cpu->n - 1) & (HOST_PAST - 1)];
+	if (p->tid == tid)
+		return false;
+	e->by = p->tid;
+	memcpy(e->who, p->who, EVENT_WHO);
+	return true;
+}
+
+bool host_open_span(const struct host *h, const struct host_watched *w, const struct host_thread *th, int64_t now, struct event *e)
+{
+	*e = (struct event){.t = th->t, .t_end = now, .cpu = th->cpu, .tid = w->who.tid, .flags = EV_OPEN};
+	switch (th->state) {
+	case HOST_ON:
+		e->kind = EV_PREEMPTED;
+		e->t = th->t_on;
+		return never_came_on(h, th, w->who.tid, e);
+	case HOST_READY:
+	case HOST_WOKEN:
+	case HOST_QUEUED:
+		e->kind = th->state == HOST_READY ? EV_PREEMPTED : EV_WAKEUP;
+		e->t = th->t_piece;
+		e->by = th->by;
+		memcpy(e->who, th->who, EVENT_WHO);
+		e->flags |= th->more ? EV_MORE : 0;
+		return true;
+	case HOST_SLEEPING:
+	case HOST_STOPPED:
+		e->kind = th->state == HOST_STOPPED ? EV_STOPPED : EV_SLEPT;
+		return true;
+	default:
+		return false;
+	}
+}
+
+void host_end(struct host *h, host_event_fn *fn, void *ctx)
+{
+	struct host_thread th;
+	struct event e;
+	int64_t now;
+	int i;
+
+	host_points_detach(&h->points);
+	h->t_look = INT64_MAX / 2; /* nobody new any more */
+	h->t_tick = 0;
+	host_poll(h, fn, ctx);
+	now = host_clock_mono();
+	for (i = 0; i < h->n_watched; i++) {
+		if (h->watched[i].gone || !host_thread_get(h, &h->watched[i], &th))
+			continue;
+		if (host_open_span(h, &h->watched[i], &th, now, &e) && e.t_end - e.t >= h->conf.min_span_ns)
+			fn(ctx, &e);
+		if (th.t_exit && (int64_t)(now - th.t_exit) >= h->conf.min_span_ns) {
+			e = (struct event){.kind = EV_EXIT, .t = th.t_exit, .t_end = now, .cpu = th.cpu, .tid = h->watched[i].who.tid,
+					   .by = th.reason, .flags = th.exit_flags | EV_OPEN, .arg = th.user_reason};
+			host_name(e.who, EV_EXIT, e.by, h->skel->bss->kvm_isa);
+			fn(ctx, &e);
+		}
+	}
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "probes/host_clock.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/ns.h"
+
+#define READS 8	/* the tightest of so many: some are interrupted */
+
+static int64_t read_clock(clockid_t id)
+{
+	struct timespec ts;
+
+	clock_gettime(id, &ts);
+	return ts.tv_sec * NS_PER_SEC + ts.tv_nsec;
+}
+
+int64_t host_clock_mono(void)
+{
+	return read_clock(CLOCK_MONOTONIC);
+}
+
+struct look {
+	int64_t t_mono, t_other, bracket_ns;
+};
+
+static struct look look_at(clockid_t id)
+{
+	struct look best = {0, 0, INT64_MAX};
+	int64_t before, other, after;
+	int i;
+
+	for (i = 0; i < READS; i++) {
+		before = host_clock_mono();
+		other = read_clock(id);
+		after = host_clock_mono();
+		if (after - before < best.bracket_ns)
+			best = (struct look){before + (after - before) / 2, other, after - before};
+	}
+	return best;
+}
+
+void host_clock_look(struct host_clock *c, host_event_fn *fn, void *ctx)
+{
+	struct look tai = look_at(CLOCK_TAI), real = look_at(CLOCK_REALTIME);
+	int64_t diff = real.t_other - real.t_mono, moved = diff - c->real_ns;
+	struct event e = {.kind = EV_CLOCK, .t = tai.t_mono, .t_end = tai.t_other, .arg = tai.bracket_ns};
+
+	fn(ctx, &e);
+	/* Both clocks run at one rate: their difference changes by steps alone. */
+	if (c->known && (moved > real.bracket_ns + c->real_bound_ns || -moved > real.bracket_ns + c->real_bound_ns)) {
+		e = (struct event){.kind = EV_STEP, .t = real.t_mono, .t_end = real.t_mono, .arg = (uint64_t)moved};
+		fn(ctx, &e);
+	}
+	c->real_ns = diff;
+	c->real_bound_ns = real.bracket_ns;
+	c->known = true;
+}
+
+bool host_clock_stat(const char *line, int *cpu, uint64_t *steal)
+{
+	return sscanf(line, "cpu%d %*u %*u %*u %*u %*u %*u %*u %" SCNu64, cpu, steal) == 2;
+}
+
+void host_clock_steal(struct host_clock *c, const struct cpu_list *cpus, host_event_fn *fn, void *ctx)
+{
+	int64_t now = host_clock_mono(), tick = NS_PER_SEC / sysconf(_SC_CLK_TCK);
+	FILE *f = fopen("/proc/stat", "re");
+	char line[512];
+	uint64_t steal;
+	int cpu;
+
+	while (f && fgets(line, sizeof(line), f)) {
+		if (!host_clock_stat(line, &cpu, &steal) || cpu < 0 || cpu >= CPU_LIST_MAX)
+			continue;
+		if (c->steal_known && steal > c->steal[cpu] && cpu_list_has(cpus, cpu)) {
+			struct event e = {.kind = EV_STEAL, .t = c->t_stat, .t_end = now, .cpu = (uint16_t)cpu,
+					  .arg = (steal - c->steal[cpu]) * tick};
+
+			c->stolen_ns[cpu] += (int64_t)e.arg;
+			fn(ctx, &e);
+		}
+		c->steal[cpu] = steal;
+	}
+	if (f) {
+		c->steal_known = true;
+		c->t_stat = now;
+		fclose(f);
+	}
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "probes/host_file.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "base/ns.h"
+#include "base/out.h"
+#include "probes/host_clock.h"
+#include "probes/host_print.h"
+
+static int write_block(void *ctx, const void *block, size_t bytes)
+{
+	struct host_file *f = ctx;
+
+	return fwrite(block, 1, bytes, f->f) == bytes ? 0 : -(errno ?: EIO);
+}
+
+int host_file_open(struct host_file *f, const char *path, struct why *why)
+{
+	f->path = path;
+	f->meta = NULL;
+	f->f = strcmp(path, "-") ? fopen(path, "wbe") : stdout;
+	if (!f->f)
+		return why_fail(why, errno, "--out %s: %s", path, strerror(errno));
+	evwriter_init(&f->w, write_block, f, (uint16_t)(host_clock_mono() / NS_PER_MS), 0);
+	return 0;
+}
+
+int host_file_begin(struct host_file *f, const struct host *h)
+{
+	struct utsname u = {.nodename = "?"};
+	size_t len = 0;
+	struct out o;
+	FILE *m = open_memstream(&f->meta, &len);
+	int err;
+
+	if (!m)
+		return -ENOMEM;
+	uname(&u);
+	out_init(&o, m, true);
+	out_object(&o, NULL);
+	out_str(&o, "source", "host", NULL);
+	out_str(&o, "name", u.nodename, NULL);
+	out_str(&o, "kernel", u.release, NULL);
+	out_str(&o, "clock", "monotonic", NULL);
+	out_str(&o, "version", TAKT_REV, NULL);
+	host_print_coverage(&o, h);
+	out_end(&o);
+	err = out_fini(&o);
+	if (fclose(m) || err)
+		return -ENOMEM;
+	evwriter_meta(&f->w, f->meta);
+	return 0;
+}
+
+void host_file_add(struct host_file *f, const struct event *e)
+{
+	evwriter_add(&f->w, e);
+}
+
+void host_file_tick(struct host_file *f, int64_t now)
+{
+	if (now - f->t_meta < NS_PER_SEC || !f->meta)
+		return;
+	if (f->t_meta)
+		evwriter_meta(&f->w, f->meta);
+	f->t_meta = now;
+	fflush(f->f);
+}
+
+int host_file_close(struct host_file *f, struct why *why)
+{
+	int err = f->meta ? evwriter_end(&f->w) : 0;
+
+	if (f->f && (f->f == stdout ? fflush(f->f) : fclose(f->f)) && !err)
+		err = -errno;
+	f->f = NULL;
+	free(f->meta);
+	f->meta = NULL;
+	return err ? why_fail(why, -err, "--out %s: %s", f->path, strerror(-err)) : 0;
+}

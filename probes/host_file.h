@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * host_file: the events of a host as a file (probes/evfile.h), with who wrote it and the coverage table.
+ */
+#ifndef TAKT_PROBES_HOST_FILE_H
+#define TAKT_PROBES_HOST_FILE_H
+
+#include <stdio.h>
+
+#include "base/why.h"
+#include "probes/evfile.h"
+#include "probes/host.h"
+
+struct host_file {
+	FILE *f;
+	const char *path;
+	char *meta;	/* told again every second */
+	int64_t t_meta;
+	struct evwriter w;
+};
+
+/* Refused before anything is written when the file cannot be made: -errno and a sentence. "-" is standard output. */
+int host_file_open(struct host_file *f, const char *path, struct why *why);
+int host_file_begin(struct host_file *f, const struct host *h);	/* writes who, and the coverage; -ENOMEM */
+void host_file_add(struct host_file *f, const struct event *e);
+void host_file_tick(struct host_file *f, int64_t now);		/* now: monotonic ns; flushes what waits */
+int host_file_close(struct host_file *f, struct why *why);	/* in good order, if it was begun */
+
+#endif

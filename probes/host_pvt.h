@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * host_pvt: an open host probe, for host.c and host_seen.c.
+ */
+#ifndef TAKT_PROBES_HOST_PVT_H
+#define TAKT_PROBES_HOST_PVT_H
+
+#include "probes/host_clock.h"
+#include "probes/host_points.h"
+#include "probes/host_who.h"
+
+struct host_watched {
+	struct host_who who;
+	bool gone;
+	struct host_thread last;	/* of one that is gone */
+	struct host_wakes wakes;
+};
+
+struct host {
+	struct host_conf conf;
+	struct host_bpf *skel;
+	struct ring_buffer *ring;
+	struct host_points points;
+	struct host_clock clock;
+	struct host_who_list found;
+	struct host_watched *watched;
+	int n_watched, n_cpus;		/* n_cpus: that the kernel may have */
+	int stats_fd;			/* keeps the kernel counting what programs take */
+	int64_t t_open, t_tick, t_look;
+	uint64_t events, lost;		/* delivered; told of so far */
+	int64_t t_lost;
+	host_event_fn *fn;		/* of the call that goes on */
+	void *ctx;
+	struct host_cpu *cpu;		/* of one, to read into */
+};
+
+/* The thread's row, or what it was when it ended; false: never seen. */
+bool host_thread_get(const struct host *h, const struct host_watched *w, struct host_thread *out);
+bool host_cpu_get(const struct host *h, int cpu, struct host_cpu *out);
+
+/* What it waits for or does not since its last switch, as an event; false: it runs. */
+bool host_open_span(const struct host *h, const struct host_watched *w, const struct host_thread *th, int64_t now, struct event *e);
+
+#endif
