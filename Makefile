@@ -101,7 +101,7 @@ test:
 	+$(Q)$(MAKE) all $(O)/tests/unit/run $(O)/tests/sim/run $(O)/tests/guest/guestclock
 	+$(Q)$(MAKE) fuzz-build
 	+$(Q)$(MAKE) check-layers check-headers check-docs
-	$(Q)scripts/guest-image
+	$(Q)scripts/guest-image uml qemu qemu-6.1 qemu-6.12
 	$(Q)scripts/test $(SUITES)
 
 check-net: all $(O)/tests/guest/guestclock

@@ -19,6 +19,7 @@ struct pass {
 	int argc;
 	char **argv;
 	int i;			/* the argument looked at */
+	int listed;		/* values of options that are lists */
 	struct why *why;
 };
 
@@ -76,9 +77,18 @@ static int set(const struct opt *o, void *base, const char *text, struct why *wh
 		*(bool *)field = true;
 	else if (o->type == OPT_STR)
 		*(const char **)field = text;
+	else if (o->type == OPT_LIST)
+		((struct opt_list *)field)->item[((struct opt_list *)field)->count++] = text;
 	else
 		*(int64_t *)field = v;
 	return 0;
+}
+
+static int take(struct pass *p, const struct opt *o, const char *text)
+{
+	if (o->type == OPT_LIST && ++p->listed > OPT_LIST_MAX)
+		return why_fail(p->why, EINVAL, "--%s: that is too often: %d times at most", o->name, OPT_LIST_MAX);
+	return set(o, p->base, text, p->why);
 }
 
 static const struct opt *find(const struct opt *opts, const char *name, size_t len)
@@ -132,7 +142,7 @@ static int take_long(struct pass *p)
 			return why_fail(p->why, EINVAL, "--%s wants a value: --%s %s", o->name, o->name, o->arg);
 		value = p->argv[++p->i];
 	}
-	return set(o, p->base, value, p->why);
+	return take(p, o, value);
 }
 
 /* "-d 3", "-d3", "-vj": letters may stand together, the last may take a value. */
@@ -152,10 +162,10 @@ static int take_short(struct pass *p)
 			continue;
 		}
 		if (s[1])
-			return set(o, p->base, s + 1, p->why);
+			return take(p, o, s + 1);
 		if (p->i + 1 >= p->argc)
 			return why_fail(p->why, EINVAL, "-%c wants a value: -%c %s", *s, *s, o->arg);
-		return set(o, p->base, p->argv[++p->i], p->why);
+		return take(p, o, p->argv[++p->i]);
 	}
 	return 0;
 }
@@ -197,6 +207,7 @@ int opt_parse(const struct opt *opts, void *base, int argc, char **argv, struct 
 			return err;
 	}
 	pass.base = base;
+	pass.listed = 0;
 	return base ? take_all(&pass) : n;
 }
 

@@ -20,6 +20,14 @@ enum opt_type {
 	OPT_INT,	/* int64_t, decimal (010 is ten) or 0x; min..max */
 	OPT_NS,		/* int64_t, ns_parse(); min..max */
 	OPT_STR,	/* const char *, points into argv */
+	OPT_LIST,	/* struct opt_list: as OPT_STR, but each of several counts */
+};
+
+#define OPT_LIST_MAX 16	/* of all options of this type together */
+
+struct opt_list {
+	const char *item[OPT_LIST_MAX];
+	int count;
 };
 
 struct opt {
@@ -37,7 +45,7 @@ struct opt {
 
 /*
  * Fill `base` with defaults, then with argv[1..]. Options may stand before or after operands; "--" ends them.
- * Forms: --name VALUE, --name=VALUE, -n VALUE, -nVALUE, letters of flags together; the last of several holds.
+ * Forms: --name VALUE, --name=VALUE, -n VALUE, -nVALUE, letters of flags together; the last of several holds (but for OPT_LIST).
  * Operands are moved to the front of argv[1..]; their number is returned (>= 0). -EINVAL and a sentence else, with
  * neither `base` nor argv changed.
  * --help and -h are always known: they return -ECANCELED (the caller prints usage on stdout and exits 0).

@@ -13,6 +13,7 @@
 #include "base/ns.h"
 #include "bench/accel.h"
 #include "bench/vm_check.h"
+#include "bench/vm_events.h"
 #include "bench/vm_initrd.h"
 
 #define WATCH_NS	(500 * NS_PER_MS)	/* how often UML's backend is looked for */
@@ -36,8 +37,11 @@ const struct opt vm_opts[] = {
 	ROW("packed", 0, OPT_FLAG, packed, NULL, NULL, 0, 0, "packed virtqueues (QEMU)"),
 	ROW("cpu", 0, OPT_STR, cpu, "LIST", NULL, 0, 0, "host CPUs it may use, e.g. 0,2-3"),
 	ROW("nice", 0, OPT_INT, nice, "N", "0", -20, 19, "its niceness"),
-	ROW("kernel-dir", 0, OPT_STR, kernel_dir, "DIR", NULL, 0, 0, "where scripts/guest-image put uml/ and qemu/"),
+	ROW("kernel", 0, OPT_STR, kernel, "6.1|6.12|6.1-rt|6.12-rt", NULL, 0, 0, "which of Debian's (QEMU; without: qemu/'s)"),
+	ROW("kernel-dir", 0, OPT_STR, kernel_dir, "DIR", NULL, 0, 0, "where scripts/guest-image put uml/, qemu/, qemu-6.12/"),
 	ROW("files", 0, OPT_STR, files, "A,B=PATH", NULL, 0, 0, "host files; FILE=PATH: as PATH in the guest"),
+	ROW("copy", 0, OPT_LIST, copies, "FILE[:NAME]", NULL, 0, 0, "a program for the guest's /bin; may be given again"),
+	ROW("events", 0, OPT_STR, events, "FILE|unix:PATH", NULL, 0, 0, "where what the guest writes to /dev/virtio-ports/takt.0 goes"),
 	ROW("timeout", 0, OPT_NS, timeout_ns, "TIME", NULL, 1, NS_NEVER, "stop the guest after TIME, exit status 124"),
 	ROW("accel", 0, OPT_STR, accel, "auto|kvm|tcg", "auto", 0, 0, "QEMU's accelerator; auto probes KVM once"),
 	ROW("log", 0, OPT_STR, log, "FILE", NULL, 0, 0, "all that the guest's console says goes to FILE"),
@@ -53,6 +57,7 @@ struct vm {
 	char token[32];
 	int status;		/* of the command, when VM_ENDED */
 	int initrd_fd;
+	int events_fd;		/* the guest's, until it has started; -1: none */
 	bool watch;		/* its backend was seen listening: the guest goes when that goes */
 	char socket[VM_SOCKET_LEN];
 	char name[64];
@@ -97,20 +102,20 @@ void vm_conf_init(struct vm_conf *conf)
 
 static int find_image(char dir[static PATH_MAX], const struct vm_conf *c, struct why *why)
 {
-	const char *kind = c->uml ? "uml" : "qemu";
+	const char *kind = c->uml ? "uml" : "qemu", *dash = c->kernel ? "-" : "", *kernel = c->kernel ? c->kernel : "";
 	char exe[PATH_MAX / 2] = "", path[PATH_MAX + 16];
 	ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
 
 	if (n > 0 && strrchr(exe, '/'))
 		*strrchr(exe, '/') = '\0';
 	if (c->kernel_dir)
-		snprintf(dir, PATH_MAX, "%.2000s/%s", c->kernel_dir, kind);
+		snprintf(dir, PATH_MAX, "%.2000s/%s%s%s", c->kernel_dir, kind, dash, kernel);
 	else
-		snprintf(dir, PATH_MAX, "%s/guest/%s", exe, kind);
+		snprintf(dir, PATH_MAX, "%s/guest/%s%s%s", exe, kind, dash, kernel);
 	snprintf(path, sizeof(path), "%s/initrd", dir);
 	if (access(path, R_OK))
-		return why_fail(why, ENOENT, "no guest image in %.150s: make one with scripts/guest-image %s, or point "
-				"--kernel-dir to it", dir, kind);
+		return why_fail(why, ENOENT, "no guest image in %.150s: make one with scripts/guest-image %s%s%s, or point "
+				"--kernel-dir to it", dir, kind, dash, kernel);
 	return 0;
 }
 
@@ -222,6 +227,31 @@ static int qemu_args(struct args *a, struct vm *vm, const struct vm_conf *c, con
 	return 0;
 }
 
+/* The line to the host that the guest knows as takt.0. */
+static int events_args(struct args *a, struct vm *vm, const struct vm_conf *c, struct why *why)
+{
+	bool both;
+
+	if (!c->events)
+		return 0;
+	vm->events_fd = vm_events_open(c->events, &both, why);
+	if (vm->events_fd < 0)
+		return vm->events_fd;
+	if (c->uml) {
+		arg(a, "ssl0=%sfd:%d", both ? "" : "null,", vm->events_fd);
+		return 0;
+	}
+	if (both) {
+		arg(a, "-chardev"), arg(a, "socket,id=events,fd=%d", vm->events_fd);
+	} else {
+		arg(a, "-add-fd"), arg(a, "fd=%d,set=1", vm->events_fd);
+		arg(a, "-chardev"), arg(a, "file,id=events,path=/dev/fdset/1");
+	}
+	arg(a, "-device"), arg(a, "virtio-serial-pci,max_ports=2");
+	arg(a, "-device"), arg(a, "virtserialport,chardev=events,name=takt.0");
+	return 0;
+}
+
 int vm_start(struct vm **out, struct procs *set, const struct vm_conf *c, struct why *why)
 {
 	struct proc_conf proc = {
@@ -243,7 +273,7 @@ int vm_start(struct vm **out, struct procs *set, const struct vm_conf *c, struct
 		goto out;
 	}
 	vm->set = set;
-	vm->initrd_fd = -1;
+	vm->initrd_fd = vm->events_fd = -1;
 	snprintf(vm->name, sizeof(vm->name), "%s", c->name);
 	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
 		random = (uint64_t)time(NULL) << 20 ^ getpid();
@@ -255,6 +285,7 @@ int vm_start(struct vm **out, struct procs *set, const struct vm_conf *c, struct
 	if (rc < 0)
 		goto out;
 	rc = c->uml ? uml_args(a, vm, c, dir, why) : qemu_args(a, vm, c, dir, mac, why);
+	rc = rc ?: events_args(a, vm, c, why);
 	if (rc)
 		goto out;
 	snprintf(vm->socket, sizeof(vm->socket), "%s", c->socket ? c->socket : "");
@@ -264,6 +295,9 @@ int vm_start(struct vm **out, struct procs *set, const struct vm_conf *c, struct
 	if (rc)
 		goto out;
 	*out = vm;
+	if (vm->events_fd >= 0)
+		close(vm->events_fd);	/* so that its end is the guest's */
+	vm->events_fd = -1;
 	vm = NULL;
 out:
 	free(a);
@@ -441,6 +475,8 @@ void vm_stop(struct vm *vm)
 	proc_stop(vm->proc, 0);		/* nothing in it is worth a farewell, and UML knows only SIGKILL */
 	if (vm->initrd_fd >= 0)
 		close(vm->initrd_fd);
+	if (vm->events_fd >= 0)
+		close(vm->events_fd);
 	remove_run_dir(vm);
 	free(vm);
 }

@@ -40,11 +40,14 @@ struct vm_conf {
 	bool packed;
 	const char *cpu;		/* host CPUs, "0,2-3"; NULL: ours */
 	int64_t nice;
-	const char *kernel_dir;		/* holds uml/ and qemu/; NULL: "guest" beside this program */
+	const char *kernel;		/* "6.1", "6.12", or with "-rt"; NULL: whatever qemu/ is */
+	const char *kernel_dir;		/* holds uml/, qemu/, qemu-6.12/ ...; NULL: "guest" beside this program */
 	int64_t timeout_ns;		/* of a whole `takt vm run`; the functions below take their own limits */
 	const char *accel;		/* "auto", "kvm" or "tcg" */
 	const char *log;		/* file that receives all the guest says, token lines too; NULL: none */
 	const char *files;		/* "A,B=PATH": files of ours that it gets, under the same path or another; NULL: none */
+	struct opt_list copies;		/* "FILE[:NAME]": programs for its /bin */
+	const char *events;		/* where its port takt.0 leads to (vm_events.h); NULL: it has none */
 	const char *const *command;	/* NULL-terminated; NULL: stay up, do nothing */
 };
 

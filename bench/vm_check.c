@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "base/cpu_list.h"
+#include "bench/vm_events.h"
 
 static bool is_ip(const char *text)
 {
@@ -74,6 +75,13 @@ int vm_check(const struct vm_conf *c, struct why *why)
 		return why_fail(why, EINVAL, "--ip, --vlan and --mac need an interface: give --socket");
 	if (c->uml && (c->packed || c->queues > 1 || strcmp(c->accel, "auto")))
 		return why_fail(why, EINVAL, "--packed, --queues and --accel are QEMU's: UML has one split queue pair");
+	if (c->kernel && c->uml)
+		return why_fail(why, EINVAL, "--kernel %s: UML has one kernel: take --qemu", c->kernel);
+	if (c->kernel && strcmp(c->kernel, "6.1") && strcmp(c->kernel, "6.12") && strcmp(c->kernel, "6.1-rt") &&
+	    strcmp(c->kernel, "6.12-rt"))
+		return why_fail(why, EINVAL, "--kernel %s: 6.1, 6.12, 6.1-rt or 6.12-rt", c->kernel);
+	if (c->events && vm_events_check(c->events, why))
+		return -EINVAL;
 	if (c->cpu && cpu_list_parse(&cpus, c->cpu, why)) {
 		why_at(why, "--cpu");
 		return -EINVAL;

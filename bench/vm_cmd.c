@@ -90,7 +90,8 @@ const struct cmd vm_cmds[] = {
 		.examples = "  takt vm run --uml --socket /run/takt/plc.sock --ip 10.0.0.2/24 -- ping -c 3 10.0.0.1\n"
 			    "  takt vm run --qemu --socket /run/takt/hmi.sock --role server --vlan 5 --ip 10.0.0.3/24\n"
 			    "  takt vm run --uml -- sh -c 'dmesg | tail'\n"
-			    "  takt vm run --uml --files /etc/hosts,./play.sh=/bin/play -- sh /bin/play\n",
+			    "  takt vm run --uml --files /etc/hosts,./play.sh=/bin/play -- sh /bin/play\n"
+			    "  takt vm run --qemu --kernel 6.12 --copy ./probe --events events.bin -- sh -c 'probe > /dev/virtio-ports/takt.0'\n",
 	},
 	{ 0 }
 };

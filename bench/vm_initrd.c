@@ -55,6 +55,7 @@ static void add_settings(struct cpio *c, const struct vm_conf *conf, const char 
 	setting(f, "MAC", mac);
 	setting(f, "IP", conf->ip);
 	setting(f, "VLAN", vlan);
+	setting(f, "EVENTS", !conf->events ? "" : conf->uml ? "ttyS0" : "virtio");
 	setting(f, "TOKEN", token);
 	add_text(c, "takt/conf", &text, &len, f);
 	if (!conf->command)
@@ -109,6 +110,29 @@ static int add_files(struct cpio *c, const char *files, struct why *why)
 	return rc;
 }
 
+/* "FILE[:NAME]" as /bin/NAME. */
+static int add_copies(struct cpio *c, const struct opt_list *copies, struct why *why)
+{
+	char from[PATH_MAX], to[NAME_MAX + 8], *name;
+	int rc = 0;
+
+	for (int i = 0; i < copies->count && !rc; i++) {
+		if (snprintf(from, sizeof(from), "%s", copies->item[i]) >= (int)sizeof(from))
+			return why_fail(why, EINVAL, "--copy: a path is too long");
+		name = strrchr(from, ':');
+		if (name)
+			*name++ = '\0';
+		else
+			name = strrchr(from, '/') ? strrchr(from, '/') + 1 : from;
+		if (!*name || strchr(name, '/') || strlen(name) > NAME_MAX)
+			return why_fail(why, EINVAL, "--copy %.80s: \"%.80s\" is no name for a file in the guest's /bin", copies->item[i],
+					name);
+		snprintf(to, sizeof(to), "bin/%s", name);
+		rc = cpio_copy(c, to, from, why);
+	}
+	return rc;
+}
+
 static int append(FILE *f, const char *path, struct why *why)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC), rc = 0;
@@ -149,7 +173,7 @@ int vm_initrd(const struct vm_conf *conf, const char *mac, const char *token, co
 	if (rc)
 		goto out;
 	dl_iterate_phdr(add_object, &objects);
-	rc = objects.rc ?: add_files(&c, conf->files, why) ?: cpio_end(&c, why);
+	rc = objects.rc ?: add_files(&c, conf->files, why) ?: add_copies(&c, &conf->copies, why) ?: cpio_end(&c, why);
 	if (rc)
 		goto out;
 	rc = fcntl(fd, F_DUPFD_CLOEXEC, 0);

@@ -28,7 +28,7 @@ static const struct {
 } flags[] = {
 	{PKT_TAGGED, "tagged"},	      {PKT_COPY, "copy"},     {PKT_FLOODED, "flooded"}, {PKT_FROM_GUEST, "from-guest"},
 	{PKT_TO_GUEST, "to-guest"},   {PKT_STEPPED, "clock-stepped"}, {PKT_OVERRUN, "overrun"}, {PKT_LATE, "late"},
-	{PKT_RETRIED, "retried"},
+	{PKT_RETRIED, "retried"},     {PKT_NO_CALL, "no-interrupt"},
 };
 
 static const char *const places[] = {

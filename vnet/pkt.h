@@ -90,6 +90,7 @@ enum pkt_flags {
 	PKT_RETRIED    = 1 << 8,	/* the driver refused it at least once */
 	PKT_PTP_EVENT  = 1 << 9,	/* PTP event message: corrected when it is handed over */
 	PKT_PTP_GENERAL = 1 << 10,	/* PTP general message */
+	PKT_NO_CALL    = 1 << 11,	/* went into the guest's ring without an interrupt: the guest had asked for none */
 	PKT_DEI        = 1 << 12,	/* drop eligible: as it came in, or yellow by its flow meter */
 	PKT_PCP_SHIFT  = 13,		/* bits 13..15: PCP */
 };

@@ -76,6 +76,7 @@ struct port {
 	uint8_t index;
 	bool was_up;	/* as the worker saw it last turn */
 	uint16_t burst; /* frames asked for in the next visit: fewer when the last ones were long */
+	uint32_t no_call; /* set by tx: bit i: frame i of this hand-over was published without an interrupt. The worker clears it before */
 	int64_t t_visit; /* the clock read before the last visit */
 	int64_t t_dry;	 /* the same of the last one that left nothing to be received: what comes now came since */
 

@@ -94,6 +94,22 @@ static uint16_t guest_rx(struct port *port, struct pkt **p, uint16_t n)
 	return got;
 }
 
+/* The ring library writes to a guest's interrupt in the midst of the call that found that the guest wants one, and says so right then. */
+static _Thread_local bool called;
+
+static void on_notified(int vid)
+{
+	(void)vid;
+	called = true;
+}
+
+/* Frames first..first+n went into a ring; what was asked for holds for all of them, as they were published together. */
+static void note_call(struct port *port, uint16_t first, uint16_t n)
+{
+	if (!called && n)
+		port->no_call |= (UINT32_MAX >> (32 - n)) << first;
+}
+
 /* One queue's share of a burst: frames i..i+k go to the same queue pair. */
 static uint16_t guest_tx(struct port *port, struct pkt **p, uint16_t n)
 {
@@ -110,7 +126,9 @@ static uint16_t guest_tx(struct port *port, struct pkt **p, uint16_t n)
 				break;
 			m[k] = pkt_unwrap(p[done + k]);
 		}
+		called = false;
 		sent = rte_vhost_enqueue_burst(vid, (uint16_t)(queue * 2), m, k);
+		note_call(port, done, sent);
 		for (i = 0; i < sent; i++)
 			rte_pktmbuf_free(m[i]);
 		done = (uint16_t)(done + sent);
@@ -352,6 +370,7 @@ static const struct rte_vhost_device_ops callbacks = {
 	.new_device = on_new,
 	.destroy_device = on_destroy,
 	.vring_state_changed = on_vring,
+	.guest_notified = on_notified,
 };
 
 /* -- control thread ------------------------------------------------------------------------------------------------------ */

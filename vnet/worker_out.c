@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "vnet/worker_ptp.h"
 
+static_assert(EGRESS_BURST <= 32, "port->no_call has a bit for each");
+
 /* The frame was in a class queue: its waits so far belong into the record. */
 void worker_discard_queued(struct worker *w, struct port *port, uint8_t tc, enum pkt_verdict verdict)
 {
@@ -71,7 +73,7 @@ static void finish_records(struct worker *w, struct port *port, uint32_t n, uint
 		rec->t_out = t_out;
 		rec->t_seen += moved_ns;
 		rec->hop_ns[HOP_SEND] = (uint32_t)(t_out - t_hand);
-		rec->flags |= flags | (late >> i & 1 ? PKT_OVERRUN : 0);
+		rec->flags |= flags | (late >> i & 1 ? PKT_OVERRUN : 0) | (port->no_call >> i & 1 ? PKT_NO_CALL : 0);
 		bytes += rec->len;
 		stat_add(w->port[rec->in_port]->stat.verdict[VERDICT_SENT], 1);
 		port->waiting[rec->in_port]--;
@@ -116,6 +118,7 @@ static uint32_t hand_over(struct worker *w, struct port *port, const struct egre
 		p[i] = picks[i].p;
 	worker_ptp_write(w, port, p[0], picks[0].t_launch > t_hand ? picks[0].t_launch : t_hand, &ptp); /* hardware starts it then */
 	w->t_open = t_hand;
+	port->no_call = 0;
 	sent = port->ops->tx(port, p, (uint16_t)n);
 	egress_take(e, picks, sent);
 	tscmap_settle(); /* handed over is what the other side can see */

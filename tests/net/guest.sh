@@ -53,11 +53,19 @@ more_answers() { until_true 30 answers_at_least $(($(answers) + 5)); }
 frontend() { pgrep -P "${pid[guest]}" | head -n 1; }	# whom `takt vm run` started
 ended() { ! alive "$1"; }
 
+# Frames into the guest's ring with which it was interrupted; 2048 is PKT_NO_CALL.
+interrupts() {
+	cp "/dev/shm/takt-$tag.rec" "$work/rec" && tests/net/records "$work/rec" > "$work/records" &&
+		awk '$3 == "g" && $5 == 0 && !(int($6 / 2048) % 2)' "$work/records" | wc -l
+}
+
 # Each scenario leaves its reason in `why` when it fails.
 ping_() {
 	boot ping -c 5 -i 0.2 -W 5 $wire_ip
 	why="ping failed"
-	until_true 90 ended guest && halt guest && grep -q ' 0% packet loss' "$work/guest.log"
+	until_true 90 ended guest && halt guest && grep -q ' 0% packet loss' "$work/guest.log" || return 1
+	why="an idle guest was pinged back 5 times, and interrupted $(interrupts) times"
+	[ "$(interrupts)" -ge 5 ]
 }
 
 # What a probe asks for: whose threads these are. The frontend is one of those that `takt vm run` started.

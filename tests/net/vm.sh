@@ -23,6 +23,16 @@ list.of.CPUs               --uml --cpu 0-
 auto,.kvm.or.tcg           --qemu --accel xen
 out.of.range               --uml --mem 1
 no.guest.image             --uml --kernel-dir /nonexistent
+guest-image.qemu-6.1-rt    --qemu --kernel 6.1-rt --kernel-dir /nonexistent
+6.1,.6.12,.6.1-rt.or       --qemu --kernel 6.2
+UML.has.one.kernel         --uml --kernel 6.1
+the.one.who.listens        --uml --events unix:/nonexistent/socket
+is.not.a.socket            --uml --events unix:/etc/passwd
+a.path.of.1.to             --uml --events unix:
+is.no.file                 --uml --events /tmp
+No.such.file               --uml --events /nonexistent/file
+No.such.file               --uml --copy /nonexistent/program
+no.name.for.a.file         --uml --copy /bin/sh:a/b
 '
 
 run() { timeout -k 5 90 "$takt" vm run --kernel-dir "$O/guest" "$@"; }
@@ -89,6 +99,44 @@ runs uml 0 200000 sh -c 'seq 200000'
 runs uml 0 "Usage: takt" sh -c 'takt --help | grep -o "^Usage: takt"'
 runs qemu 0 hello echo hello
 runs qemu 9 - sh -c 'exit 9'
+
+# The guest's line to the host, under each kernel there is: every byte value, more than any buffer holds, in order, and the
+# end when the guest ends. The program is one of ours, brought along.
+cat > "$work/say" <<-'END'
+	#!/bin/sh
+	exec 3<> /dev/virtio-ports/takt.0
+	awk 'BEGIN { for (i = 0; i < 256; i++) printf "%c", i }' >&3
+	seq 300000 >&3
+	uname -r
+END
+{ LC_ALL=C awk 'BEGIN { for (i = 0; i < 256; i++) printf "%c", i }'; seq 300000; } > "$work/want"
+says() {
+	local release=$1 where=$2 shown name="${*:3}: what the guest writes to takt.0 arrives (${2##*/})"
+	shift 2
+	shown=$(run "$@" --copy "$work/say:tell" --copy tests/guest/init --events "$where" -- sh -c 'test -x /bin/init && tell' 2> "$work/err.log")
+	[ "${where%%:*}" != unix ] || { until_true 5 sunk; halt sink; }
+	case $shown in
+	"$release"*) if cmp "$work/want" "$work/events" > "$work/cmp.log" 2>&1; then ok "$name"; else fail "$name" "other bytes"; fi ;;
+	*) fail "$name" "it said \"$shown\"" ;;
+	esac
+	rm -f "$work/events"
+}
+sunk() { ! alive sink; }
+sink() {
+	start sink perl -MIO::Socket::UNIX -e 'my $l = IO::Socket::UNIX->new(Local => $ARGV[0], Listen => 1) or die;
+		my $c = $l->accept; open(my $f, ">", $ARGV[1]) or die; print {$f} $_ while <$c>' "$work/sock" "$work/events"
+	until_true 5 test -S "$work/sock"
+}
+for guest in "6.1. --uml" "6.1. --qemu --kernel 6.1" "6.12. --qemu --kernel 6.12"; do
+	# shellcheck disable=SC2086
+	says ${guest%% *} "$work/events" ${guest#* }
+done
+for guest in "6.1. --uml" "6.12. --qemu --kernel 6.12"; do
+	sink || fail sink "it does not listen"
+	# shellcheck disable=SC2086
+	says ${guest%% *} "unix:$work/sock" ${guest#* }
+	rm -f "$work/sock"
+done
 
 status=0
 run --uml --timeout 4s -- sh -c 'while :; do echo still here; sleep 0.2; done' > "$work/out.log" 2>&1 || status=$?

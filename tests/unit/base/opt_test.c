@@ -13,6 +13,7 @@ struct conf {
 	bool verbose, json;
 	int64_t count, period_ns, any;
 	const char *name;
+	struct opt_list many;
 };
 
 static const struct opt opts[] = {
@@ -23,6 +24,7 @@ static const struct opt opts[] = {
 	{"any", 0, OPT_INT, offsetof(struct conf, any), "N", NULL, 0, 0, "any number"},
 	{"a-name-that-is-longer-than-its-column", 0, OPT_STR, offsetof(struct conf, name), "NAME", "nobody", 0, 0, "a name"},
 	{"name", 'n', OPT_STR, offsetof(struct conf, name), "NAME", NULL, 0, 0, "a name"},
+	{"many", 'm', OPT_LIST, offsetof(struct conf, many), "NAME", NULL, 0, 0, "names"},
 	{"hidden", 0, OPT_STR, offsetof(struct conf, name), "NAME", NULL, 0, 0, NULL},
 	OPT_END
 };
@@ -163,6 +165,33 @@ static void test_refusal_leaves_argv(void **state)
 }
 
 /* A row without help is read, but neither shown (below) nor guessed. */
+static void test_lists_keep_each(void **state)
+{
+	char *often[2 * OPT_LIST_MAX + 4] = {(char *)"prog"};
+	struct conf c;
+	struct why why;
+	int n = 1;
+
+	(void)state;
+	assert_int_equal(PARSE(&c, NULL, (char *)"--many", (char *)"a", (char *)"x", (char *)"-mb", (char *)"--many=c"), 1);
+	assert_int_equal(c.many.count, 3);
+	assert_string_equal(c.many.item[0], "a");
+	assert_string_equal(c.many.item[1], "b");
+	assert_string_equal(c.many.item[2], "c");
+	while (n < 2 * OPT_LIST_MAX + 1) {
+		often[n++] = (char *)"-m";
+		often[n++] = (char *)"a";
+	}
+	memset(&c, 0, sizeof(c));
+	assert_int_equal(opt_parse(opts, &c, n, often, &why), 0);
+	assert_int_equal(c.many.count, OPT_LIST_MAX);
+	often[n++] = (char *)"-mb";
+	memset(&c, 0, sizeof(c));
+	assert_int_equal(opt_parse(opts, &c, n, often, &why), -EINVAL);
+	assert_int_equal(c.many.count, 0);
+	assert_non_null(strstr(why.text, "--many"));
+}
+
 static void test_hidden_row(void **state)
 {
 	struct conf conf = {0};
@@ -194,6 +223,7 @@ static void test_help_shows_every_row(void **state)
 			    "      --a-name-that-is-longer-than-its-column NAME\n"
 			    "                               a name (default nobody)\n"
 			    "  -n, --name NAME              a name\n"
+			    "  -m, --many NAME              names\n"
 			    "  -h, --help                   show this\n");
 	free(text);
 }
@@ -205,6 +235,7 @@ TEST_GROUP("base/opt",
 	cmocka_unit_test(test_help_is_always_known),
 	cmocka_unit_test(test_refusals_name_the_option),
 	cmocka_unit_test(test_refusal_leaves_argv),
+	cmocka_unit_test(test_lists_keep_each),
 	cmocka_unit_test(test_hidden_row),
 	cmocka_unit_test(test_help_shows_every_row),
 )

@@ -135,7 +135,51 @@ static void test_a_schedule_is_set_when_it_is_set(void **state)
 	gcl_destroy(gcl);
 }
 
+/* A driver that says of the second and the fourth frame of a hand-over that nobody was called. */
+static uint16_t quiet_tx(struct port *port, struct pkt **p, uint16_t n)
+{
+	uint16_t i;
+
+	assert_int_equal(port->no_call, 0);
+	port->no_call = 0xa;
+	for (i = 0; i < n; i++)
+		port_mem_heap.free(((struct port_mem *)port->priv)->buf.ctx, p[i]);
+	return n;
+}
+
+static void test_who_was_not_called_is_in_the_record(void **state)
+{
+	struct port_ops ops;
+	struct house h;
+	struct pkt rec[8];
+	uint64_t pos = 0, lost = 0;
+	uint32_t i, n = 0, first = 0, told = 0;
+	int turns;
+
+	(void)state;
+	house_open(&h);
+	ops = *h.port[OPEN].ops;
+	ops.tx = quiet_tx;
+	h.port[OPEN].ops = &ops;
+	for (i = 0; i < 4; i++)
+		put(&h, QUIET);
+	for (turns = 0; turns < 64 && n < 4; turns++) {
+		worker_poll(&h.worker);
+		n += rec_read(h.worker.rec.shm, &pos, rec + n, 8 - n, &lost);
+	}
+	assert_int_equal(n, 4);
+	for (i = 0; i < 4; i++) {
+		if (rec[i].t_out != rec[first].t_out)
+			first = i; /* of the next hand-over */
+		assert_int_equal(!!(rec[i].flags & PKT_NO_CALL), (i - first) % 2);
+		told += (i - first) % 2;
+	}
+	assert_true(told > 0);
+	house_close(&h);
+}
+
 TEST_GROUP("vnet/worker_visit",
+	cmocka_unit_test(test_who_was_not_called_is_in_the_record),
 	cmocka_unit_test(test_a_schedule_is_set_when_it_is_set),
 	cmocka_unit_test(test_a_backlog_behind_a_gate_keeps_nobody_waiting),
 )
