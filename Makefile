@@ -130,7 +130,7 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/share/man/man1 \
 		$(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/man/man8 \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/doc/takt \
-		$(DESTDIR)$(PREFIX)/lib/systemd/system
+		$(DESTDIR)$(PREFIX)/lib/systemd/system $(DESTDIR)$(PREFIX)/share/takt
 	install -m 755 $(O)/takt $(DESTDIR)$(PREFIX)/bin/takt
 	install -m 755 $(O)/taktd $(O)/takt-judge $(DESTDIR)$(PREFIX)/sbin/
 	install -m 644 docs/man/takt.1 $(DESTDIR)$(PREFIX)/share/man/man1/
@@ -138,6 +138,7 @@ install: all
 	install -m 644 docs/man/taktd.8 $(DESTDIR)$(PREFIX)/share/man/man8/
 	install -m 644 completion/takt.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/takt
 	install -m 644 examples/takt.yaml $(DESTDIR)$(PREFIX)/share/doc/takt/
+	install -m 644 share/takt.lua $(DESTDIR)$(PREFIX)/share/takt/
 	sed 's|@SBIN@|$(PREFIX)/sbin|' examples/taktd@.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/taktd@.service
 
 # -- objects -----------------------------------------------------------------------------------------------------------------

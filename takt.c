@@ -31,6 +31,7 @@ static const struct cmd commands[] = {
 	{"send", "", "send frames, cyclic or flooding", send_opts, send_examples, send_run, NULL},
 	{"recv", "", "receive them, and count what was lost, doubled or reordered", recv_opts, recv_examples, recv_run, NULL},
 	{"capture", "", "record an interface into a pcapng file, with nanosecond stamps", capture_opts, capture_examples, capture_run, NULL},
+	{"export", "FORMAT", "frames in other tools' formats: pcapng, jsonl, csv", export_opts, export_examples, export_run, NULL},
 	{"bench", "", "demonstration and campaigns, with a report", NULL, NULL, NULL, bench_cmds},
 	{"vm", "", "run a guest on a port", NULL, NULL, NULL, vm_cmds},
 	{"config-doc", "", NULL, NULL, NULL, cli_config_doc, NULL},

@@ -210,7 +210,7 @@ static void print_bar(struct out *o, int64_t from, int64_t len, int64_t whole)
 	fputs("|", o->f);
 }
 
-static void print_flags(const struct pkt *p, struct out *o)
+void hops_flags(const struct pkt *p, struct out *o)
 {
 	size_t i;
 
@@ -289,7 +289,7 @@ void hops_waterfall(const struct pkt *p, uint64_t key, const struct records *r, 
 	}
 	out_end(o);
 	out_int(o, "total_ns", stay, "  %-6s  %*s  %10s\n", "total", BAR, "", ns_str(buf, stay));
-	print_flags(p, o);
+	hops_flags(p, o);
 	print_gaps(p, gaps, n_gaps, o);
 	out_bool(o, "adds_up", hops_adds_up(p),
 		 hops_adds_up(p) ? "" : "  THE HOPS DO NOT ADD UP TO THE STAY: taktd is defective\n");

@@ -42,6 +42,9 @@ void hops_print(const struct hops *h, const struct records *r, struct out *o);
 /* One frame's stay as a waterfall (or an object), with its key and the poll gaps that fell into it. */
 void hops_waterfall(const struct pkt *p, uint64_t key, const struct records *r, const struct rec_gap *gaps, uint32_t n_gaps, struct out *o);
 
+/* Its member "flags" of an object: an array of names; or a line. */
+void hops_flags(const struct pkt *p, struct out *o);
+
 extern const char *const hops_names[HOP_COUNT];
 
 #endif

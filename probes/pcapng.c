@@ -16,8 +16,8 @@
 enum {	/* option codes */
 	OPT_END_OF = 0, OPT_COMMENT = 1,
 	SHB_USERAPPL = 4,
-	IF_NAME = 2, IF_TSRESOL = 9, IF_FILTER = 11,
-	EPB_PACKETID = 5,
+	IF_NAME = 2, IF_DESCRIPTION = 3, IF_TSRESOL = 9, IF_FILTER = 11,
+	EPB_FLAGS = 2, EPB_PACKETID = 5, EPB_QUEUE = 6,
 	ISB_STARTTIME = 2, ISB_ENDTIME = 3, ISB_IFRECV = 4, ISB_IFDROP = 5, ISB_OSDROP = 7,
 };
 
@@ -85,23 +85,45 @@ static void block(struct pcapng *p, uint32_t type, const void *fixed, size_t fix
 	put(p, &head[1], 4);
 }
 
-int pcapng_open(struct pcapng *p, const char *path, const struct pcapng_conf *conf, struct why *why)
+static void begin(struct pcapng *p)
 {
-	const uint8_t resolution = 9;	/* 10^-9 s */
 	const struct { uint32_t magic; uint16_t major, minor; int64_t len; } shb = { MAGIC, 1, 0, -1 };
-	const struct { uint16_t link, reserved; uint32_t snaplen; } idb = { LINK_ETHERNET, 0, conf->snaplen };
-	struct opts o;
+	struct opts o = { .len = 0 };
 
+	add_text(&o, SHB_USERAPPL, "takt");
+	block(p, BLOCK_SHB, &shb, sizeof(shb), NULL, 0, &o);
+}
+
+int pcapng_open(struct pcapng *p, const char *path, struct why *why)
+{
 	memset(p, 0, sizeof(*p));
-	p->f = fopen(path, "wbe");
+	if (!strcmp(path, "-"))
+		p->f = stdout;
+	else
+		p->f = fopen(path, "wbe");
 	if (!p->f)
 		return why_fail(why, errno, "cannot write %s: %s", path, strerror(errno));
 	setvbuf(p->f, NULL, _IOFBF, BUFFER_LEN);
-	o.len = 0;
-	add_text(&o, SHB_USERAPPL, "takt capture");
-	block(p, BLOCK_SHB, &shb, sizeof(shb), NULL, 0, &o);
-	o.len = 0;
-	add_text(&o, IF_NAME, conf->interface);
+	begin(p);
+	return 0;
+}
+
+void pcapng_attach(struct pcapng *p, FILE *f)
+{
+	memset(p, 0, sizeof(*p));
+	p->f = f;
+	p->borrowed = true;
+	begin(p);
+}
+
+int pcapng_interface(struct pcapng *p, const struct pcapng_conf *conf)
+{
+	const struct { uint16_t link, reserved; uint32_t snaplen; } idb = { LINK_ETHERNET, 0, conf->snaplen };
+	const uint8_t resolution = 9;	/* 10^-9 s */
+	struct opts o = { .len = 0 };
+
+	add_text(&o, IF_NAME, conf->name);
+	add_text(&o, IF_DESCRIPTION, conf->description);
 	add(&o, IF_TSRESOL, &resolution, 1);
 	if (conf->filter && conf->filter[0]) {
 		uint8_t text[512] = { 0 };	/* kind 0: the expression as libpcap reads it */
@@ -114,39 +136,50 @@ int pcapng_open(struct pcapng *p, const char *path, const struct pcapng_conf *co
 	}
 	add_text(&o, OPT_COMMENT, conf->comment);
 	block(p, BLOCK_IDB, &idb, sizeof(idb), NULL, 0, &o);
-	return 0;
+	return p->interfaces++;
 }
 
 void pcapng_write(struct pcapng *p, const struct pcapng_frame *f)
 {
-	const uint32_t epb[5] = { 0, (uint32_t)((uint64_t)f->t >> 32), (uint32_t)f->t, f->caplen, f->len };
-	struct opts o;
+	const uint32_t epb[5] = { (uint32_t)f->interface, (uint32_t)((uint64_t)f->t >> 32), (uint32_t)f->t, f->caplen, f->len };
+	const uint32_t flags = f->direction;
+	struct opts o = { .len = 0 };
 
-	o.len = 0;
+	add_text(&o, OPT_COMMENT, f->comment);
+	if (flags)
+		add(&o, EPB_FLAGS, &flags, 4);
 	if (f->packetid)
 		add(&o, EPB_PACKETID, &f->packetid, 8);
+	if (f->queue != PCAPNG_NO_QUEUE)
+		add(&o, EPB_QUEUE, &f->queue, 4);
 	block(p, BLOCK_EPB, epb, sizeof(epb), f->data, f->caplen, &o);
 }
 
-int pcapng_close(struct pcapng *p, const struct pcapng_stats *s)
+void pcapng_flush(struct pcapng *p)
 {
-	uint32_t isb[3] = { 0, 0, 0 };
-	struct opts o;
+	if (p->f && fflush(p->f) && !p->error)
+		p->error = errno ? -errno : -EIO;
+}
 
+void pcapng_stats(struct pcapng *p, int interface, const struct pcapng_stats *s)
+{
+	const uint32_t isb[3] = { (uint32_t)interface, (uint32_t)((uint64_t)s->t_end >> 32), (uint32_t)s->t_end };
+	struct opts o = { .len = 0 };
+
+	add_time(&o, ISB_STARTTIME, s->t_begin);
+	add_time(&o, ISB_ENDTIME, s->t_end);
+	add(&o, ISB_IFRECV, &s->received, 8);
+	add(&o, ISB_IFDROP, &s->dropped, 8);
+	add(&o, ISB_OSDROP, &s->os_dropped, 8);
+	block(p, BLOCK_ISB, isb, sizeof(isb), NULL, 0, &o);
+}
+
+int pcapng_close(struct pcapng *p)
+{
 	if (!p->f)
-		return 0;
-	if (s) {
-		isb[1] = (uint32_t)((uint64_t)s->t_end >> 32);
-		isb[2] = (uint32_t)s->t_end;
-		o.len = 0;
-		add_time(&o, ISB_STARTTIME, s->t_begin);
-		add_time(&o, ISB_ENDTIME, s->t_end);
-		add(&o, ISB_IFRECV, &s->received, 8);
-		add(&o, ISB_IFDROP, &s->dropped, 8);
-		add(&o, ISB_OSDROP, &s->os_dropped, 8);
-		block(p, BLOCK_ISB, isb, sizeof(isb), NULL, 0, &o);
-	}
-	if (fclose(p->f) && !p->error)
+		return p->error;
+	pcapng_flush(p);
+	if (!p->borrowed && p->f != stdout && fclose(p->f) && !p->error)
 		p->error = -errno;
 	p->f = NULL;
 	return p->error;

@@ -12,6 +12,11 @@ extern const struct opt capture_opts[];
 extern const char capture_examples[];
 int capture_run(const struct cmd *self, int argc, char **argv);
 
+/* takt export: frames' ways in the formats of other tools */
+extern const struct opt export_opts[];
+extern const char export_examples[];
+int export_run(const struct cmd *self, int argc, char **argv);
+
 /* takt clock: from the grandmaster to taktd, link by link, with offsets and bounds */
 extern const struct opt clock_opts[];
 extern const char clock_examples[];

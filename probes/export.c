@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * takt export: the same frames, in the format that another tool reads.
+ */
+#include "probes/export.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/ns.h"
+#include "base/term.h"
+#include "probes/probes.h"
+#include "probes/records.h"
+
+#define BATCH	 256
+#define SLEEP_NS NS_PER_MS	/* between looks: the ring holds some tens of ms at the highest rates */
+#define RENEW_NS NS_PER_SEC
+
+static const struct export_format *const formats[] = {
+	&export_pcapng, &export_jsonl, &export_csv,
+};
+
+#define N_FORMATS (sizeof(formats) / sizeof(formats[0]))
+
+#define AT(field) offsetof(struct export_conf, field)
+const struct opt export_opts[] = {
+	{"name", 'n', OPT_STR, AT(name), "NAME", NULL, 0, 0, "instance, or path of its control socket (default takt)"},
+	{"input", 0, OPT_STR, AT(input), "FILE", NULL, 0, 0, "a copied file of records instead of a running taktd"},
+	{"output", 'o', OPT_STR, AT(output), "FILE", "-", 0, 0, "file, which has its name when it is whole; -: standard output; of hgrm a folder"},
+	{"duration", 't', OPT_NS, AT(duration_ns), "TIME", "1s", 0, INT64_MAX, "collect for TIME; 0: until Ctrl-C"},
+	{"interval", 'i', OPT_NS, AT(interval_ns), "TIME", "1s", NS_PER_MS, 86400 * NS_PER_SEC, "length of a line's interval (hlog); replace the file each TIME (openmetrics)"},
+	{"port", 'p', OPT_STR, AT(port), "PORT", NULL, 0, 0, "only frames that leave by this port"},
+	{"class", 'c', OPT_INT, AT(tc), "CLASS", "-1", -1, 7, "only frames of this traffic class; -1 is all"},
+	{"count", 0, OPT_INT, AT(count), "N", "0", 0, INT64_MAX, "end after N frames; 0 is no limit"},
+	{"worst", 0, OPT_INT, AT(worst), "N", "100", 1, 10000, "of trace: the N frames that stayed longest"},
+	{"threshold", 0, OPT_NS, AT(threshold_ns), "TIME", "0", 0, INT64_MAX, "of trace: only frames that stayed longer than TIME"},
+	OPT_END,
+};
+#undef AT
+
+const char export_examples[] = "  takt export jsonl | jq .hops_ns.gate              one object for each frame of a second\n"
+			       "  takt export pcapng -o hops.pcapng                 for Wireshark, with share/takt.lua\n"
+			       "  takt export csv --input records.copy -o frames.csv\n";
+
+static int64_t monotonic_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * NS_PER_SEC + ts.tv_nsec;
+}
+
+int export_error(const struct export *x)
+{
+	if (!ferror(x->f))
+		return 0;
+	return errno ? -errno : -EIO;
+}
+
+void export_safe(char *buf, size_t size, const char *name)
+{
+	size_t n = 0;
+
+	buf[0] = '\0';
+	for (; *name && n + 4 <= size; name++) {
+		bool plain = isalnum((unsigned char)*name) || *name == '-' || *name == '_' || (*name == '.' && n);
+
+		n += (size_t)snprintf(buf + n, size - n, plain ? "%c" : "%%%02x", (unsigned char)*name);
+	}
+}
+
+/* -- frames ---------------------------------------------------------------------------------------------------------- */
+
+struct job {
+	struct export x;
+	const struct export_format *format;
+	struct records records;
+	char file[SINK_PATH];	/* the name that records keep */
+};
+
+static bool is_asked(const struct job *j, const struct pkt *p)
+{
+	const struct export_conf *c = j->x.conf;
+
+	if (c->tc >= 0 && p->tc != c->tc)
+		return false;
+	return !c->port || (p->out_port < PKT_MAX_PORTS && !strcmp(j->x.ports.name[p->out_port], c->port));
+}
+
+static bool is_enough(const struct job *j)
+{
+	return j->x.conf->count && j->x.frames >= (uint64_t)j->x.conf->count;
+}
+
+static int tick(struct job *j, int64_t t_end, struct why *why)
+{
+	int err = j->format->tick ? j->format->tick(&j->x, t_end, why) : 0;
+
+	j->x.t_tick = t_end;
+	return err;
+}
+
+static int add_frame(struct job *j, const struct pkt *rec, uint64_t key, struct why *why)
+{
+	struct export *x = &j->x;
+	struct way w;
+	int err = 0;
+
+	if (!is_asked(j, rec))
+		return 0;
+	if (!x->frames)
+		x->t_first = x->t_tick = rec->t_seen;
+	/* The frames' own clock, so that a file gives the intervals that it gave when it was written. */
+	while (!err && j->format->tick && rec->t_out - x->t_tick >= x->conf->interval_ns && rec->t_out - x->t_tick < INT64_C(1000) * x->conf->interval_ns)
+		err = tick(j, x->t_tick + x->conf->interval_ns, why);
+	x->t_last = rec->t_out;
+	x->frames++;
+	stay_way(&w, rec, key);
+	return err || !j->format->frame ? err : j->format->frame(x, &w);
+}
+
+/* What is there now. */
+static int drain(struct job *j, struct why *why)
+{
+	struct pkt batch[BATCH];
+	uint64_t keys[BATCH], before = j->x.frames;
+	struct rec_gap gaps[64];
+	uint32_t i, n;
+	int err = 0;
+
+	while (!err && !is_enough(j) && (n = records_read(&j->records, batch, keys, BATCH)) && !term_stopped())
+		for (i = 0; i < n && !err && !is_enough(j); i++)
+			err = add_frame(j, &batch[i], keys[i], why);
+	while (!err && (n = records_gaps(&j->records, gaps, 64)))
+		for (i = 0; i < n && !err && j->format->gap; i++)
+			err = j->format->gap(&j->x, &gaps[i]);
+	j->x.lost = j->records.lost;
+	if (!err && j->format->stream && j->x.frames > before)
+		err = sink_flush(&j->x.sink);
+	return err;
+}
+
+static int collect(struct job *j, struct why *why)
+{
+	int64_t now = monotonic_ns(), t_end = j->x.conf->duration_ns ? now + j->x.conf->duration_ns : INT64_MAX, t_renew = now + RENEW_NS;
+	bool more = true;
+	int err = 0;
+
+	while (!err && more && now < t_end && !is_enough(j) && !term_stopped()) {
+		err = drain(j, why);
+		if (err || j->records.file)
+			return err;
+		if (now >= t_renew || j->records.shm->closed) {
+			more = records_renew(&j->records);
+			t_renew = now + RENEW_NS;
+			stay_ports(&j->x.ports, &j->records);
+		}
+		term_sleep(t_end - now < SLEEP_NS ? t_end - now : SLEEP_NS);
+		now = monotonic_ns();
+	}
+	return err ? err : drain(j, why);
+}
+
+/* -- the command ----------------------------------------------------------------------------------------------------- */
+
+static const struct export_format *find(const char *name, struct why *why)
+{
+	char known[128] = "";
+	size_t i;
+
+	for (i = 0; i < N_FORMATS; i++) {
+		if (!strcmp(formats[i]->name, name))
+			return formats[i];
+		snprintf(known + strlen(known), sizeof(known) - strlen(known), "%s%s", i ? ", " : "", formats[i]->name);
+	}
+	why_fail(why, EINVAL, "\"%.32s\" is no format: give one of %s", name, known);
+	return NULL;
+}
+
+static int check_port(const struct job *j, struct why *why)
+{
+	int i;
+
+	for (i = 0; i < PKT_MAX_PORTS; i++)
+		if (!j->x.conf->port || !strcmp(j->x.ports.name[i], j->x.conf->port))
+			return 0;
+	return why_fail(why, EINVAL, "--port %.32s: this taktd has no such port (`takt show` lists them)", j->x.conf->port);
+}
+
+static int open_job(struct job *j, struct why *why)
+{
+	const struct export_conf *c = j->x.conf;
+	int err;
+
+	if (c->input)
+		snprintf(j->file, sizeof(j->file), "%s%s", strchr(c->input, '/') ? "" : "./", c->input);
+	err = records_open(&j->records, c->input ? j->file : c->name, c->input, why);
+	if (err)
+		return err;
+	j->records.file = c->input;
+	j->x.instance = c->input ? c->input : c->name ? c->name : "takt";
+	stay_ports(&j->x.ports, &j->records);
+	err = check_port(j, why);
+	if (!err && !j->format->folder)
+		err = sink_open(&j->x.sink, c->output, why);
+	j->x.f = j->x.sink.f;
+	if (!err && j->format->begin)
+		err = j->format->begin(&j->x, why);
+	return err;
+}
+
+/* Killed, it cannot say so: but its clock stands still. */
+static bool is_dead(const struct job *j, int64_t t_before)
+{
+	return !j->records.file && !j->x.frames && j->x.conf->duration_ns >= NS_PER_SEC / 2 && !term_stopped() && !is_enough(j) &&
+	       atomic_load(&j->records.shm->t_worker) == t_before;
+}
+
+static int run(struct job *j, struct why *why)
+{
+	int64_t t_before = atomic_load(&j->records.shm->t_worker);
+	int err = collect(j, why);
+
+	if (err)
+		return err;
+	if (is_dead(j, t_before))
+		return why_fail(why, ETIMEDOUT, "the worker does not turn, and published nothing meanwhile: was taktd killed or stopped?");
+	if (j->x.frames)
+		err = tick(j, j->x.t_last + 1, why);
+	if (!err && j->format->end)
+		err = j->format->end(&j->x, why);
+	if (!err && j->x.sink.f)
+		err = sink_commit(&j->x.sink, why);
+	if (!err && !j->x.frames)
+		log_warn("no frame came meanwhile: what was written is empty");
+	if (!err && j->x.lost)
+		log_warn("%" PRIu64 " records were lost before they were read: what was written has holes", j->x.lost);
+	return err;
+}
+
+int export_run(const struct cmd *self, int argc, char **argv)
+{
+	struct export_conf c = { 0 };
+	struct job j = { .x.conf = &c };
+	struct why why = { "" };
+	struct term t;
+	int err, status;
+
+	if (cmd_options(self, &c, argc, argv, 1, 1, &status) < 0)
+		return status;
+	j.format = find(argv[1], &why);
+	if (!j.format)
+		return cmd_refuse(EINVAL, &why);
+	term_open(&t, false);
+	signal(SIGPIPE, SIG_IGN);	/* the sink tells */
+	err = open_job(&j, &why);
+	if (!err)
+		err = run(&j, &why);
+	term_close(&t);
+	sink_close(&j.x.sink);
+	if (j.format->fini)
+		j.format->fini(&j.x);
+	if (j.records.shm)
+		records_close(&j.records);
+	if (!err || err == -EPIPE)	/* whoever read has seen enough */
+		return CMD_OK;
+	if (!why.text[0])
+		why_fail(&why, -err, "cannot write %s: %s", c.output, strerror(-err));
+	return cmd_refuse(err, &why);
+}
