@@ -62,6 +62,8 @@ SRC_explain := vnet/cli_draw.c vnet/cli_gate_warn.c vnet/cli_gate_svg.c	# of the
 
 SRC_events := probes/evfile.c $(addprefix probes/,host_sig.c host_wakes.c host_name.c)	# of the instruments, pure: units link them too
 
+SRC_events += $(wildcard probes/cause*.c) $(addprefix probes/blame_,frame.c claim.c store.c tail.c)
+
 obj = $(patsubst %.c,$(O)/%.o,$(1))
 OBJ_takt  := $(call obj,takt.c $(SRC_base) $(SRC_tsn) $(SRC_ptp) $(SRC_probes) $(SRC_bench) $(SRC_cli))
 OBJ_taktd := $(call obj,$(SRC_base) $(SRC_tsn) $(SRC_ptp) $(SRC_vnet))
