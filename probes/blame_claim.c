@@ -236,6 +236,6 @@ void blame_claim_guest(struct blame *b, const struct way *w, enum way_hop hop, i
 		claim_inside(b, hop, source, true, who->cpu, t, t_end);
 	if (source >= 0 && (hop == WAY_APP || hop == WAY_DELIVER) && who->kind != EV_NONE && who->tid)
 		claim_inside(b, hop, source, false, who->tid, t, t_end);
-	if (hop == WAY_CALL && (w->rec.flags & (1u << 11) || w->rx.flags & EV_NO_IRQ))
+	if (hop == WAY_CALL && (w->rec.flags & (PKT_NO_CALL) || w->rx.flags & EV_NO_IRQ))
 		cause_claims_add(&b->claims, CAUSE_NO_IRQ, CAUSE_NO_IRQ, NULL, t, t_end, t, t_end);
 }

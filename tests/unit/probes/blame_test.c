@@ -170,7 +170,7 @@ static void set_flag(struct scene *s, char *value)
 	else if (!strcmp(value, "retried"))
 		s->w.rec.flags |= PKT_RETRIED;
 	else if (!strcmp(value, "no-call"))
-		s->w.rec.flags |= 1u << 11;
+		s->w.rec.flags |= PKT_NO_CALL;
 	else if (!strcmp(value, "no-irq"))
 		s->w.rx.flags |= EV_NO_IRQ;
 	else if (!strcmp(value, "no-kick"))

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "tests/unit/test.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/ns.h"
+#include "probes/blame_tail.h"
+
+#define T0     INT64_C(1000000000000)
+#define FRAMES 1000
+
+/* Frame i comes at T0 + i ms and takes 10 us; those that i % 100 == 50 wait a millisecond for their gate, one of them three. */
+static void fill(struct blame_store *s)
+{
+	int i;
+
+	blame_store_init(s);
+	for (i = 0; i < FRAMES; i++) {
+		struct pkt p = {.seq = (uint64_t)i, .t_seen = T0 + i * NS_PER_MS, .len = 60, .in_port = 0, .out_port = 1, .tc = 3,
+				.verdict = VERDICT_SENT};
+
+		p.hop_ns[HOP_COPY] = 10 * NS_PER_US;
+		if (i % 100 == 50)
+			p.hop_ns[HOP_GATE] = (i == 350 ? 3 : 1) * NS_PER_MS;
+		p.t_out = p.t_seen + p.hop_ns[HOP_COPY] + p.hop_ns[HOP_GATE];
+		assert_int_equal(blame_store_rec(s, &p, 1), 0);
+	}
+}
+
+static void test_worst(void **state)
+{
+	struct blame_tail_conf conf = {.worst = 0.001, .hop = -1, .seq = -1};
+	struct blame_store s;
+	struct blame_tail t;
+
+	(void)state;
+	fill(&s);
+	assert_int_equal(blame_tail_find(&t, &conf, &s), 0);
+	assert_int_equal(t.n, 1);
+	assert_int_equal(s.rec[t.late[0].frame].rec.seq, 350);
+	assert_int_equal(t.excess_ns, 3 * NS_PER_MS);
+	assert_int_equal(t.n_rank, 1);
+	assert_int_equal(t.rank[0], CAUSE_GATE);
+	assert_int_equal(t.row[CAUSE_GATE].example, 350);
+	blame_tail_fini(&t);
+	conf.worst = 1;
+	assert_int_equal(blame_tail_find(&t, &conf, &s), 0); /* of those that are as long as any nothing is to be told */
+	assert_int_equal(t.n, FRAMES / 100);
+	assert_int_equal(t.row[CAUSE_GATE].frames, FRAMES / 100);
+	assert_int_equal(t.row[CAUSE_GATE].longest_ns, 3 * NS_PER_MS);
+	blame_tail_fini(&t);
+	blame_store_fini(&s);
+}
+
+static void test_threshold(void **state)
+{
+	struct blame_tail_conf conf = {.threshold_ns = 1010 * NS_PER_US, .hop = -1, .seq = -1};
+	struct blame_store s;
+	struct blame_tail t;
+
+	(void)state;
+	fill(&s);
+	assert_int_equal(blame_tail_find(&t, &conf, &s), 0);
+	assert_int_equal(t.n, 1); /* longer than, not as long as */
+	blame_tail_fini(&t);
+	conf.threshold_ns--;
+	assert_int_equal(blame_tail_find(&t, &conf, &s), 0);
+	assert_int_equal(t.n, 10);
+	blame_tail_fini(&t);
+	conf.hop = WAY_QUEUE;
+	assert_int_equal(blame_tail_find(&t, &conf, &s), 0);
+	assert_int_equal(t.n, 0);
+	blame_tail_fini(&t);
+	conf.hop = WAY_RING; /* no frame has it */
+	assert_int_equal(blame_tail_find(&t, &conf, &s), 0);
+	assert_int_equal(t.n, 0);
+	blame_tail_fini(&t);
+	blame_store_fini(&s);
+}
+
+static void test_one_frame(void **state)
+{
+	struct blame_tail_conf conf = {.hop = -1, .seq = 7};
+	struct blame_store s;
+	struct blame_tail t;
+
+	(void)state;
+	fill(&s);
+	assert_int_equal(blame_tail_find(&t, &conf, &s), 0);
+	assert_int_equal(t.n, 1);
+	assert_int_equal(t.late[0].result->excess_ns, 0);
+	assert_int_equal(t.late[0].result->first, CAUSE_UNKNOWN);
+	blame_tail_fini(&t);
+	conf.seq = FRAMES;
+	assert_int_equal(blame_tail_find(&t, &conf, &s), 0);
+	assert_int_equal(t.n, 0);
+	blame_tail_fini(&t);
+	blame_store_fini(&s);
+}
+
+/* Those that were dropped are counted and not explained; what is too old is forgotten. */
+static void test_store(void **state)
+{
+	struct pkt p = {.t_seen = T0, .t_out = T0, .verdict = VERDICT_QUEUE_FULL, .out_port = 1};
+	struct blame_store s;
+
+	(void)state;
+	fill(&s);
+	assert_int_equal(blame_store_rec(&s, &p, 1), 0);
+	assert_int_equal(s.dropped[VERDICT_QUEUE_FULL], 1);
+	assert_int_equal(blame_store_frames(&s), FRAMES);
+	blame_store_forget(&s, T0 + (FRAMES - 10) * NS_PER_MS);
+	assert_int_equal(blame_store_frames(&s), 10);
+	blame_store_fini(&s);
+}
+
+static void test_nothing(void **state)
+{
+	struct blame_tail_conf conf = {.worst = 0.001, .hop = -1, .seq = -1};
+	struct blame_store s;
+	struct blame_tail t;
+
+	(void)state;
+	blame_store_init(&s);
+	assert_int_equal(blame_tail_find(&t, &conf, &s), 0);
+	assert_int_equal(t.n, 0);
+	assert_int_equal(t.n_rank, 0);
+	blame_tail_fini(&t);
+	blame_store_fini(&s);
+}
+
+/* The table of docs/blame.md is cause.h's. */
+static void test_docs(void **state)
+{
+	char line[1024], want[64];
+	int n = 0;
+	FILE *f;
+
+	(void)state;
+	f = fopen("docs/blame.md", "re");
+	assert_non_null(f);
+	while (n < CAUSE_COUNT && fgets(line, sizeof(line), f)) {
+		snprintf(want, sizeof(want), "| `%s` |", cause_rows[n].name);
+		if (strncmp(line, want, strlen(want)))
+			continue;
+		if (!strstr(line, cause_rows[n].help))
+			fail_msg("docs/blame.md: %s is not told as in cause.h: \"%s\"", cause_rows[n].name, cause_rows[n].help);
+		n++;
+	}
+	fclose(f);
+	if (n < CAUSE_COUNT)
+		fail_msg("docs/blame.md: the row of %s is missing, or not in its order", cause_rows[n].name);
+}
+
+TEST_GROUP("probes/blame_tail",
+	cmocka_unit_test(test_worst),
+	cmocka_unit_test(test_threshold),
+	cmocka_unit_test(test_one_frame),
+	cmocka_unit_test(test_store),
+	cmocka_unit_test(test_nothing),
+	cmocka_unit_test(test_docs),
+)
