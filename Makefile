@@ -67,6 +67,7 @@ SRC_events += $(wildcard probes/cause*.c) $(addprefix probes/blame_,frame.c clai
 obj = $(patsubst %.c,$(O)/%.o,$(1))
 OBJ_takt  := $(call obj,takt.c $(SRC_base) $(SRC_tsn) $(SRC_ptp) $(SRC_probes) $(SRC_bench) $(SRC_cli))
 OBJ_taktd := $(call obj,$(SRC_base) $(SRC_tsn) $(SRC_ptp) $(SRC_vnet))
+OBJ_guest := $(call obj,takt_guest.c $(SRC_base) $(filter-out %.bpf.c,$(wildcard probes/guest*.c)) probes/evfile.c probes/evsink.c)
 OBJ_judge := $(call obj,$(SRC_base) bench/judge.c)
 OBJ_core  := $(call obj,$(SRC_base) $(SRC_tsn) $(SRC_ptp) $(SRC_core) $(SRC_judging) $(SRC_explain) $(SRC_events))
 
@@ -76,13 +77,13 @@ LIBS_judge  = $(shell pkg-config --libs libdpdk)
 LIBS_test  := -lcmocka -ljansson -lyaml -lm -lmnl -lz -lbpf
 
 .PHONY: all help deps fuzz fuzz-build fuzzers test check check-net demo bench clean asan install check-layers check-headers check-docs check-quick docs
-all: $(O)/takt $(O)/taktd $(O)/takt-judge
+all: $(O)/takt $(O)/taktd $(O)/takt-judge $(O)/takt-guest
 	$(Q)ln -sfn $(O)/takt takt; ln -sfn $(O)/taktd taktd
 
 help:
 	@sed -n 's/^# make \(.*\)/  make \1/p' Makefile
 
-# make all                     build takt, taktd and takt-judge
+# make all                     build takt, taktd, takt-judge and takt-guest
 # make deps                    install missing Debian packages (root)
 # make demo                    install, build, run the main job, leave results/demo/latest/report.html (root)
 # make test                    install, build, run every test (root)
@@ -133,7 +134,7 @@ install: all
 		$(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/man/man8 \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/doc/takt \
 		$(DESTDIR)$(PREFIX)/lib/systemd/system $(DESTDIR)$(PREFIX)/share/takt
-	install -m 755 $(O)/takt $(DESTDIR)$(PREFIX)/bin/takt
+	install -m 755 $(O)/takt $(O)/takt-guest $(DESTDIR)$(PREFIX)/bin/
 	install -m 755 $(O)/taktd $(O)/takt-judge $(DESTDIR)$(PREFIX)/sbin/
 	install -m 644 docs/man/takt.1 $(DESTDIR)$(PREFIX)/share/man/man1/
 	install -m 644 docs/man/takt.yaml.5 $(DESTDIR)$(PREFIX)/share/man/man5/
@@ -146,11 +147,14 @@ install: all
 # -- objects -----------------------------------------------------------------------------------------------------------------
 DPDK_CFLAGS = $(shell pkg-config --cflags libdpdk)
 $(call obj,$(RTE_FILES)): CFLAGS += $(DPDK_CFLAGS) -DALLOW_EXPERIMENTAL_API
-$(O)/takt.o $(O)/vnet/main.o $(O)/vnet/ctl_cmds.o $(O)/bench/meta.o $(O)/probes/host_file.o: CFLAGS += -DTAKT_REV='"$(REV)"'
-$(O)/takt.o $(O)/vnet/main.o $(O)/vnet/ctl_cmds.o $(O)/bench/meta.o $(O)/probes/host_file.o: $(O)/rev
+$(O)/takt.o $(O)/takt_guest.o $(O)/probes/guest.o $(O)/vnet/main.o $(O)/vnet/ctl_cmds.o $(O)/bench/meta.o $(O)/probes/host_file.o: CFLAGS += -DTAKT_REV='"$(REV)"'
+$(O)/takt.o $(O)/takt_guest.o $(O)/probes/guest.o $(O)/vnet/main.o $(O)/vnet/ctl_cmds.o $(O)/bench/meta.o $(O)/probes/host_file.o: $(O)/rev
 
 $(O)/probes/host.o $(O)/probes/host_seen.o: $(O)/probes/host.skel.h
+$(O)/probes/guest_load.o: $(O)/probes/guest.skel.h
 $(O)/probes/host.o $(O)/probes/host_seen.o: CFLAGS += -I$(O)
+$(O)/probes/guest_load.o: CFLAGS += -I$(O)
+$(O)/probes/guest_load.o: $(O)/probes/guest.skel.h
 
 $(O)/bench/report_plot.o: $(wildcard bench/plots/*.gp)
 $(O)/bench/report_html.o: bench/plots/report.css
@@ -179,6 +183,9 @@ $(O)/takt: $(OBJ_takt)
 
 $(O)/taktd: $(OBJ_taktd)
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_taktd)
+
+$(O)/takt-guest: $(OBJ_guest)	# static: it runs in any guest
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -static -o $@ $^ -lbpf -lelf -lz
 
 $(O)/takt-judge: $(OBJ_judge)
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_judge)

@@ -10,6 +10,7 @@
 #include "base/man.h"
 #include "bench/bench.h"
 #include "bench/vm_cmd.h"
+#include "probes/guest.h"
 #include "probes/path.h"
 #include "probes/probes.h"
 #include "vnet/cli.h"
@@ -23,6 +24,7 @@ static const struct cmd commands[] = {
 	{"gate", "", "set, show or check a port's schedule", NULL, NULL, NULL, cli_gate_cmds},
 	{"clock", "", "the chain of clocks, from the grandmaster to taktd", clock_opts, clock_examples, clock_run, NULL},
 	{"host", "", "what keeps taktd's worker and the guests' vCPUs from running", host_opts, host_examples, host_run, NULL},
+	{"guest", "", "inside a guest: tell the host when each frame was where", guest_opts, guest_examples, guest_run, NULL},
 	{"doctor", "", "look for known traps of time in a guest or on its host", NULL, NULL, NULL, doctor_cmds},
 	{"qdisc", "", "put a schedule into the kernel, show it, compare it", NULL, NULL, NULL, cli_qdisc_cmds},
 	{"police", "", "stream filters, gates and meters of a port: counters, latches", NULL, NULL, NULL, cli_police_cmds},

@@ -60,7 +60,7 @@ enum event_kind {
 enum event_tx_edge {
 	EV_TX_QUEUE,		/* entered its queueing discipline */
 	EV_TX_DRIVER,		/* handed to the driver */
-	EV_TX_PUBLISHED,	/* its descriptor is in the ring, no kick yet */
+	EV_TX_PUBLISHED,	/* its descriptor is about to be put into the ring: nobody saw it before */
 	EV_TX_KICK,		/* the kick began, if there was one */
 	EV_TX_KICKED,		/* the kick was over */
 	EV_TX_DONE,		/* the driver returned */
@@ -75,7 +75,7 @@ enum event_rx_edge {
 enum event_flags {
 	EV_NO_APP     = 1 << 0,	/* tx: not sent by a call that was seen: t is the queue's edge */
 	EV_KICKED     = 1 << 1,	/* tx: the backend was told */
-	EV_NO_KICK    = 1 << 2,	/* tx: it did not want to be told */
+	EV_NO_KICK    = 1 << 2,	/* tx: it did not want to be told. Neither: a later frame's kick tells of this one too */
 	EV_NO_IRQ     = 1 << 3,	/* rx: no interrupt since the last poll: NAPI was polling, or had them put off */
 	EV_OUTGOING   = 1 << 4,	/* wire: sent by the far end; else received there */
 	EV_COARSE     = 1 << 5,	/* from a socket's stamps, not from a probe: its edges are those that the coverage table says */

@@ -97,7 +97,7 @@ struct evreader_conf {
 struct evreader *evreader_create(const struct evreader_conf *conf);	/* NULL: no memory */
 void evreader_destroy(struct evreader *r);
 void evreader_feed(struct evreader *r, const void *bytes, size_t n);	/* any cut */
-void evreader_finish(struct evreader *r);				/* no more bytes: what is left over is cut off */
+void evreader_finish(struct evreader *r);				/* no more bytes, or the line broke: what is left over is cut off */
 const struct evreader_stat *evreader_stat(const struct evreader *r);
 
 /* A whole file; -errno and a sentence when it cannot be read, or has no single whole block. Damage is no failure: it is told and counted. */

@@ -52,6 +52,68 @@ struct task_struct {
 	char comm[16];
 };
 
+struct irqaction {
+	const char *name;
+};
+
+/* -- takt guest ---------------------------------------------------------------------------------------------------------- */
+
+struct pt_regs {
+	unsigned long di, si, dx, cx, ax, orig_ax;
+};
+
+struct device {
+	struct device *parent;
+};
+
+struct net_device {
+	int ifindex;
+	struct device dev;
+};
+
+struct sk_buff {
+	struct net_device *dev;
+	unsigned char *head, *data;
+	unsigned int len, data_len;
+	int skb_iif;
+	uint16_t mac_header;
+	uint8_t pkt_type : 3;
+};
+
+struct sock_common {
+	unsigned short skc_family;
+};
+
+struct sock {
+	struct sock_common __sk_common;
+};
+
+struct socket {
+	struct sock *sk;
+};
+
+struct msghdr;
+
+struct virtio_device {
+	struct device dev;
+};
+
+struct virtqueue {
+	struct virtio_device *vdev;
+};
+
+struct napi_struct {
+	struct net_device *dev;
+};
+
+struct thread_info___guest {
+	uint32_t cpu;
+};
+
+struct task_struct___guest {
+	struct thread_info___guest thread_info;
+};
+
 #pragma clang attribute pop
 
 /* -- host.bpf.c --------------------------------------------------------------------------------------------------------------- */
@@ -63,10 +125,6 @@ struct bpf_raw_tracepoint_args {
 };
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
-
-struct irqaction {
-	const char *name;
-};
 
 struct trace_event_raw_kvm_exit {
 	unsigned int exit_reason;

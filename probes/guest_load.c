@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "probes/guest_load.h"
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "probes/guest_bpf.h"
+#include "probes/guest.skel.h"
+
+#define BTF_DIR	    "/sys/kernel/btf"
+#define BTFS_MAX    256
+#define POINTS_MAX  32
+#define PROGRAMS_MAX 64
+
+struct guest_load {
+	struct guest_load_conf conf;
+	struct guest_bpf *skel;
+	struct ring_buffer *ring;
+	struct guest_live live[POINTS_MAX];
+	struct btf *btf[BTFS_MAX];	/* vmlinux's, then modules' */
+	int n_btf;
+	int n_cpus;
+	int stats_fd;
+	void (*fn)(void *ctx, struct event *e);
+	void *ctx;
+};
+
+/* What libbpf says last of a program, and of which; it has no other way to tell. One loader at a time. */
+static struct { char program[32], text[160]; } said;
+
+static int hear(enum libbpf_print_level level, const char *fmt, va_list ap)
+{
+	static char line[1 << 16];
+	const char *at;
+
+	if (level == LIBBPF_DEBUG)
+		return 0;
+	vsnprintf(line, sizeof(line), fmt, ap);
+	at = strstr(line, "prog '");
+	if (!at || sscanf(at, "prog '%31[^']'", said.program) != 1)
+		return 0;
+	at = strstr(at, "': ");
+	if (at && !strstr(at, "BEGIN PROG LOAD LOG") && !strstr(at, "-- ")) {
+		snprintf(said.text, sizeof(said.text), "%s", at + 3);
+		said.text[strcspn(said.text, "\n")] = '\0';
+	}
+	return 0;
+}
+
+/* -- what this kernel has ------------------------------------------------------------------------------------------------ */
+
+static void read_btfs(struct guest_load *g)
+{
+	DIR *dir = opendir(BTF_DIR);
+	struct dirent *d;
+
+	g->btf[g->n_btf++] = btf__load_vmlinux_btf();
+	while (dir && g->btf[0] && g->n_btf < BTFS_MAX && (d = readdir(dir))) {
+		struct btf *b;
+
+		if (d->d_name[0] == '.' || !strcmp(d->d_name, "vmlinux"))
+			continue;
+		b = btf__load_module_btf(d->d_name, g->btf[0]);
+		if (b)
+			g->btf[g->n_btf++] = b;
+	}
+	if (dir)
+		closedir(dir);
+}
+
+/* Arguments of a function, of vmlinux or of a module; -ENOENT. */
+static int function_args(const struct guest_load *g, const char *name)
+{
+	for (int i = 0; i < g->n_btf; i++) {
+		int id = btf__find_by_name_kind(g->btf[i], name, BTF_KIND_FUNC);
+		const struct btf_type *t = id > 0 ? btf__type_by_id(g->btf[i], (uint32_t)id) : NULL;
+
+		t = t ? btf__type_by_id(g->btf[i], t->type) : NULL;
+		if (t)
+			return btf_vlen(t);
+	}
+	return -ENOENT;
+}
+
+/* Arguments of a tracepoint: those of its BTF type, less the first, which is the tracer's. */
+static int tracepoint_args(const struct guest_load *g, const char *name)
+{
+	const struct btf *b = g->btf[0];
+	const struct btf_type *t;
+	char type[80];
+	int id;
+
+	snprintf(type, sizeof(type), "btf_trace_%s", name);
+	id = btf__find_by_name_kind(b, type, BTF_KIND_TYPEDEF);
+	t = id > 0 ? btf__type_by_id(b, (uint32_t)id) : NULL;
+	t = t ? btf__type_by_id(b, t->type) : NULL;	/* a pointer */
+	t = t ? btf__type_by_id(b, t->type) : NULL;	/* to a function */
+	return t && btf_is_func_proto(t) ? btf_vlen(t) - 1 : -ENOENT;
+}
+
+static bool has_symbol(const char *name)
+{
+	FILE *f = fopen("/proc/kallsyms", "re");
+	char line[300], got[200];
+	bool found = false;
+
+	while (f && !found && fgets(line, sizeof(line), f))
+		found = sscanf(line, "%*s %*s %199s", got) == 1 && !strcmp(got, name);
+	if (f)
+		fclose(f);
+	return found;
+}
+
+static bool possible(const struct guest_load *g, const struct guest_how *h, char why[static 160])
+{
+	bool tp = !strcmp(h->how, "tp_btf");
+	int n = tp ? tracepoint_args(g, h->target) : function_args(g, h->target);
+
+	if (n == -ENOENT && !strcmp(h->how, "kprobe") && has_symbol(h->target))
+		return true;	/* not in BTF, but there */
+	if (n < 0)
+		snprintf(why, 160, "this kernel has no %s %s (or its compiler merged or renamed it)", tp ? "tracepoint" : "function", h->target);
+	else if (n < h->args)
+		snprintf(why, 160, "%s %s has %d arguments here, %d are needed", tp ? "tracepoint" : "function", h->target, n, h->args);
+	return n >= h->args;
+}
+
+/* The next way of a point that may do, from `from` on. */
+static void choose(struct guest_load *g, int point, int from)
+{
+	struct guest_live *l = &g->live[point];
+
+	for (l->way = from; l->way < GUEST_HOWS && guest_points[point].way[l->way].how; l->way++)
+		if (possible(g, &guest_points[point].way[l->way], l->why))
+			return;
+	l->way = -1;
+}
+
+/* -- loading ------------------------------------------------------------------------------------------------------------- */
+
+static int point_of(const struct guest_load *g, const char *program)
+{
+	for (int i = 0; i < guest_points_count; i++)
+		for (int k = 0; k < 2 && g->live[i].way >= 0; k++) {
+			const char *name = guest_points[i].way[g->live[i].way].program[k];
+
+			if (name && !strcmp(name, program))
+				return i;
+		}
+	return -1;
+}
+
+static bool live(const struct guest_load *g, const char *name)
+{
+	for (int i = 0; i < guest_points_count; i++)
+		if (!strcmp(guest_points[i].name, name))
+			return g->live[i].way >= 0;
+	return false;
+}
+
+static void configure(struct guest_load *g)
+{
+	struct guest_bpf *s = g->skel;
+	struct bpf_program *p;
+
+	bpf_object__for_each_program(p, s->obj)
+		bpf_program__set_autoload(p, point_of(g, bpf_program__name(p)) >= 0);
+	bpf_map__set_max_entries(s->maps.cpus, (uint32_t)g->n_cpus);
+	s->rodata->want_ifindex = g->conf.ifindex;
+	s->rodata->own_tgid = (uint32_t)getpid();
+	s->rodata->n_cpus = (uint32_t)g->n_cpus;
+	s->rodata->min_span_ns = g->conf.min_span_ns;
+	s->rodata->has_poll = live(g, "poll");
+	s->rodata->has_recv_done = live(g, "callback");
+	memcpy((char *)s->rodata->virtio_name, g->conf.virtio, strnlen(g->conf.virtio, 15));
+}
+
+/* The program that libbpf named last is the one that does not do: its point goes another way. */
+static bool give_way(struct guest_load *g, const char *program, const char *reason)
+{
+	int point = point_of(g, program), way;
+
+	if (point < 0)
+		return false;
+	way = g->live[point].way;
+	snprintf(g->live[point].why, sizeof(g->live[point].why), "%s %s: %.100s", guest_points[point].way[way].how,
+		 guest_points[point].way[way].target, reason);
+	choose(g, point, way + 1);
+	return true;
+}
+
+static int attach(struct guest_load *g)
+{
+	struct bpf_program *p;
+
+	bpf_object__for_each_program(p, g->skel->obj) {
+		struct bpf_link *link;
+		int i = 0;
+
+		if (!bpf_program__autoload(p))
+			continue;
+		link = bpf_program__attach(p);
+		if (!link) {
+			int err = errno;
+
+			give_way(g, bpf_program__name(p), strerror(err));
+			return -EAGAIN;
+		}
+		while (i < g->skel->skeleton->prog_cnt && *g->skel->skeleton->progs[i].prog != p)
+			i++;
+		*g->skel->skeleton->progs[i].link = link;	/* it goes with the skeleton */
+	}
+	return 0;
+}
+
+/* -EAGAIN: another way was chosen for a point, try again. */
+static int load(struct guest_load *g, struct why *why)
+{
+	int rc;
+
+	memset(&said, 0, sizeof(said));
+	g->skel = guest_bpf__open();
+	if (!g->skel)
+		return why_fail(why, errno, "BPF programs do not open: %s", strerror(errno));
+	configure(g);
+	rc = guest_bpf__load(g->skel);
+	if (rc && give_way(g, said.program, said.text[0] ? said.text : strerror(-rc)))
+		rc = -EAGAIN;
+	else if (rc)
+		rc = why_fail(why, ENOTSUP, "this kernel loads no BPF programs: %s%s%s", strerror(-rc), said.text[0] ? ": " : "", said.text);
+	if (!rc)
+		rc = attach(g);
+	if (rc) {
+		guest_bpf__destroy(g->skel);
+		g->skel = NULL;
+	}
+	return rc;
+}
+
+static int on_event(void *ctx, void *data, size_t size)
+{
+	struct guest_load *g = ctx;
+
+	if (size == sizeof(struct event) && g->fn)
+		g->fn(g->ctx, data);
+	return 0;
+}
+
+int guest_load_open(struct guest_load **out, const struct guest_load_conf *conf, struct why *why)
+{
+	struct guest_load *g;
+	int rc, tries, n_live = 0;
+
+	if (access(BTF_DIR "/vmlinux", R_OK))
+		return why_fail(why, ENOTSUP, "this kernel describes no types of its own (" BTF_DIR "/vmlinux: %s)", strerror(errno));
+	g = calloc(1, sizeof(*g));
+	if (!g)
+		return why_fail(why, ENOMEM, "out of memory");
+	g->conf = *conf;
+	g->stats_fd = -1;
+	g->n_cpus = libbpf_num_possible_cpus();
+	libbpf_set_print(hear);
+	read_btfs(g);
+	if (!g->btf[0] || g->n_cpus < 1) {
+		rc = why_fail(why, ENOTSUP, BTF_DIR "/vmlinux cannot be read: %s", strerror(errno));
+		goto fail;
+	}
+	for (int i = 0; i < guest_points_count; i++)
+		choose(g, i, 0);
+	for (tries = 0, rc = -EAGAIN; rc == -EAGAIN && tries < PROGRAMS_MAX; tries++)
+		rc = load(g, why);
+	if (rc == -EAGAIN)
+		rc = why_fail(why, ENOTSUP, "this kernel loads none of our BPF programs");
+	if (rc)
+		goto fail;
+	for (int i = 0; i < guest_points_count; i++)
+		n_live += g->live[i].way >= 0;
+	if (!n_live) {
+		rc = why_fail(why, ENOTSUP, "this kernel loads none of our BPF programs: %s", g->live[0].why);
+		goto fail;
+	}
+	g->ring = ring_buffer__new(bpf_map__fd(g->skel->maps.events), on_event, g, NULL);
+	if (!g->ring) {
+		rc = why_fail(why, errno, "the buffer of events: %s", strerror(errno));
+		goto fail;
+	}
+	*out = g;
+	return 0;
+fail:
+	guest_load_close(g);
+	return rc;
+}
+
+void guest_load_close(struct guest_load *g)
+{
+	if (!g)
+		return;
+	ring_buffer__free(g->ring);
+	guest_bpf__destroy(g->skel);
+	for (int i = g->n_btf - 1; i >= 0; i--)
+		btf__free(g->btf[i]);
+	if (g->stats_fd >= 0)
+		close(g->stats_fd);
+	free(g);
+}
+
+/* -- running ------------------------------------------------------------------------------------------------------------- */
+
+const struct guest_live *guest_load_live(const struct guest_load *g)
+{
+	return g->live;
+}
+
+void guest_load_irqs(struct guest_load *g, const int *irq, int n)
+{
+	uint8_t set[GUEST_IRQS] = { 0 };
+
+	for (int i = 0; i < n; i++)
+		if (irq[i] >= 0 && irq[i] < GUEST_IRQS)
+			set[irq[i]] = 1;
+	memcpy(g->skel->bss->device_irq, set, sizeof(set));
+}
+
+void guest_load_track(struct guest_load *g, int tid)
+{
+	struct guest_thread th = { .tracked = 1 };
+	uint32_t key = (uint32_t)tid;
+
+	bpf_map_update_elem(bpf_map__fd(g->skel->maps.threads), &key, &th, BPF_NOEXIST);
+}
+
+int guest_load_fd(const struct guest_load *g)
+{
+	return ring_buffer__epoll_fd(g->ring);
+}
+
+int guest_load_drain(struct guest_load *g, void (*fn)(void *ctx, struct event *e), void *ctx)
+{
+	int n;
+
+	g->fn = fn;
+	g->ctx = ctx;
+	n = ring_buffer__consume(g->ring);
+	g->fn = NULL;
+	return n;
+}
+
+void guest_load_cost(const struct guest_load *g, struct guest_cost *cost)
+{
+	int fd = bpf_map__fd(g->skel->maps.cpus);
+	struct bpf_program *p;
+
+	*cost = (struct guest_cost){ 0 };
+	for (uint32_t i = 0; i < (uint32_t)g->n_cpus; i++) {
+		struct guest_cpu c;
+
+		if (bpf_map_lookup_elem(fd, &i, &c))
+			continue;
+		cost->events += c.events;
+		cost->lost += c.lost;
+		cost->unkeyed += c.unkeyed;
+	}
+	bpf_object__for_each_program(p, g->skel->obj) {
+		struct bpf_prog_info info = { 0 };
+		uint32_t size = sizeof(info);
+
+		if (bpf_program__fd(p) < 0 || bpf_obj_get_info_by_fd(bpf_program__fd(p), &info, &size))
+			continue;
+		cost->runs += info.run_cnt;
+		cost->run_ns += info.run_time_ns;
+	}
+}
+
+int guest_load_measure(struct guest_load *g, bool on)
+{
+	if (!on && g->stats_fd >= 0) {
+		close(g->stats_fd);
+		g->stats_fd = -1;
+	}
+	if (on && g->stats_fd < 0) {
+		g->stats_fd = bpf_enable_stats(BPF_STATS_RUN_TIME);
+		if (g->stats_fd < 0) {
+			int rc = -errno;
+
+			g->stats_fd = -1;
+			return rc;
+		}
+	}
+	return 0;
+}
