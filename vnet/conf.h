@@ -62,6 +62,7 @@ struct conf_port {
 	struct launch_conf launch[TSN_CLASSES];	/* "launch-time", those that are enabled */
 	uint8_t ats;			/* "asynchronous-shaper": bit n: class n */
 	struct conf_ptp ptp;
+	bool time_answer;		/* "time-answer": asks for the time (base/ask.h) are answered; of guests only */
 	bool has_cqf;
 	struct cqf_conf cqf;		/* "cqf": gate and police below are made from it */
 	struct conf_police police;	/* "stream-filters" and what they refer to */

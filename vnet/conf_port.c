@@ -52,6 +52,8 @@ const struct conf_key conf_port_keys[] = {
 	 .help = "Classes whose frames go by the eligibility times that ingress policing gave them (802.1Q 8.6.8.5): `[4]`."},
 	{.key = "ptp", .type = &conf_type_ptp, AT(ptp), .sub = conf_ptp_keys,
 	 .help = "Who may say what in PTP here, how often, and what is known of the link: `{role: client-only}`."},
+	{.key = "time-answer", .type = &conf_type_bool, AT(time_answer), .def = "true", .flags = CONF_GUEST,
+	 .help = "Answer the guest that asks taktd for the time at its virtqueue, at most 1,000 times a second. Wires are never answered."},
 	{.key = "stream-filters", .type = &conf_type_police, .sub = conf_filter_keys,
 	 .help = "What may come in, in this order: the first filter that a frame matches polices it; one that matches none is not policed."},
 	{.key = "stream-gates", .type = &conf_type_police, .sub = conf_stream_gate_keys, .help = "Gates that stream filters refer to."},

@@ -5,6 +5,7 @@
 
 #include "tsn/cls.h"
 #include "vnet/ingress_ptp.h"
+#include "vnet/ingress_time.h"
 #include "vnet/ptp_arrival.h"
 
 static_assert(POLICE_MAX_RESIDENCE_NS <= EGRESS_LATER_NS, "no frame leaves before it is eligible");
@@ -192,6 +193,18 @@ static uint32_t choose_ports(struct ingress *in, struct port *from, struct pkt *
 	return find_ports(in, p, now);
 }
 
+/* It asks for the time, and goes back to where it came from as the answer. */
+static uint32_t answer_time(struct port *from, struct pkt *p, const struct cls_frame *f, int64_t now, struct pkt **stage)
+{
+	enum pkt_verdict verdict = ingress_time_turn(from, p, f, now);
+
+	if (verdict != VERDICT_SENT)
+		return drop(p, verdict, stage);
+	assign(p, from, (struct rank){from->time.tc, 0}, now);
+	stage[0] = p;
+	return 1;
+}
+
 uint32_t ingress_frame(struct ingress *in, struct pkt *p, int64_t now, struct pkt **stage)
 {
 	struct port *from = in->ports[p->in_port];
@@ -209,6 +222,8 @@ uint32_t ingress_frame(struct ingress *in, struct pkt *p, int64_t now, struct pk
 	verdict = let_in(from, p, &f);
 	if (verdict != VERDICT_SENT)
 		return drop(p, verdict, stage);
+	if (ingress_time_is(p, &f))
+		return answer_time(from, p, &f, now, stage);
 	ingress_ptp_look(&ptp, from, p);
 	if (cls_link_local(p->data)) {
 		peer = ingress_ptp_peer(from, p, f.ethertype);

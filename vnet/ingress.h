@@ -2,7 +2,7 @@
 /*
  * ingress: from a received frame to its egress port and class (802.1Q-2022 8.6.1 - 8.6.6).
  *
- *	receive -> well formed? -> VLAN -> PTP by the port's role -> learn -> look up or flood -> police -> tag for the egress port -> class
+ *	receive -> well formed? -> VLAN -> asks for the time -> PTP by the port's role -> learn -> look up or flood -> police -> tag for the egress port -> class
  *
  * Policing stands where the standard has it (8.6.5, figure 8-12): behind frame and egress filtering, of frames that
  * have a port to go to, once for a frame and not for each copy. So its source is learned even when the frame is then

@@ -69,7 +69,10 @@ enum pkt_hop {
 	X(PTP_ROLE,   "ptp-role",   "PTP that the role of the ingress or egress port does not let through") \
 	X(PTP_RATE,   "ptp-rate",   "PTP above its ingress port's message-rate")                        \
 	X(PTP_CLOCK,  "ptp-clock",  "PTP in the name of a clock that is at another port, or of more clocks than a port may have") \
-	X(PTP_DOUBT,  "ptp-doubt",  "PTP event message whose residence time is not known well enough")
+	X(PTP_DOUBT,  "ptp-doubt",  "PTP event message whose residence time is not known well enough") \
+	X(TIME_OFF,   "time-off",   "asked taktd for the time where it is not told")                    \
+	X(TIME_BAD,   "time-bad",   "no well-formed ask for the time, or sent in taktd's own name")     \
+	X(TIME_RATE,  "time-rate",  "asked for the time more often than a port may")
 
 enum pkt_verdict {
 #define X(id, name, help) VERDICT_##id,
@@ -107,7 +110,7 @@ struct pkt {
 	uint16_t vid;			/* VLAN it was forwarded in */
 	uint16_t gcl_gen;		/* generation of the schedule it left under; 0: none */
 	uint16_t flags;			/* enum pkt_flags */
-	uint8_t in_port, out_port;	/* index; PKT_NO_PORT when it never had one */
+	uint8_t in_port, out_port;	/* index; PKT_NO_PORT when it never had one. The same: an ask for the time, answered (base/ask.h) */
 	uint8_t tc;			/* traffic class 0..7 at the egress port */
 	uint8_t verdict;		/* enum pkt_verdict */
 };

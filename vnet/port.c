@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/ask.h"
 #include "tsn/cls.h"
 
 static void join(struct port *port, uint16_t vid)
@@ -22,6 +23,18 @@ static int order_classes(struct port *port, const struct conf_port *conf)
 		else if (conf->ats >> tc & 1)
 			err = egress_order(&port->egress, tc, NULL);
 	return err;
+}
+
+static_assert(ASK_BURST == ASK_RATE / 8 && ASK_BURST >= ROLE_MIN_BURST, "as role_meter_burst() has it");
+
+static void answer_time(struct port *port, const struct conf_port *conf)
+{
+	uint8_t tc = TSN_CLASSES - 1;
+
+	while (tc && conf->launch[tc].enabled)
+		tc--;
+	port->time = (struct port_time){.on = conf->kind == PORT_GUEST && conf->time_answer, .tc = tc};
+	role_meter_init(&port->time.meter, ASK_RATE);
 }
 
 int port_init(struct port *port, uint8_t index, const struct conf_port *conf, struct why *why)
@@ -46,6 +59,7 @@ int port_init(struct port *port, uint8_t index, const struct conf_port *conf, st
 		.egress_latency_ns = conf->ptp.egress_latency_ns,
 	};
 	role_meter_init(&port->ptp.meter, conf->ptp.message_rate);
+	answer_time(port, conf);
 	join(port, port->pvid);
 	for (i = 0; i < conf->n_vlans; i++)
 		join(port, conf->vlans[i]);

@@ -70,6 +70,13 @@ struct port_ptp {
 	struct role_meter meter; /* of what comes in */
 };
 
+/* Asks for the time at this port (base/ask.h), constant but for the meter. */
+struct port_time {
+	bool on;
+	uint8_t tc;		 /* class that answers leave in: the highest that has no launch times */
+	struct role_meter meter;
+};
+
 struct port {
 	const struct port_ops *ops;
 	void *priv; /* the kind's own state */
@@ -99,6 +106,7 @@ struct port {
 
 	struct police *police; /* of what comes in here; NULL: nothing is policed */
 	struct port_ptp ptp;
+	struct port_time time;
 	struct egress egress;
 	struct stat_port stat;
 };

@@ -37,6 +37,7 @@
 	X(ptp_corrected,  "PTP event messages handed to the port with their residence time in the correctionField") \
 	X(ptp_doubts,     "PTP event messages handed to the port of which is not known when they left: a poll gap; what completes them is dropped") \
 	X(ptp_stamped,    "PTP event messages received whose arrival the kernel or hardware told") \
+	X(time_asks,      "asks for the time received (base/ask.h), also those that were then dropped") \
 	X(attached,       "times a guest (or the wire) came up")                                 \
 	X(detached,       "times it went away")
 

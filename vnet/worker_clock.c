@@ -54,6 +54,7 @@ static void shift(struct worker *w, int64_t delta, bool stood)
 		if (w->port[i]->police)
 			police_step(w->port[i]->police, delta, w->t_now + delta);
 		role_meter_step(&w->port[i]->ptp.meter, delta);
+		role_meter_step(&w->port[i]->time.meter, delta);
 		w->port[i]->t_visit += stood ? 0 : delta;
 		w->port[i]->t_dry += stood ? 0 : delta;
 		worker_publish(w, w->port[i]);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include "vnet/ingress_time.h"
 #include "vnet/worker_ptp.h"
 
 static_assert(EGRESS_BURST <= 32, "port->no_call has a bit for each");
@@ -38,6 +39,8 @@ static void draft_records(struct worker *w, const struct port *port, const struc
 	uint32_t i;
 
 	for (i = 0; i < n; i++) {
+		if (picks[i].p->in_port == port->index)
+			ingress_time_stamp(picks[i].p);
 		rec = recw_slot(&w->rec, i);
 		*rec = *picks[i].p;
 		*recw_key(&w->rec, i) = *pktbuf_key(picks[i].p);

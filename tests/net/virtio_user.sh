@@ -105,6 +105,76 @@ from_wire() {
 	same
 }
 
+# -- asks for the time (base/ask.h) ----------------------------------------------------------------------------------------
+asks=300
+our_address=0274616b7400
+ask_frames() { # source: number i asks with id i, and its time is 1000 i
+	local i
+	for ((i = 1; i <= asks; i++)); do
+		printf '%s%s88b574616b7401010000%016x%016x%044x\n' $our_address "$1" $i $((1000 * i)) 0
+	done
+}
+verdicts() { shown '.ports[] | select(.name == $p) | .verdicts | "\(.sent) \(."time-rate") \(."time-off") \(."time-bad")"' "$1"; }
+judged() { [ "$(shown '.ports[] | select(.name == $p) | [.verdicts[]] | add' "$1")" -ge $asks ]; }
+asked() { # keys, devargs, ring
+	local sent rate off bad begin n
+	ask_frames 020000000001 | tests/net/frames to-pcap > "$work/asks.pcap"
+	taktd_ports "records: 65536" <<-END || return 1
+		$(guest_row a "$1")
+		  - {name: w, wire: "net_pcap0,tx_pcap=$work/out.pcap", queue-depth: 8192}
+	END
+	why="testpmd did not start"
+	begin=$(date +%s%N)
+	pmd_start pmd "net_pcap0,rx_pcap=$work/asks.pcap,tx_pcap=$work/back.pcap" "$(guest 0 a "$2")" || return 1
+	why="the guest's port did not come up"
+	until_true 10 is_up a && ring_is a "$3" || return 1
+	pmd_tell pmd "set fwd io retry"
+	pmd_tell pmd "set burst tx delay 10 retry 10000"
+	pmd_tell pmd start
+	until_true 10 judged a
+	sleep 0.3
+	read -r sent rate off bad < <(verdicts a)
+	why="of $asks asks $sent answered, $rate too many, $off not told, $bad bad"
+	[ $((sent + rate + off)) = $asks ] && [ "$bad" = 0 ] || return 1
+	case $1 in
+	time-answer*) [ "$off" = $asks ] || return 1 ;;
+	*) [ "$off" = 0 ] && [ "$sent" -ge 125 ] && [ "$rate" -gt 0 ] || return 1 ;;	# of a burst, and more by the rate
+	esac
+	cp "/dev/shm/takt-$tag.rec" "$work/rec" && tests/net/records "$work/rec" > "$work/records" || { why="no records"; return 1; }
+	halt pmd
+	halt taktd
+	tests/net/frames from-pcap < "$work/back.pcap" > "$work/back.txt"
+	why="the wire was sent $(tests/net/frames from-pcap < "$work/out.pcap" | head -n 1)"
+	[ -z "$(tests/net/frames from-pcap < "$work/out.pcap")" ] || return 1
+	n=$(grep -Ec "^020000000001${our_address}88b574616b7401020000[0-9a-f]{48}0{28}\$" "$work/back.txt")
+	why="$(wc -l < "$work/back.txt") answers came back, $n of them well formed, of $sent"
+	[ "$n" = "$sent" ] && [ "$(wc -l < "$work/back.txt")" = "$sent" ] || return 1
+	# What they say is what the records say, ask by ask, and the truth.
+	perl -nE '/^.{44}(.{16})(.{16})(.{16})/; say hex $3; die "id $1, time $2\n" if 1000 * hex $1 != hex $2' "$work/back.txt" > "$work/told" || return 1
+	perl -anE 'say $F[7] + $F[9] if $F[1] eq "a" && $F[2] eq "a" && !$F[4]' "$work/records" > "$work/seen"
+	why="told is not what the records say: $(diff "$work/told" "$work/seen" | head -n 2 | tr '\n' ' ')"
+	cmp -s "$work/told" "$work/seen" && sort -nc "$work/told" || return 1
+	why="told $(head -n 1 "$work/told"), it began at $begin"
+	[ "$sent" = 0 ] || perl -E 'exit !($ARGV[0] > $ARGV[1] - 1e7 && $ARGV[2] < $ARGV[3] + 1e7)' "$(head -n 1 "$work/told")" "$begin" \
+		"$(tail -n 1 "$work/told")" "$(date +%s%N)"
+}
+asked_by_wire() { # none is answered, and none is forwarded
+	ask_frames 020000000002 > "$work/asks.txt"
+	taktd_ports "records: 65536" <<-END || return 1
+		  - {name: w, wire: "net_af_xdp0,iface=$host_if", queue-depth: 8192}
+		$(guest_row b "$1")
+	END
+	why="testpmd did not start"
+	pmd_start pmd "$(guest 0 b "$2")" "net_pcap0,tx_pcap=$work/out.pcap" || return 1
+	pmd_tell pmd start
+	why="the guest's port did not come up"
+	until_true 10 is_up b && ring_is b "$3" || return 1
+	in_wire tests/net/frames send "$peer_if" 3000 < "$work/asks.txt"
+	until_true 10 judged w
+	why="sent, too many, not told, bad: $(verdicts w)"
+	[ "$(verdicts w)" = "0 0 $asks 0" ] && [ "$(shown '[.ports[].counters.tx_frames] | add' -)" = 0 ]
+}
+
 # -- what a guest must not send --------------------------------------------------------------------------------------------
 # Verdict     Bytes from-to, and how the frame begins; the rest is zero.
 bad_frames='
@@ -218,6 +288,10 @@ to_wire       packed:false              packed_vq=0           split
 to_wire       packed:true               packed_vq=1           packed
 from_wire     packed:false              packed_vq=0           split
 from_wire     packed:true               packed_vq=1           packed
+asked         packed:false              packed_vq=0           split
+asked         packed:true               packed_vq=1           packed
+asked         time-answer:false         packed_vq=0           split
+asked_by_wire packed:false              packed_vq=0           split
 refused       packed:false              packed_vq=0           split
 refused       packed:true               packed_vq=1           packed
 comes_back    role:server               packed_vq=0           split   pmd    KILL

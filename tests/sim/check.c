@@ -3,7 +3,8 @@
  * The invariants, each worked out from what was asked for and from the records alone, not from the code under test.
  *
  *	sum	hops add up to t_out - t_seen, to the nanosecond
- *	key	every record has the key of the frame that was put in, whatever became of its tags and its correction since
+ *	key	every record has the key of the frame that was put in, whatever became of its tags and its correction since; see ask.c for those
+ *		that were turned
  *	count	frames put in + copies = records; every buffer came back; counters agree
  *	gate	no frame of a class is on the wire while that class's gate is shut, but for counted overruns after a gap
  *	gap	an overrun has a reason: the clock was away between the last look at the gate and the hand-over
@@ -11,6 +12,7 @@
  *	order	a class queue is first in, first out; not where frames go by their eligibility
  *	link	frames do not overlap on the modelled link
  *	ptp	see ptp.c
+ *	ask	see ask.c
  *	vlan	sent only to another port that is a member of the frame's VLAN, and in the class of its priority, or of its IPV
  * and what tests/sim/police.h says.
  */
@@ -97,16 +99,16 @@ static bool in_class_of(const struct port *out, uint8_t tc, uint32_t priorities)
 	return false;
 }
 
-static bool check_sent(struct sim *s, const struct pkt *r, uint64_t n, struct last *last, int64_t *t_start)
+static bool check_sent(struct sim *s, const struct pkt *r, const struct sim_put *put, uint64_t n, struct last *last, int64_t *t_start)
 {
 	struct port *out = &s->port[r->out_port];
 	int64_t t_hand = r->t_out - r->hop_ns[HOP_SEND];
 
-	if (r->out_port >= s->n_ports || r->out_port == r->in_port)
+	if (r->out_port >= s->n_ports || (r->out_port == r->in_port && !put->ask))
 		return broken(s, "vlan: record %" PRIu64 ": from port %u to port %u", n, r->in_port, r->out_port);
 	if (!port_member(out, r->vid) || !port_member(&s->port[r->in_port], r->vid))
 		return broken(s, "vlan: record %" PRIu64 ": VLAN %u crossed from %u to %u", n, r->vid, r->in_port, r->out_port);
-	if (!in_class_of(out, r->tc, sim_police_priorities(s, r)))
+	if (put->ask ? r->tc != out->time.tc : !in_class_of(out, r->tc, sim_police_priorities(s, r)))
 		return broken(s, "vlan: record %" PRIu64 ": priority %u in class %u", n, pkt_pcp(r), r->tc);
 	if (!(out->egress.ordered >> r->tc & 1) && r->seq + 1 <= last->seq[r->tc])
 		return broken(s, "order: record %" PRIu64 ": frame %" PRIu64 " of class %u overtaken by %" PRIu64, n, r->seq, r->tc,
@@ -119,7 +121,7 @@ static bool check_sent(struct sim *s, const struct pkt *r, uint64_t n, struct la
 	return check_gate(s, r, n);
 }
 
-static bool check_record(struct sim *s, const struct pkt *r, uint64_t n, struct last *last, int64_t *t_start)
+static bool check_record(struct sim *s, const struct pkt *r, const struct sim_put *put, uint64_t n, struct last *last, int64_t *t_start)
 {
 	int64_t sum = 0;
 	int i;
@@ -132,7 +134,7 @@ static bool check_record(struct sim *s, const struct pkt *r, uint64_t n, struct 
 	if (r->verdict >= VERDICT_COUNT)
 		return broken(s, "count: record %" PRIu64 ": no verdict %u", n, r->verdict);
 	if (r->verdict == VERDICT_SENT)
-		return check_sent(s, r, n, &last[r->out_port], t_start);
+		return check_sent(s, r, put, n, &last[r->out_port], t_start);
 	if (r->out_port < s->n_ports)
 		*t_start = r->t_out > last[r->out_port].t_end ? r->t_out : last[r->out_port].t_end;
 	return true;
@@ -173,7 +175,7 @@ static bool check_keys(struct sim *s, const struct sim_records *rec)
 	uint64_t i;
 
 	for (i = 0; i < rec->n; i++)
-		if (rec->key[i] != rec->put[rec->rec[i].seq]->key)
+		if (rec->rec[i].in_port != rec->rec[i].out_port && rec->key[i] != rec->put[rec->rec[i].seq]->key)
 			return broken(s, "key: record %" PRIu64 ": key %" PRIx64 ", the frame that was put in has %" PRIx64, i, rec->key[i],
 				      rec->put[rec->rec[i].seq]->key);
 	return true;
@@ -185,9 +187,9 @@ static bool check_all(struct sim *s, const struct sim_records *rec)
 	uint64_t i;
 
 	for (i = 0; i < rec->n; i++)
-		if (!check_record(s, &rec->rec[i], i, last, &rec->t_start[i]))
+		if (!check_record(s, &rec->rec[i], rec->put[rec->rec[i].seq], i, last, &rec->t_start[i]))
 			return false;
-	if (!check_keys(s, rec) || !sim_check_police(s, rec) || !sim_check_ptp(s, rec))
+	if (!check_keys(s, rec) || !sim_check_police(s, rec) || !sim_check_ptp(s, rec) || !sim_check_asks(s, rec))
 		return false;
 	if (!s->steps && !s->stalls && !(sim_check_credit(s, rec) && sim_check_order(s, rec)))
 		return false;

@@ -13,7 +13,7 @@ int main(int argc, char **argv)
 	uint64_t first = argc > 1 ? strtoull(argv[1], NULL, 10) : 1;
 	uint64_t count = argc > 2 ? strtoull(argv[2], NULL, 10) : argc > 1 ? 1 : 1000;
 	struct sim *s = aligned_alloc(64, (sizeof(*s) + 63) / 64 * 64);
-	uint64_t ptp = 0, ptp_role = 0, ptp_rate = 0, ptp_clock = 0, ptp_corrected = 0, frames = 0, schedules = 0, shaped = 0, ordered = 0, policed = 0, overruns = 0, steps = 0, failed = 0;
+	uint64_t asks = 0, answered = 0, ptp = 0, ptp_role = 0, ptp_rate = 0, ptp_clock = 0, ptp_corrected = 0, frames = 0, schedules = 0, shaped = 0, ordered = 0, policed = 0, overruns = 0, steps = 0, failed = 0;
 	uint64_t seed;
 	uint32_t i;
 
@@ -25,6 +25,8 @@ int main(int argc, char **argv)
 		frames += s->injected;
 		schedules += s->n_schedules;
 		shaped += s->shaped;
+		asks += s->asks;
+		answered += s->answered;
 		ptp += s->ptp;
 		ptp_role += s->ptp_role;
 		ptp_rate += s->ptp_rate;
@@ -38,9 +40,9 @@ int main(int argc, char **argv)
 		sim_free(s);
 	}
 	printf("simulated %" PRIu64 " worlds: %" PRIu64 " frames, %" PRIu64 " schedules, %" PRIu64 " classes by credit, %" PRIu64 " by time, %" PRIu64
-	       " frames policed away, %" PRIu64 " of PTP (%" PRIu64 " dropped by role, %" PRIu64 " by rate, %" PRIu64 " by another's name, %" PRIu64 " corrected), %" PRIu64 " overruns, %" PRIu64
+	       " frames policed away, %" PRIu64 " of PTP (%" PRIu64 " dropped by role, %" PRIu64 " by rate, %" PRIu64 " by another's name, %" PRIu64 " corrected), %" PRIu64 " asks for the time (%" PRIu64 " answered), %" PRIu64 " overruns, %" PRIu64
 	       " steps and stops\n",
-	       count, frames, schedules, shaped, ordered, policed, ptp, ptp_role, ptp_rate, ptp_clock, ptp_corrected, overruns, steps);
+	       count, frames, schedules, shaped, ordered, policed, ptp, ptp_role, ptp_rate, ptp_clock, ptp_corrected, asks, answered, overruns, steps);
 	if (failed)
 		printf("replay one with: build/tests/sim/run SEED\n");
 	printf("%" PRIu64 " passed, %" PRIu64 " failed, 0 skipped\n", count - failed, failed);

@@ -371,7 +371,7 @@ static bool check_port(struct sim *s, uint32_t port, const struct sim_records *r
 	account_init(&a, p);
 	for (i = 0; i < rec->n; i++) {
 		r = &rec->rec[order[i].i];
-		if (r->in_port != port || is_before(r))
+		if (r->in_port != port || is_before(r) || sim_is_ask(rec->put[r->seq], r))
 			continue;
 		if ((!i || order[i - 1].seq != r->seq) && !check_frame(s, rec, &a, p, r, &eligible)) /* its first copy stands for all */
 			return false;

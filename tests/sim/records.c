@@ -63,7 +63,7 @@ static void trace(const struct sim *s, struct sim_records *rec, const struct pkt
 		rec->launch[seq] = put->t_launch;
 		rec->put[seq] = put;
 		rec->t_eligible[seq] = r->t_seen;
-		f = scheduled(&s->police[i], r);
+		f = sim_is_ask(put, r) ? NULL : scheduled(&s->police[i], r);
 		if (f)
 			ats_assign(&t[i].ats[f->scheduler], &t[i].group[s->police[i].scheduler[f->scheduler].group],
 				   wire_bytes(put->len) - WIRE_OVERHEAD, r->t_seen, &rec->t_eligible[seq]);

@@ -53,11 +53,20 @@ struct sim_phase {
 	struct cbs_limits limits[TSN_CLASSES];
 };
 
+/* Asks for the time: well formed; with a flaw; from taktd's own address. */
+enum sim_ask { SIM_NO_ASK, SIM_ASK, SIM_ASK_FLAWED, SIM_ASK_FALSE };
+
+/* An answer that a driver was offered. */
+struct sim_answer {
+	uint64_t seq, key;
+};
+
 /* A frame that was put in. */
 struct sim_put {
 	int64_t t_launch; /* as it says, or SIM_NO_LAUNCH */
 	uint32_t len;
 	uint64_t key;	  /* base/key.h */
+	uint8_t ask;	  /* enum sim_ask */
 	bool ptp;	  /* PTP by EtherType or port */
 	bool unread;	  /* with a flaw in it, or behind so many tags that nobody looks */
 	bool link_local;  /* over Ethernet to 01-80-C2-00-00-0E, and no S-tag before it */
@@ -91,6 +100,11 @@ struct sim {
 	uint64_t ptp, ptp_role, ptp_clock, ptp_rate; /* of them PTP; dropped by role, by whose clock they name, by rate */
 	uint64_t ptp_corrected; /* event messages offered to a driver with their stay in them */
 	bool ptp_leak;	    /* PTP went out where it must not, or with a wrong correction: why says what */
+	uint32_t ask_pm;    /* per mille of frames that ask for the time */
+	uint64_t asks, answered;
+	struct sim_answer *answer; /* in the order in which they were offered */
+	uint32_t n_answers;
+	bool ask_leak;	    /* an ask or an answer went out where it must not, or with another time: why says what */
 	bool calm;	    /* odd seeds: the clock is neither stepped nor stopped, so that all checks apply */
 	uint32_t refuse_pm; /* per mille of sends refused by the driver */
 	uint64_t steps;	    /* of the clock */
@@ -136,11 +150,22 @@ void sim_records_free(struct sim_records *rec);
 bool sim_check_credit(struct sim *s, const struct sim_records *rec);
 bool sim_check_order(struct sim *s, const struct sim_records *rec);
 bool sim_check_ptp(struct sim *s, const struct sim_records *rec);
+bool sim_check_asks(struct sim *s, const struct sim_records *rec);
 
 /* PTP in the world (ptp.c): roles, rates and peers of its ports; a frame, its header's length; a look at a frame that is handed over. */
 void sim_ptp_conf(struct sim *s);
 uint32_t sim_ptp_frame(struct sim *s, uint32_t port, uint8_t *f, struct sim_put *put, uint32_t *header);
 void sim_ptp_sent(struct sim *s, const struct port *port, const struct pkt *p);
+
+/* Asks for the time (ask.c): a frame, its header's length; a look at a frame that is handed over. */
+uint32_t sim_ask_frame(struct sim *s, uint32_t port, uint8_t *f, struct sim_put *put, uint32_t *header);
+void sim_ask_sent(struct sim *s, const struct port *port, const struct pkt *p);
+
+/* Was this an ask, as far as anybody looked? Then its record is no stream's and no copy's. */
+static inline bool sim_is_ask(const struct sim_put *put, const struct pkt *r)
+{
+	return put->ask && !(r->verdict >= VERDICT_RUNT && r->verdict <= VERDICT_VLAN_IN) && r->verdict != VERDICT_BAD_SOURCE;
+}
 
 /* Read the worker's answers; t_before: its clock before the turn. */
 void sim_read_back(struct sim *s, int64_t t_before);

@@ -32,6 +32,7 @@ static bool on_sent(void *ctx, struct port *port, struct pkt *p)
 	struct sim *s = ctx;
 
 	sim_ptp_sent(s, port, p);
+	sim_ask_sent(s, port, p);
 	s->clock.now += sim_random(s, 400);
 	if (chance(s, 1))
 		s->clock.now += sim_random(s, 300000); /* preempted inside the driver */
@@ -123,6 +124,7 @@ static int make_ports(struct sim *s)
 		s->phase[i][0] = (struct sim_phase){.t_to = NS_NEVER};
 		memcpy(s->phase[i][0].limits, s->limits[i], sizeof(s->limits[i]));
 		s->n_phases[i] = 1;
+		s->port[i].time.on = chance(s, 700);
 		s->port[i].share = chance(s, 500) ? 0 : 4 + sim_random(s, 200);
 		port_mem_open(&s->port[i], &s->mem[i], &buf);
 		s->mem[i].sent = on_sent;
@@ -273,7 +275,10 @@ static void random_frame(struct sim *s, uint32_t port)
 	uint32_t header;
 	struct pkt *p;
 
-	put.len = chance(s, 200) ? sim_ptp_frame(s, port, f, &put, &header) : random_bytes(s, port, f, &header);
+	if (chance(s, s->ask_pm))
+		put.len = sim_ask_frame(s, port, f, &put, &header);
+	else
+		put.len = chance(s, 200) ? sim_ptp_frame(s, port, f, &put, &header) : random_bytes(s, port, f, &header);
 	put.len = random_launch(s, f, put.len, header, &put.t_launch);
 	put.key = key_of(f, put.len);
 	p = port_mem_frame(&s->mem[port].buf, f, put.len);
@@ -283,6 +288,7 @@ static void random_frame(struct sim *s, uint32_t port)
 		s->put[port][s->n_put[port]++] = put;
 		s->injected++;
 		s->ptp += put.ptp;
+		s->asks += !!put.ask;
 		return;
 	}
 	pktbuf_free(&s->mem[port].buf, p);
@@ -346,6 +352,7 @@ int sim_run(struct sim *s, uint64_t seed)
 	s->refuse_pm = chance(s, 300) ? sim_random(s, 200) : 0;
 	s->calm = seed & 1;
 	load_pm = 5 + sim_random(s, 120);
+	s->ask_pm = chance(s, 500) ? sim_random(s, 30) : chance(s, 500) ? 300 : 0;
 	err = worker_init(&s->worker, &clk, &buf, 300 * NS_PER_SEC, 20 * NS_PER_US);
 	if (err)
 		return err;
@@ -386,4 +393,5 @@ void sim_free(struct sim *s)
 	}
 	recw_close(&s->worker.rec);
 	worker_fini(&s->worker);
+	free(s->answer);
 }

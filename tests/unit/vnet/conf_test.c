@@ -62,7 +62,7 @@ static void same(const struct conf *a, const struct conf *b)
 static const char *const good[] = {
 	"ports: [{name: a, mem: yes}]",
 	"name: on\nrun-dir: /tmp/x\ncpu: 1\nmemory: 64\nhuge-pages: off\nrecords: 1024\npoll-gap: 1ms\nageing-time: 10s\n"
-	"ports:\n- {name: \"1\", guest: /run/a b, role: client, packed: on, queues: 8, classify: queue}\n"
+	"ports:\n- {name: \"1\", guest: /run/a b, role: client, packed: on, queues: 8, classify: queue, time-answer: no}\n"
 	"- {name: w, wire: 'net_af_xdp0,iface=\"x\"\\', link-speed: 2.5Gb/s, mtu: 9000, pvid: 4094, priority: 7, queue-depth: 2,\n"
 	"   vlans: [1, \"10-12\", 4000], traffic-class-table: [0, 0, 0, 0, 7, 7, 7, 7]}\n",
 	"ports:\n- name: a\n  mem: true\n  link-speed: 100000000\n  gate-parameters:\n    gate-enabled: yes\n    admin-gate-states: 0x0f\n"
