@@ -10,6 +10,9 @@
  *	an exchange that was sent after g1 and read before g2, answered at h:		map(g1) <= h <= map(g2)
  *	KVM's TSC offset: both at once
  *
+ * Of a record the h of the first is t_seen and the hop `copy`: t_seen was read before the visit, and the frame may be younger. The h of the second is
+ * pkt_t_hand(): t_out was read after. What taktd answers (base/ask.h) is as it should be.
+ *
  * The relation is taken as a line over a window of some seconds whose slope is not known, give or take `wander_ppb` of curvature times the distance;
  * of all lines that break no constraint the middle one is the map, and the extreme ones are its bound at each instant. When no line fits, a
  * clock was stepped or bent: the window ends there (`breaks`), and a new one begins. Nothing is extrapolated for free: the bound grows with the
