@@ -133,10 +133,10 @@ static void put_frames(struct bench *b, int64_t error_ns)
 static void put_edges(struct bench *b)
 {
 	const struct gate_verdict *v = &b->verdict;
-	struct hist floor = b->live.before.edge;
+	struct hist floor = b->live.before.notice.late;
 	int64_t f50, f999;
 
-	hist_merge(&floor, &b->live.after.edge);
+	hist_merge(&floor, &b->live.after.notice.late);
 	f50 = hist_quantile(&floor, .5);
 	f999 = hist_quantile(&floor, .999);
 	live_beside(&b->live, "gate_edge_p50_ns", (double)hist_quantile(&v->edge, .5), "ns", (double)f50);

@@ -11,6 +11,7 @@
 #include "base/cmd.h"
 #include "base/log.h"
 #include "base/ns.h"
+#include "bench/gaps.h"
 #include "bench/hugepages.h"
 #include "bench/lines.h"
 
@@ -94,9 +95,12 @@ int live_perform(struct live *l, const struct live_conf *conf, live_body_fn body
 	return status;
 }
 
-int live_floor(struct live *l, struct spin *s, int64_t period_ns, struct why *why)
+int live_floor(struct live *l, struct noise_cpu *s, int64_t period_ns, struct why *why)
 {
-	return spin_measure(s, l->at.worker_cpu, period_ns, FLOOR_NS, LIVE_STALL_NS, why) ?: procs_pause(l->at.set, 1);
+	const struct noise_conf conf = {.what = NOISE_POLL, .span_ns = FLOOR_NS, .period_ns = period_ns, .gap_ns = LIVE_STALL_NS};
+
+	s->cpu = l->at.worker_cpu;
+	return noise_run(s, 1, &conf, NULL, why) ?: procs_pause(l->at.set, 1);
 }
 
 void live_progress(struct live *l, const char *what, uint64_t n, uint64_t of, bool done)
@@ -191,10 +195,10 @@ void live_beside(struct live *l, const char *name, double value, const char *uni
 
 void live_gaps(struct live *l, const char *prefix)
 {
-	const struct gaps_sum *x = &l->before.gaps, *y = &l->after.gaps;
+	const struct hist *x = &l->before.away, *y = &l->after.away;
 	const struct rig *r = &l->rig;
 	int64_t t0 = r->n_rec ? r->rec[0].t_seen : 0, t1 = r->n_rec ? r->rec[r->n_rec - 1].t_out : 1;
-	double floor_s = (double)(l->before.span_ns + l->after.span_ns) / 1e9, s = (double)(t1 - t0) / 1e9;
+	double floor_s = (double)(l->before.poll_ns + l->after.poll_ns) / 1e9, s = (double)(t1 - t0) / 1e9;
 	struct gaps_sum g = {0};
 	char name[64];
 
@@ -204,8 +208,8 @@ void live_gaps(struct live *l, const char *prefix)
 	snprintf(name, sizeof(name), "%s_poll_gaps_unread", prefix);
 	lines_value(&l->out, name, (double)r->gaps_lost, "gaps");
 	snprintf(name, sizeof(name), "%s_poll_gap_share", prefix);
-	live_beside(l, name, (double)g.lost_ns / s / 1e7, "%", (double)(x->lost_ns + y->lost_ns) / floor_s / 1e7);
+	live_beside(l, name, (double)g.lost_ns / s / 1e7, "%", (x->sum + y->sum) / floor_s / 1e7);
 	snprintf(name, sizeof(name), "%s_poll_gap_longest_us", prefix);
 	live_beside(l, name, (double)g.longest_ns / 1e3, "us",
-		    (double)(x->longest_ns > y->longest_ns ? x->longest_ns : y->longest_ns) / 1e3);
+		    (double)(x->max > y->max ? x->max : y->max) / 1e3);
 }

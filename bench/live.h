@@ -11,7 +11,7 @@
 #include "base/out.h"
 #include "bench/gate_check.h"
 #include "bench/rig.h"
-#include "bench/spin.h"
+#include "ptp/noise_run.h"
 
 #define LIVE_LINK_BPS INT64_C(1000000000)
 #define LIVE_STALL_NS INT64_C(20000)	/* a gap of this length is no work of the worker's: it was off its CPU */
@@ -19,7 +19,7 @@
 struct live {
 	struct rig_conf at;
 	struct rig rig;
-	struct spin before, after;	/* the worker's CPU with nothing but a bare loop on it */
+	struct noise_cpu before, after;	/* the worker's CPU with nothing but a bare loop on it */
 	struct out out;
 	char taktd[PATH_MAX], judge[PATH_MAX], dir[40];
 	bool terminal;			/* progress may be drawn over itself */
@@ -57,7 +57,7 @@ typedef int (*live_body_fn)(void *user, struct why *why);
 int live_perform(struct live *l, const struct live_conf *conf, live_body_fn body, void *user, struct why *why);
 
 /* A bare loop on the worker's CPU for two seconds. */
-int live_floor(struct live *l, struct spin *s, int64_t period_ns, struct why *why);
+int live_floor(struct live *l, struct noise_cpu *s, int64_t period_ns, struct why *why);
 
 /* On standard error: drawn over itself on a terminal, else a line at each quarter. */
 void live_progress(struct live *l, const char *what, uint64_t n, uint64_t of, bool done);

@@ -88,6 +88,8 @@ void hops_add_gap(struct hops *h, const struct rec_gap *g)
 {
 	h->gaps++;
 	h->gap_ns += g->t_end - g->t_begin;
+	if (g->t_end - g->t_begin > h->gap_longest_ns)
+		h->gap_longest_ns = g->t_end - g->t_begin;
 }
 
 void hops_fini(struct hops *h)

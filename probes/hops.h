@@ -25,7 +25,7 @@ struct hops {
 	uint64_t bad_sums;		/* records whose hops do not add up to their stay: a defect of taktd */
 	uint64_t overruns;
 	uint64_t gaps;			/* poll gaps meanwhile */
-	int64_t gap_ns;
+	int64_t gap_ns, gap_longest_ns;
 	struct hops_row *row[PKT_MAX_PORTS][HOPS_CLASSES];	/* NULL: no frame */
 };
 

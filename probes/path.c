@@ -8,9 +8,11 @@
 #include <time.h>
 
 #include "base/key.h"
+#include "base/noise.h"
 #include "base/ns.h"
 #include "base/out.h"
 #include "base/term.h"
+#include "probes/floor.h"
 #include "probes/hops.h"
 #include "probes/records.h"
 
@@ -115,8 +117,10 @@ static bool collect(const struct path_conf *c, struct records *r, struct hops *h
 }
 
 /* A whole view is made first, and then shown at once. */
-static int show(const struct path_conf *c, const struct term *t, const struct hops *h, const struct records *r)
+static int show(const struct path_conf *c, const struct term *t, const struct hops *h, const struct records *r,
+		const struct noise_result *floor, int64_t span_ns)
 {
+	const struct noise_worker worker = {.known = !r->file, .count = h->gaps, .lost_ns = h->gap_ns, .longest_ns = h->gap_longest_ns, .span_ns = span_ns};
 	char *text = NULL;
 	size_t len = 0;
 	FILE *f = open_memstream(&text, &len);
@@ -131,6 +135,8 @@ static int show(const struct path_conf *c, const struct term *t, const struct ho
 	out_object(&o, NULL);
 	out_str(&o, "instance", r->name ?: "takt", NULL);
 	hops_print(h, r, &o);
+	out_text(&o, "\n");
+	noise_floor_print(floor, &worker, &o);
 	out_end(&o);
 	if (c->follow && !c->json && !t->tty)
 		out_text(&o, "\n");
@@ -151,10 +157,10 @@ static bool is_dead(const struct path_conf *c, const struct records *r, int64_t 
 	       atomic_load(&r->shm->t_worker) == t_before;
 }
 
-static int watch(const struct path_conf *c, struct records *r)
+static int watch(const struct path_conf *c, struct records *r, struct noise_result *floor)
 {
 	struct hops *h = calloc(1, sizeof(*h));
-	int64_t t_before = atomic_load(&r->shm->t_worker);
+	int64_t t_begin = monotonic_ns(), span_ns, t_before = atomic_load(&r->shm->t_worker);
 	struct term t;
 	bool more;
 	int err = 0;
@@ -166,14 +172,17 @@ static int watch(const struct path_conf *c, struct records *r)
 		more = collect(c, r, h, &err) && c->follow;
 		if (!err && !h->frames && is_dead(c, r, t_before))
 			err = -ETIMEDOUT;
+		span_ns = monotonic_ns() - t_begin;
+		if (!err && floor->t_first && !c->follow && !term_stopped())
+			floor_look(floor, c->name, NULL); /* the one after; before is better than none, if taktd has ended */
 		if (!err && (more || !t.tty) && !(c->follow && term_stopped()))
-			err = show(c, &t, h, r);
+			err = show(c, &t, h, r, floor, span_ns);
 	} while (!err && more && !term_stopped());
 	more = t.tty;
 	term_close(&t);
 	if (!err && more) { /* the alternate screen is gone: leave the last table */
 		t.tty = false;
-		err = show(c, &t, h, r);
+		err = show(c, &t, h, r, floor, span_ns);
 	}
 	if (!err && h->bad_sums)
 		err = -EBADMSG;
@@ -298,6 +307,7 @@ static void not_found(const struct path_conf *c, const struct seqs *seen, struct
 int path_run(const struct cmd *self, int argc, char **argv)
 {
 	struct path_conf c = {0};
+	struct noise_result *floor = NULL;
 	struct seqs seen = {0};
 	struct why why = {""};
 	struct records r;
@@ -311,13 +321,20 @@ int path_run(const struct cmd *self, int argc, char **argv)
 		return cmd_refuse(err, &why);
 	if (c.input)
 		snprintf(file, sizeof(file), "%s%s", strchr(c.input, '/') ? "" : "./", c.input);
+	floor = calloc(1, sizeof(*floor));
+	if (!floor)
+		return cmd_refuse(-ENOMEM, &why);
+	if (!c.input && !is_search(&c))
+		floor_look(floor, c.name, NULL); /* who does not answer is refused below */
 	err = records_open(&r, c.input ? file : c.name, c.input || is_search(&c), &why);
-	if (err)
+	if (err) {
+		free(floor);
 		return cmd_refuse(err, &why);
+	}
 	r.file = c.input;
 	err = check_port(&c, &r, &why);
 	if (!err)
-		err = is_search(&c) ? one_frame(&c, &r, &seen) : watch(&c, &r);
+		err = is_search(&c) ? one_frame(&c, &r, &seen) : watch(&c, &r, floor);
 	if (err == -ENOENT)
 		not_found(&c, &seen, &why);
 	else if (err == -ETIMEDOUT)
@@ -328,6 +345,7 @@ int path_run(const struct cmd *self, int argc, char **argv)
 	else if (err == -EBADMSG)
 		why_fail(&why, EBADMSG, "hops do not add up to the frame's stay: this is a defect of taktd");
 	records_close(&r);
+	free(floor);
 	if (err == -EBADMSG) {
 		cmd_refuse(err, &why);
 		return CMD_FAILED;

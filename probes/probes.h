@@ -17,6 +17,11 @@ extern const struct opt export_opts[];
 extern const char export_examples[];
 int export_run(const struct cmd *self, int argc, char **argv);
 
+/* takt noise: what each CPU takes from whoever runs on it */
+extern const struct opt noise_opts[];
+extern const char noise_examples[];
+int noise_cmd(const struct cmd *self, int argc, char **argv);
+
 /* takt clock: from the grandmaster to taktd, link by link, with offsets and bounds */
 extern const struct opt clock_opts[];
 extern const char clock_examples[];
