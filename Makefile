@@ -53,6 +53,7 @@ SRC_cli    := $(wildcard vnet/conf*.c vnet/yang*.c) vnet/yml.c vnet/client.c $(w
 SRC_bench  := $(filter-out bench/judge.c,$(wildcard bench/*.c))
 SRC_vnet   := $(filter-out vnet/client.c $(wildcard vnet/cli_*.c),$(wildcard vnet/*.c))
 SRC_judging := $(addprefix bench/,timeline.c gaps.c judge_clock.c gate_check.c gate_date.c cbs_check.c ptp_stat.c ptp_check.c)	# pure: units test it
+SRC_looking := $(addprefix probes/,join.c join_hull.c join_part.c)	# pure: units test it
 SRC_core   := $(filter-out vnet/main.c $(RTE_FILES),$(SRC_vnet))		# what simulation and units link
 
 SRC_qdisc := $(wildcard vnet/qdisc_*.c)	# the kernel's queueing disciplines: the client's, not taktd's
@@ -69,7 +70,7 @@ OBJ_takt  := $(call obj,takt.c $(SRC_base) $(SRC_tsn) $(SRC_ptp) $(SRC_probes) $
 OBJ_taktd := $(call obj,$(SRC_base) $(SRC_tsn) $(SRC_ptp) $(SRC_vnet))
 OBJ_guest := $(call obj,takt_guest.c $(SRC_base) $(filter-out %.bpf.c,$(wildcard probes/guest*.c)) probes/evfile.c probes/evsink.c)
 OBJ_judge := $(call obj,$(SRC_base) bench/judge.c)
-OBJ_core  := $(call obj,$(SRC_base) $(SRC_tsn) $(SRC_ptp) $(SRC_core) $(SRC_judging) $(SRC_explain) $(SRC_events))
+OBJ_core  := $(call obj,$(SRC_base) $(SRC_tsn) $(SRC_ptp) $(SRC_core) $(SRC_judging) $(SRC_explain) $(SRC_events) $(SRC_looking))
 
 LIBS_takt  := -lyaml -ljansson -lpcap -lm -lmnl -lbpf -lz
 LIBS_taktd  = -lyaml $(shell pkg-config --libs libdpdk) -lbpf -lxdp -lm
