@@ -54,6 +54,8 @@ struct way {
 	struct event tx, rx, read, wire_in, wire_out;	/* in their source's own time; kind EV_NONE where not seen */
 	int8_t guest_in, guest_out;		/* index of the source that told, -1: none */
 	bool ambiguous;				/* more than one frame had this key at the time: matched in order */
+	bool defect;				/* an observer contradicts another beyond all bounds */
+	bool moved;				/* a seam is not at taktd's own stamp */
 };
 
 static inline bool way_has(const struct way *w, enum way_hop hop)
@@ -79,7 +81,39 @@ static inline int64_t way_bound(const struct way *w, enum way_hop hop)
 	return a && b ? 0 : a + b;
 }
 
+/*
+ * A clock near one of its instants: g is at `at` of the axis, and runs faster than the axis by rate (a fraction). All edges of an event are placed
+ * from one of them, so that hops between them are as long as the clock says.
+ */
+struct way_clock {
+	int64_t g;
+	struct way_edge at;
+	double rate;
+};
+
+/* taktd's own hops. The others are not there yet. */
+void way_init(struct way *w, const struct pkt *rec, uint64_t key);
+
+/*
+ * What other observers saw; after way_init(), at most one of the first two and of the last two. Seams are placed as ways.h says, w->have grows, the
+ * event is copied. `read` may be NULL. False: against a cause, beyond the bound: a defect (the way adds up all the same).
+ */
+bool way_add_tx(struct way *w, const struct event *e, const struct way_clock *c);
+bool way_add_wire_in(struct way *w, const struct event *e, const struct way_clock *c);
+bool way_add_rx(struct way *w, const struct event *e, const struct event *read, const struct way_clock *c);
+bool way_add_wire_out(struct way *w, const struct event *e, const struct way_clock *c);
+
+/* When the burst that held it was copied at the latest, and when its hand-over began: the edges that are causes (ways.h). */
+int64_t way_t_copied(const struct pkt *rec);
+int64_t way_t_hand(const struct pkt *rec);
+
+/*
+ * Does each hop begin where the one before it, if that was seen, ended, and is none shorter than nothing? Then the hops of a whole way add up to it
+ * exactly, and so do those of each stretch that was seen.
+ */
+bool way_adds_up(const struct way *w);
+
 extern const char *const way_names[WAY_HOPS_COUNT];
-extern const char *const way_help[WAY_HOPS_COUNT];
+const char *way_help(enum way_hop hop);
 
 #endif
