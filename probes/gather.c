@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "probes/gather_pvt.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "base/ns.h"
+#include "base/term.h"
+
+#define EVENTS_MAX (4u << 20)	/* of a source: 256 MiB; then the older half goes */
+#define RECS_MAX   (4u << 20)
+#define GAPS_MAX   (1u << 20)
+#define NAP_NS	   (2 * NS_PER_MS)
+
+int64_t gather_mono_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * NS_PER_SEC + ts.tv_nsec;
+}
+
+/* -- growing ------------------------------------------------------------------------------------------------- */
+
+/* Room for one more of `size` bytes in *array. */
+static int grow(void *array, size_t *room, size_t n, size_t size)
+{
+	size_t more = *room ? 2 * *room : 1024;
+	void *p;
+
+	if (n < *room)
+		return 0;
+	p = realloc(*(void **)array, more * size);
+	if (!p)
+		return -ENOMEM;
+	*(void **)array = p;
+	*room = more;
+	return 0;
+}
+
+int gather_add_rec(struct gather *g, const struct pkt *p, uint64_t key)
+{
+	size_t half = g->n_recs / 2;
+	int err;
+
+	if (g->n_recs >= RECS_MAX) {
+		memmove(g->rec, g->rec + half, (g->n_recs - half) * sizeof(*g->rec));
+		g->n_recs -= half;
+		g->recs_forgotten += half;
+	}
+	err = grow(&g->rec, &g->io->rec_room, g->n_recs, sizeof(*g->rec));
+	if (err)
+		return err;
+	g->rec[g->n_recs++] = (struct gather_rec){*p, key};
+	if (p->t_out > g->io->t_now)
+		g->io->t_now = p->t_out;
+	if (p->in_port < PKT_MAX_PORTS && p->flags & PKT_FROM_GUEST)
+		g->port_guest[p->in_port] = true;
+	if (p->out_port < PKT_MAX_PORTS && p->flags & PKT_TO_GUEST)
+		g->port_guest[p->out_port] = true;
+	return 0;
+}
+
+int gather_add_gap(struct gather *g, const struct rec_gap *gap)
+{
+	size_t half = g->n_gaps / 2;
+	int err;
+
+	if (g->n_gaps >= GAPS_MAX) {
+		memmove(g->gap, g->gap + half, (g->n_gaps - half) * sizeof(*g->gap));
+		g->n_gaps -= half;
+	}
+	err = grow(&g->gap, &g->io->gap_room, g->n_gaps, sizeof(*g->gap));
+	if (!err)
+		g->gap[g->n_gaps++] = *gap;
+	return err;
+}
+
+static void forget_events(struct gather_feed *f, size_t n)
+{
+	struct gather_source *s = f->s;
+	int i;
+
+	n = n < s->n_events ? n : s->n_events;
+	if (!n)
+		return;
+	memmove(s->event, s->event + n, (s->n_events - n) * sizeof(*s->event));
+	s->n_events -= n;
+	s->forgotten += n;
+	for (i = 0; i < f->n_marks; i++)
+		f->mark[i].n = f->mark[i].n > n ? f->mark[i].n - n : 0;
+}
+
+/* Both sides at once: a host that read its TAI in a bracket, a guest that was answered. */
+static int note_clock(struct gather_source *s, const struct event *e)
+{
+	int64_t h = (int64_t)e->arg;
+	int err;
+
+	if (e->kind == EV_CLOCK && s->kind == GATHER_HOST)
+		return join_not_after(s->join, e->t, e->t_end + (int64_t)(e->arg & INT64_MAX)) ?:
+		       join_not_before(s->join, e->t, e->t_end - (int64_t)(e->arg & INT64_MAX));
+	if (e->kind != EV_SYNC || s->kind != GATHER_GUEST)
+		return 0;
+	err = join_not_after(s->join, e->t, h) ?: join_not_before(s->join, e->t_end, h);
+	return err ?: join_not_after(s->exchange, e->t, h) ?: join_not_before(s->exchange, e->t_end, h);
+}
+
+void gather_on_event(void *feed, const struct event *e)
+{
+	struct gather_feed *f = feed;
+	struct gather_source *s = f->s;
+
+	if (s->n_events >= EVENTS_MAX)
+		forget_events(f, s->n_events / 2);
+	f->err = f->err ?: grow(&s->event, &f->room, s->n_events, sizeof(*s->event)) ?: note_clock(s, e);
+	if (!f->err)
+		s->event[s->n_events++] = *e;
+}
+
+void gather_on_meta(void *feed, const char *json)
+{
+	struct gather_feed *f = feed;
+	json_t *meta = json_loads(json, 0, NULL);
+
+	if (!json_is_object(meta)) {
+		json_decref(meta);
+		gather_on_trouble(feed, 0, "a META that is no JSON object");
+		return;
+	}
+	json_decref(f->s->meta);
+	f->s->meta = meta;
+}
+
+void gather_on_trouble(void *feed, uint64_t offset, const char *sentence)
+{
+	struct gather_feed *f = feed;
+	struct why why;
+
+	if (f->s->troubles++)
+		return;
+	why_fail(&why, 0, "%s, at offset %llu: %s", f->s->name, (unsigned long long)offset, sentence);
+	snprintf(f->s->trouble, sizeof(f->s->trouble), "%s", why.text);
+}
+
+static struct join *new_join(const struct gather *g)
+{
+	struct join_conf conf = {.noise_ns = g->axis_error_ns, .wander_ppb = g->io->conf.wander_ppb};
+
+	return join_create(&conf);
+}
+
+/* A guest that booted again has another clock, and what it said before belongs to the old one. */
+void gather_on_restart(void *feed)
+{
+	struct gather_feed *f = feed;
+	struct gather_source *s = f->s;
+
+	forget_events(f, s->n_events);
+	join_destroy(s->join);
+	join_destroy(s->exchange);
+	s->join = new_join(f->g);
+	s->exchange = s->kind == GATHER_GUEST ? new_join(f->g) : NULL;
+	if (!s->join || (s->kind == GATHER_GUEST && !s->exchange))
+		f->err = -ENOMEM;
+}
+
+struct gather_source *gather_source_add(struct gather *g, enum gather_kind kind, const char *name, uint8_t port)
+{
+	struct gather_source *s = &g->source[g->n_sources];
+	struct gather_feed *f = &g->io->feed[g->n_sources];
+
+	if (g->n_sources == GATHER_SOURCES)
+		return NULL;
+	*s = (struct gather_source){.kind = kind, .port = port};
+	*f = (struct gather_feed){.g = g, .s = s};
+	snprintf(s->name, sizeof(s->name), "%s", name);
+	if (kind != GATHER_WIRE)
+		s->join = new_join(g);
+	if (kind == GATHER_GUEST)
+		s->exchange = new_join(g);
+	if ((kind != GATHER_WIRE && !s->join) || (kind == GATHER_GUEST && !s->exchange))
+		return NULL;
+	g->n_sources++;
+	return s;
+}
+
+/* -- forgetting ---------------------------------------------------------------------------------------------- */
+
+static void trim_source(struct gather_feed *f, int64_t now, int64_t keep_ns)
+{
+	size_t old = 0;
+	int i, n = 0;
+
+	for (i = 0; i < f->n_marks && f->mark[i].t_mono < now - keep_ns; i++) {
+		old = f->mark[i].n;
+		n = i + 1;
+	}
+	memmove(f->mark, f->mark + n, (size_t)(f->n_marks - n) * sizeof(f->mark[0]));
+	f->n_marks -= n;
+	forget_events(f, old);
+	if (f->n_marks < GATHER_MARKS) {
+		f->mark[f->n_marks].t_mono = now;
+		f->mark[f->n_marks++].n = f->s->n_events;
+	}
+}
+
+static void trim(struct gather *g, int64_t now)
+{
+	int64_t keep_ns = g->io->conf.keep_ns;
+	size_t n = 0;
+	int i;
+
+	while (n < g->n_recs && g->rec[n].p.t_out < g->io->t_now - keep_ns)
+		n++;
+	memmove(g->rec, g->rec + n, (g->n_recs - n) * sizeof(*g->rec));
+	g->n_recs -= n;
+	g->recs_forgotten += n;
+	for (n = 0; n < g->n_gaps && g->gap[n].t_end < g->io->t_now - keep_ns;)
+		n++;
+	memmove(g->gap, g->gap + n, (g->n_gaps - n) * sizeof(*g->gap));
+	g->n_gaps -= n;
+	for (i = 0; i < g->n_sources; i++)
+		trim_source(&g->io->feed[i], now, keep_ns);
+}
+
+/* -- the module ---------------------------------------------------------------------------------------------- */
+
+int gather_open(struct gather **out, const struct gather_conf *conf, struct why *why)
+{
+	struct gather *g = calloc(1, sizeof(*g));
+	struct stat st;
+	int err;
+
+	if (g)
+		g->io = calloc(1, sizeof(*g->io));
+	if (!g || !g->io) {
+		free(g);
+		return why_fail(why, ENOMEM, "out of memory");
+	}
+	g->io->conf = *conf;
+	err = conf->input && !stat(conf->input, &st) && S_ISDIR(st.st_mode) ? gather_load(g, conf->input, why) : gather_open_live(g, why);
+	if (err) {
+		gather_close(g);
+		return err;
+	}
+	*out = g;
+	return 0;
+}
+
+void gather_close(struct gather *g)
+{
+	int i;
+
+	if (!g)
+		return;
+	gather_close_live(g);
+	for (i = 0; i < g->n_sources; i++) {
+		free(g->source[i].event);
+		json_decref(g->source[i].meta);
+		join_destroy(g->source[i].join);
+		join_destroy(g->source[i].exchange);
+	}
+	json_decref(g->show);
+	json_decref(g->dump);
+	json_decref(g->meta);
+	free(g->rec);
+	free(g->gap);
+	free(g->io);
+	free(g);
+}
+
+int gather_poll(struct gather *g, int64_t wait_ns, struct why *why)
+{
+	int64_t t_end = gather_mono_ns() + wait_ns, now, nap;
+	struct timespec ts;
+	int some;
+
+	for (;;) {
+		some = g->io->live ? gather_poll_live(g, why) : 0;
+		if (some < 0)
+			return some;
+		now = gather_mono_ns();
+		if (g->io->live && g->io->conf.keep_ns && now >= g->io->t_trim) {
+			trim(g, now);
+			g->io->t_trim = now + g->io->conf.keep_ns / (GATHER_MARKS / 2) + 1;
+		}
+		if (some || now >= t_end || !g->io->live)
+			return 0;
+		nap = t_end - now < NAP_NS ? t_end - now : NAP_NS;
+		ts = (struct timespec){0, nap};
+		if (nanosleep(&ts, NULL))
+			return 0;
+	}
+}
+
+static bool is_over(const struct gather *g)
+{
+	int i;
+
+	if (!g->io->live)
+		return true;
+	if (!g->ended)
+		return false;
+	for (i = 0; i < g->n_sources; i++)
+		if (!g->source[i].ended && g->source[i].kind == GATHER_GUEST)
+			return false;
+	return true;
+}
+
+int gather_run(struct gather *g, int64_t ns, struct why *why)
+{
+	int64_t t_end = gather_mono_ns() + ns, now;
+	int err = 0;
+
+	while (!err && !term_stopped() && !is_over(g) && (now = gather_mono_ns()) < t_end)
+		err = gather_poll(g, t_end - now < 10 * NS_PER_MS ? t_end - now : 10 * NS_PER_MS, why);
+	return err;
+}
+
+int gather_fit(struct gather *g)
+{
+	int i, err;
+
+	for (i = 0; i < g->n_sources; i++) {
+		struct gather_source *s = &g->source[i];
+
+		err = s->join ? join_fit(s->join) : 0;
+		if (!err || err == -ENODATA || err == -ERANGE)
+			err = s->exchange ? join_fit(s->exchange) : 0;
+		if (err && err != -ENODATA && err != -ERANGE)
+			return err;
+	}
+	return 0;
+}
+
+struct join_point gather_map(const struct gather *g, const struct gather_source *s, int64_t t)
+{
+	if (s->kind == GATHER_WIRE)
+		return (struct join_point){t, g->axis_error_ns ?: 1};
+	return join_map(s->join, t);
+}
+
+int64_t gather_now(const struct gather *g)
+{
+	return g->io->t_now;
+}
+
+const struct gather_source *gather_at(const struct gather *g, enum gather_kind kind, uint8_t port)
+{
+	int i;
+
+	for (i = 0; i < g->n_sources; i++)
+		if (g->source[i].kind == kind && g->source[i].port == port)
+			return &g->source[i];
+	return NULL;
+}
+
+const char *gather_port(const struct gather *g, uint8_t port)
+{
+	return port < PKT_MAX_PORTS && g->port_name[port][0] ? g->port_name[port] : "?";
+}
+
+uint8_t gather_port_index(const struct gather *g, const char *name)
+{
+	uint8_t i;
+
+	for (i = 0; i < PKT_MAX_PORTS; i++)
+		if (g->port_name[i][0] && !strcmp(g->port_name[i], name))
+			return i;
+	return PKT_MAX_PORTS;
+}
+
+/* Rows of META's "points": {"name", "hop", "live", "why"}. A hop is seen when one of its points is. */
+int gather_point(const struct gather_source *s, const char *point, const char **why_not)
+{
+	const json_t *points = json_object_get(s->meta, "points");
+	const json_t *row;
+	size_t i;
+	int found = -1;
+
+	json_array_foreach(points, i, row) {
+		const char *name = json_string_value(json_object_get(row, "name")), *hop = json_string_value(json_object_get(row, "hop"));
+
+		if (!(name && !strcmp(name, point)) && !(hop && !strcmp(hop, point)))
+			continue;
+		if (json_is_true(json_object_get(row, "live")))
+			return 1;
+		if (found < 0 && why_not)
+			*why_not = json_string_value(json_object_get(row, "why"));
+		found = 0;
+	}
+	return found;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * wire_watch: a witness at the far end of a wire: each frame that passes an interface there, as EV_WIRE.
+ *
+ * Live, a packet socket of its own, in another network namespace if need be (IFACE@NETNS, a name of `ip netns` or a path). Stamps are the kernel's:
+ * of a frame that is received, when the stack was given it; of one that is sent, before the driver is given it. They are CLOCK_REALTIME, and
+ * tai_offset_ns is added. Of a file (pcap, pcapng) nobody tells the direction: each frame is told twice, once as sent and once as received.
+ *
+ * One thread, which is in its own network namespace again when a function returns.
+ */
+#ifndef TAKT_PROBES_WIRE_WATCH_H
+#define TAKT_PROBES_WIRE_WATCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/why.h"
+#include "probes/event.h"
+
+struct wire_watch;
+
+typedef void wire_event_fn(void *ctx, const struct event *e);
+
+/* spec: IFACE[@NETNS], or a file if it has a slash or ends in .pcapng or .pcap. -errno and a sentence. */
+int wire_watch_open(struct wire_watch **out, const char *spec, int64_t tai_offset_ns, struct why *why);
+void wire_watch_close(struct wire_watch *w);	/* NULL is legal */
+
+/* Deliver all that is there. 1: there was something, 0: nothing now, -ENODATA: a file's end, -errno: it cannot be read (*offset: of a file). */
+int wire_watch_work(struct wire_watch *w, wire_event_fn *fn, void *ctx);
+
+uint64_t wire_watch_lost(struct wire_watch *w);		/* that the kernel dropped: its buffer was full */
+const char *wire_watch_error(const struct wire_watch *w);	/* the sentence to the last -errno of a file; "" */
+
+#endif
