@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "base/key.h"
@@ -14,6 +15,7 @@
 #include "base/term.h"
 #include "probes/floor.h"
 #include "probes/hops.h"
+#include "probes/path_ways.h"
 #include "probes/records.h"
 
 #define BATCH	 512
@@ -32,6 +34,7 @@ struct path_conf {
 	int64_t seqid;
 	const char *key_text;
 	uint64_t key; /* 0: none is asked for */
+	struct opt_list guests, wires;
 	bool json;
 	bool follow;
 };
@@ -48,7 +51,9 @@ const struct opt path_opts[] = {
 	{"packet", 0, OPT_INT, AT(seq), "SEQ", "-1", -1, INT64_MAX, "show the stay of frame SEQ, as taktd numbered it from 0, as a waterfall; -1 is none"},
 	{"key", 0, OPT_STR, AT(key_text), "KEY", NULL, 0, 0, "the same for the frame that a guest, a capture or --packet knows by this key, 0x and 16 hexadecimal digits"},
 	{"seqid", 0, OPT_INT, AT(seqid), "N", "-1", -1, UINT32_MAX, "the same for frame N of a sender that numbers its frames (`takt send`, isochron); -1 is none"},
-	{"input", 0, OPT_STR, AT(input), "FILE", NULL, 0, 0, "read a copied file of records instead of a running taktd"},
+	{"guest", 'g', OPT_LIST, AT(guests), "PORT=SRC", NULL, 0, 0, "whole ways: the guest at taktd's PORT runs `takt guest`, whose events come from SRC: a file, unix:PATH, udp:PORT or vsock:PORT"},
+	{"wire", 'w', OPT_LIST, AT(wires), "PORT=IFACE", NULL, 0, 0, "whole ways: watch the far end of this wire, an interface here or IFACE@NETNS; or a capture's FILE"},
+	{"input", 0, OPT_STR, AT(input), "FILE", NULL, 0, 0, "read a copied file of records, or a recording's folder (takt record), instead of a running taktd"},
 	{"json", 'j', OPT_FLAG, AT(json), NULL, NULL, 0, 0, "JSON: times are integers in ns"},
 	OPT_END,
 };
@@ -56,6 +61,8 @@ const struct opt path_opts[] = {
 const char path_examples[] = "  takt path                       where frames spent their time, during one second\n"
 			     "  takt path -f -p wire -c 7       live, class 7 of one port\n"
 			     "  takt path --packet 4711         one frame, hop by hop\n"
+			     "  takt path -g plc=unix:/run/takt/plc.ev -w wire=eth1@far   from sendmsg() to the wire and back\n"
+			     "  takt path -g plc=plc.tak --input records.bin              the same of files\n"
 			     "  takt path --seqid 1000          the frame that its sender numbered 1000\n"
 			     "  takt path --json | jq .hops[0]  for programs\n";
 
@@ -304,6 +311,31 @@ static void not_found(const struct path_conf *c, const struct seqs *seen, struct
 		why_fail(why, ENOENT, "%s: no such frame, give one of %" PRIu64 " to %" PRIu64, asked, seen->first, seen->last);
 }
 
+static bool has_ways(const struct path_conf *c)
+{
+	struct stat st;
+
+	return c->guests.count || c->wires.count || (c->input && !stat(c->input, &st) && S_ISDIR(st.st_mode));
+}
+
+static int ways(const struct path_conf *c, struct why *why)
+{
+	struct path_ways p = {
+		.from = {.name = c->name, .input = c->input, .guests = c->guests, .wires = c->wires},
+		.port = c->port, .tc = c->tc, .interval_ns = c->interval_ns, .count = c->count, .seq = c->seq, .seqid = c->seqid,
+		.key = c->key, .follow = c->follow, .json = c->json,
+	};
+
+	return path_ways(&p, why);
+}
+
+static int refuse(int err, const struct why *why)
+{
+	int status = cmd_refuse(err, why);
+
+	return err == -EBADMSG ? CMD_FAILED : status;
+}
+
 int path_run(const struct cmd *self, int argc, char **argv)
 {
 	struct path_conf c = {0};
@@ -319,6 +351,10 @@ int path_run(const struct cmd *self, int argc, char **argv)
 	err = read_key(&c, &why);
 	if (err)
 		return cmd_refuse(err, &why);
+	if (has_ways(&c)) {
+		err = ways(&c, &why);
+		return err ? refuse(err, &why) : CMD_OK;
+	}
 	if (c.input)
 		snprintf(file, sizeof(file), "%s%s", strchr(c.input, '/') ? "" : "./", c.input);
 	floor = calloc(1, sizeof(*floor));
@@ -346,9 +382,5 @@ int path_run(const struct cmd *self, int argc, char **argv)
 		why_fail(&why, EBADMSG, "hops do not add up to the frame's stay: this is a defect of taktd");
 	records_close(&r);
 	free(floor);
-	if (err == -EBADMSG) {
-		cmd_refuse(err, &why);
-		return CMD_FAILED;
-	}
-	return err ? cmd_refuse(err, &why) : CMD_OK;
+	return err ? refuse(err, &why) : CMD_OK;
 }
