@@ -16,10 +16,12 @@ WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointe
 OPT := -O2 -g
 CFLAGS := $(CSTD) $(WARN) $(OPT) -I. -MMD -MP -fno-strict-aliasing -pthread
 LDFLAGS := -pthread
+STATIC := -static
 ifeq ($(SAN),1)
 O := build/asan
 CFLAGS += -fsanitize=address,undefined -fno-omit-frame-pointer
 LDFLAGS += -fsanitize=address,undefined
+STATIC :=	# the sanitizers' libraries are shared ones
 endif
 ifeq ($(FUZZ),1)
 CC := clang
@@ -186,7 +188,7 @@ $(O)/taktd: $(OBJ_taktd)
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_taktd)
 
 $(O)/takt-guest: $(OBJ_guest)	# static: it runs in any guest
-	$(call say,LD,$@)$(CC) $(LDFLAGS) -static -o $@ $^ -lbpf -lelf -lz
+	$(call say,LD,$@)$(CC) $(LDFLAGS) $(STATIC) -o $@ $^ -lbpf -lelf -lz
 
 $(O)/takt-judge: $(OBJ_judge)
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_judge)
@@ -204,7 +206,7 @@ $(O)/tests/sim/run: $(call obj,$(SRC_sim)) $(O)/core.a
 
 # Runs in guests too, whatever libraries they have.
 $(O)/tests/guest/guestclock: $(O)/tests/guest/guestclock.o
-	$(call say,LD,$@)$(CC) $(LDFLAGS) -static -o $@ $^
+	$(call say,LD,$@)$(CC) $(LDFLAGS) $(STATIC) -o $@ $^
 
 # Fuzz targets need clang; what they are built of is in a folder of its own.
 FUZZ_O := build/fuzz

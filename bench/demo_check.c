@@ -310,7 +310,7 @@ static void judge(struct demo_verdict *v, const struct demo_run *r)
 	}
 }
 
-int demo_check(struct demo_verdict *v, struct demo_run runs[static DEMO_KINDS])
+int demo_check(struct demo_verdict *v, struct demo_run *runs)
 {
 	struct demo_run *r;
 	int k, rc;

@@ -208,9 +208,11 @@ static int apply(struct qdisc_nl *nl, const struct qdisc_netdev *dev, const stru
 		return err ?: dry_run(l, dev, why);
 	for (i = 0; i < l->n; i++) {
 		err = qdisc_nl_put(nl, dev, &l->q[i], why);
-		if (err && i)
+		if (err && i) {
 			why_at(why, "what comes before it is in place, but %s below %x:%x is not", qdisc_kind_name(l->q[i].kind),
 			       l->q[i].parent >> 16, l->q[i].parent & 0xffff);
+			return -EIO;	/* no bad input: something was changed */
+		}
 		if (err)
 			return err;
 		if (why->text[0])
@@ -255,6 +257,8 @@ static int run(const struct cmd *self, int argc, char **argv, bool change)
 	if (err == CMD_UNABLE)
 		log_warn("%s: %s", dev.name, why.text);
 	status = err < 0 ? cmd_refuse(err, &why) : err;
+	if (err == -ENOSYS)
+		status = CMD_UNABLE;
 out:
 	qdisc_list_fini(&list);
 	qdisc_nl_close(nl);

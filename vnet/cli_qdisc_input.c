@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/log.h"
 #include "tsn/cbs.h"
 #include "vnet/cli_gate.h"
 #include "vnet/conf_sched.h"
@@ -179,6 +180,9 @@ static int read_schedule(struct qdisc_list *l, const struct qdisc_ask *ask, cons
 	if (err)
 		goto out;
 	cli_say_notes(&s);
+	if (s.file_bps && dev->dev.link_bps && s.file_bps != dev->dev.link_bps)
+		log_warn("%s: the file's link-speed is %" PRId64 " Mb/s, but %s runs at %" PRId64 " Mb/s: that holds here, and windows and slopes "
+			 "meant for the other may be too short or too slow", dev->name, s.file_bps / 1000000, dev->name, dev->dev.link_bps / 1000000);
 	l->n = 1;
 	l->any_handle = !ask->handle;
 	*q = (struct qdisc){.kind = QDISC_TAPRIO, .parent = QDISC_ROOT};

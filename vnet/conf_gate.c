@@ -24,9 +24,14 @@ static int read_states(const struct conf_at *at, const struct conf_key *k, const
 	int64_t v;
 	int err = conf_read_int(at, k, n, &v);
 
-	if (!err)
-		*(uint8_t *)field = (uint8_t)v;
-	return err;
+	if (err)
+		return err;
+	*(uint8_t *)field = (uint8_t)v;
+	/* Programs' requests and answers have it in decimal, as YANG; a person who has written "S 80" before may mean something else. */
+	if (v >= 10 && v <= 99 && !strpbrk(n->text, "xX") && strcmp(at->where, "request") && strcmp(at->where, "answer"))
+		log_warn("%s:%d: %s: %s is decimal, 0x%02x; tc would read 0x%s: write it with 0x", at->where, n->line, k->key, n->text,
+			 (unsigned int)v, n->text);
+	return 0;
 }
 
 static void print_states(const struct conf_key *k, const void *field, FILE *f, int indent)

@@ -133,6 +133,7 @@ static void take_file(struct conf_sched *s, struct conf_port *p)
 {
 	take_port(s, p);
 	s->line = p->line;
+	s->file_bps = p->link_bps;
 	if (!s->link_bps)
 		s->link_bps = p->link_bps;
 	s->has_map = true;

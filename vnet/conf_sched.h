@@ -48,6 +48,7 @@ struct conf_sched {
 	struct conf_police police;	/* of what comes in there; owned by this struct */
 	struct launch_conf launch[TSN_CLASSES];	/* those that are enabled */
 	uint8_t ats;			/* bit n: class n waits for eligibility times */
+	int64_t file_bps;		/* link-speed of its port in a whole file; 0: there is none */
 	bool has_map;
 	uint8_t map[8];			/* traffic-class-table: class of PCP 0..7 */
 	int64_t pcp;			/* priority of untagged frames */

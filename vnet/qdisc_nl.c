@@ -73,13 +73,14 @@ static void reason(const struct nlmsghdr *nlh, char *text, size_t size)
 /* What a sentence of the kernel leaves open. */
 static const struct {
 	const char *has, *mend;
+	int err;	/* says more than the kernel's; 0: the kernel's */
 } mends[] = {
-	{"kind is unknown", "load the module (modprobe sch_taprio, sch_mqprio, sch_cbs, sch_etf), or take a kernel that has it"},
-	{"running schedule is not supported", "take the old one away first (takt qdisc delete DEV)"},
-	{"Exclusivity flag on", "say replace instead of add, or take the old one away first (takt qdisc delete DEV)"},
-	{"Change operation not supported", "take the old one away first (takt qdisc delete DEV)"},
-	{"does not have a PTP clock", "full offload needs hardware with one: --mode software"},
-	{"Unknown attribute type", "this kernel does not know something that was asked for (fp needs Linux 6.4)"},
+	{"kind is unknown", "load the module (modprobe sch_taprio, sch_mqprio, sch_cbs, sch_etf), or take a kernel that has it", ENOSYS},
+	{"running schedule is not supported", "take the old one away first (takt qdisc delete DEV)", 0},
+	{"Exclusivity flag on", "say replace instead of add, or take the old one away first (takt qdisc delete DEV)", 0},
+	{"Change operation not supported", "take the old one away first (takt qdisc delete DEV)", 0},
+	{"does not have a PTP clock", "full offload needs hardware with one: --mode software", 0},
+	{"Unknown attribute type", "this kernel does not know something that was asked for (fp needs Linux 6.4)", 0},
 };
 
 static int refusal(int err, const char *text, struct why *why)
@@ -88,7 +89,7 @@ static int refusal(int err, const char *text, struct why *why)
 
 	for (i = 0; i < sizeof(mends) / sizeof(mends[0]); i++)
 		if (strstr(text, mends[i].has))
-			return why_fail(why, err, "the kernel refuses: %s: %s", text, mends[i].mend);
+			return why_fail(why, mends[i].err ?: err, "the kernel refuses: %s: %s", text, mends[i].mend);
 	if (err == EPERM)
 		return why_fail(why, err, "the kernel refuses: only root may change it");
 	return why_fail(why, err, "the kernel refuses: %s%s%s", text, text[0] ? ": " : "", strerror(err));

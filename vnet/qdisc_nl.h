@@ -29,7 +29,7 @@ void qdisc_nl_close(struct qdisc_nl *nl);
 int qdisc_nl_dev(struct qdisc_nl *nl, const char *name, struct qdisc_netdev *out, struct why *why);
 
 /*
- * Make it so. -errno and the kernel's reason. A kernel may take something and still have a word to say: then 0 and a sentence in why,
+ * Make it so. -errno and the kernel's reason; -ENOSYS: this kernel has no such qdisc. A kernel may take something and still have a word to say: then 0 and a sentence in why,
  * which is empty otherwise.
  */
 int qdisc_nl_put(struct qdisc_nl *nl, const struct qdisc_netdev *dev, const struct qdisc *q, struct why *why);

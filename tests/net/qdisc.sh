@@ -332,6 +332,21 @@ put_page() {
 
 # -- all -----------------------------------------------------------------------------------------------------------------------
 
+# On this machine's own kernel, whatever it has: a device that is slower than the file's link, and a qdisc that is not there.
+ip netns add "$ns" && ip -n "$ns" link add v0 numtxqueues 8 type veth peer name v1 && ip -n "$ns" link set v0 up && ip -n "$ns" link set v1 up
+printf '%s\n' 'ports:' '  - name: p' '    mem: true' '    gate-parameters: {admin-control-list: ["S 80 3000000", "S 7f 5000000"]}' > "$work/own.yaml"
+in_wire "$takt" qdisc apply v0 "$work/own.yaml" --dry-run > "$work/dry.log" 2>&1
+name="a device that runs at another speed than the file says: told"
+if grep -q "link-speed is 1000 Mb/s, but v0 runs at 10000 Mb/s" "$work/dry.log"; then ok "$name"; else fail "$name" "not told"; fi
+sed -i 's/mem: true/&\n    link-speed: 10Gb\/s/' "$work/own.yaml"
+in_wire "$takt" qdisc apply v0 "$work/own.yaml" --dry-run > "$work/dry.log" 2>&1
+name="... and at the same: no word"
+if [ "$(wc -l < "$work/dry.log")" = 1 ]; then ok "$name"; else fail "$name" "more than the line"; fi
+name="a kernel without taprio: exit status 77"
+in_wire "$takt" qdisc apply v0 "$work/own.yaml" > "$work/apply.log" 2>&1
+status=$?
+if [ $status = 0 ]; then skip "$name" "this one has it"; elif [ $status = 77 ] && grep -q 'kind is unknown' "$work/apply.log"; then ok "$name"; else fail "$name" "exit $status"; fi
+
 O=$O scripts/guest-image || { fail images "scripts/guest-image failed"; finish; }
 
 play uml dvs --uml

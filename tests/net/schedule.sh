@@ -25,6 +25,19 @@ E
 for to in tc yang; do
 	"$takt" gate export "$work/one.yaml" --to $to --dev w > "$work/one.$to" || fail "export to $to" "exit status $?"
 done
+# As tc has them, masks are hexadecimal; here a number without 0x is not.
+while read -r mask told; do
+	echo "admin-control-list: [{gate-states-value: $mask, time-interval-value: 1ms}]" > "$work/mask.yaml"
+	"$takt" gate check "$work/mask.yaml" > /dev/null 2> "$work/mask.log"
+	if [ "$(grep -c 'is decimal' "$work/mask.log")" = "$told" ]; then ok "gate-states-value: $mask"; else fail "gate-states-value: $mask" "told or not"; fi
+done <<-END
+	80   1
+	16   1
+	0x80 0
+	128  0
+	7    0
+END
+
 [ "$(jq -r '.. | ."gate-control-entry"? // empty | map(."gate-states-value") | @csv' "$work/one.yang")" = 128,63,127 ] &&
 	ok "instance data is JSON with the leaves" || fail "instance data is JSON with the leaves" "$(head -c 200 "$work/one.yang")"
 
