@@ -150,8 +150,8 @@ install: all
 # -- objects -----------------------------------------------------------------------------------------------------------------
 DPDK_CFLAGS = $(shell pkg-config --cflags libdpdk)
 $(call obj,$(RTE_FILES)): CFLAGS += $(DPDK_CFLAGS) -DALLOW_EXPERIMENTAL_API
-$(O)/takt.o $(O)/takt_guest.o $(O)/probes/guest.o $(O)/vnet/main.o $(O)/vnet/ctl_cmds.o $(O)/bench/meta.o $(O)/probes/host_file.o: CFLAGS += -DTAKT_REV='"$(REV)"'
-$(O)/takt.o $(O)/takt_guest.o $(O)/probes/guest.o $(O)/vnet/main.o $(O)/vnet/ctl_cmds.o $(O)/bench/meta.o $(O)/probes/host_file.o: $(O)/rev
+$(O)/takt.o $(O)/takt_guest.o $(O)/probes/guest_agent.o $(O)/vnet/main.o $(O)/vnet/ctl_cmds.o $(O)/bench/meta.o $(O)/probes/host_file.o: CFLAGS += -DTAKT_REV='"$(REV)"'
+$(O)/takt.o $(O)/takt_guest.o $(O)/probes/guest_agent.o $(O)/vnet/main.o $(O)/vnet/ctl_cmds.o $(O)/bench/meta.o $(O)/probes/host_file.o: $(O)/rev
 
 $(O)/probes/host.o $(O)/probes/host_seen.o: $(O)/probes/host.skel.h
 $(O)/probes/guest_load.o: $(O)/probes/guest.skel.h

@@ -31,6 +31,8 @@ const volatile bool has_poll, has_recv_done;
 uint8_t device_irq[GUEST_IRQS];		/* 1: an interrupt of the device */
 
 /* Learnt here. */
+uint64_t ask_id, answer_id;		/* the last question of the agent's that went out, and the last answer that came in */
+int64_t t_asked, t_answered;		/* and when: before a backend could see it; after it was there */
 bool uses_gro;				/* the driver hands frames to GRO, and netif_receive_skb comes later */
 
 struct {
@@ -157,6 +159,12 @@ inline_always uint64_t key_at(uint8_t *head, const void *at, uint32_t linear, ui
 inline_always bool is_ask(const uint8_t *head)
 {
 	return head[KEY_MACS] == GUEST_ASK_ETHERTYPE >> 8 && head[KEY_MACS + 1] == (GUEST_ASK_ETHERTYPE & 0xff);
+}
+
+/* The number of a question for the time, or of its answer: base/ask.h, behind the EtherType of an untagged frame. */
+inline_always uint64_t ask_number(const uint8_t *head)
+{
+	return key_word(head + 22);	/* as it lies there: big-endian */
 }
 
 /* Of a frame that came in: its MAC header is behind us. */
@@ -294,13 +302,13 @@ int BPF_PROG(t_start, struct sk_buff *skb, struct net_device *dev)
 	c->tx_call = s ? s->t_call : 0;
 	c->tx_queue = s ? s->t_queue : 0;
 	c->tx_tid = s ? s->tid : 0;
-	c->tx_skb = 0;
-	if (s && s->own)
-		goto gone;
+	c->tx_skb = c->tx_ask = 0;
 	c->tx_key = key_at(c->head_bh, skb->data, skb->len - skb->data_len, skb->len);
 	if (!c->tx_key)
 		c->unkeyed++;
-	if (!c->tx_key || is_ask(c->head_bh))
+	else if (is_ask(c->head_bh))
+		c->tx_ask = ask_number(c->head_bh);
+	if (!c->tx_key || (s && s->own && !c->tx_ask))
 		goto gone;
 	c->tx_skb = key;
 	c->tx_parent = (uint64_t)dev->dev.parent;
@@ -418,6 +426,11 @@ int BPF_PROG(t_done, struct sk_buff *skb, int rc, struct net_device *dev)
 		uint64_t key = (uint64_t)skb;
 
 		bpf_map_update_elem(&sent, &key, &s, BPF_ANY);
+		return 0;
+	}
+	if (c->tx_ask) {
+		ask_id = c->tx_ask;
+		t_asked = c->tx_published ? c->tx_published : c->tx_driver;
 		return 0;
 	}
 	t = c->tx_call ? c->tx_call : c->tx_queue ? c->tx_queue : c->tx_driver;
@@ -572,8 +585,13 @@ inline_always int up(struct sk_buff *skb)
 	key = key_behind(c->head_bh, skb);
 	if (!key)
 		c->unkeyed++;
-	if (!key || is_ask(c->head_bh))
+	if (!key)
 		return 0;
+	if (is_ask(c->head_bh)) {
+		answer_id = ask_number(c->head_bh);
+		t_answered = t;
+		return 0;
+	}
 	e = begin(c, EV_RX, t, t);
 	if (!e)
 		return 0;

@@ -6,42 +6,30 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <poll.h>
-#include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
-#include <time.h>
+#include <sys/epoll.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "base/ns.h"
-#include "base/out.h"
 #include "base/term.h"
-#include "probes/evfile.h"
-#include "probes/evsink.h"
-#include "probes/guest_cover.h"
-#include "probes/guest_dev.h"
-#include "probes/guest_load.h"
-#include "probes/guest_watch.h"
+#include "probes/guest_agent.h"
 
 #define TICK_NS	   (50 * NS_PER_MS)	/* how long an event may lie here */
 #define META_NS	   NS_PER_SEC
-#define COST_EVERY 10			/* in one second of so many, the kernel measures our programs */
+#define FIRST_NS   (200 * NS_PER_MS)	/* how long the first answer is waited for, so that the first table is right */
+#define COST_EVERY 8			/* in one second of so many, the kernel measures our programs */
 
-struct conf {
-	const char *out, *dev, *name;
-	int64_t duration_ns, min_span_ns;
-	bool no_bpf, json;
-};
-
-#define AT(field) offsetof(struct conf, field)
+#define AT(field) offsetof(struct guest_conf, field)
 const struct opt guest_opts[] = {
 	{ "out", 'o', OPT_STR, AT(out), "SINK", NULL, 0, 0, "where events go: FILE, -, serial:NAME, vsock:PORT, udp:ADDR:PORT" },
 	{ "dev", 'i', OPT_STR, AT(dev), "INTERFACE", NULL, 0, 0, "the network card to watch (the only one)" },
 	{ "name", 'n', OPT_STR, AT(name), "NAME", NULL, 0, 0, "what this guest is called on its host (its host name)" },
 	{ "duration", 'd', OPT_NS, AT(duration_ns), "TIME", "0", 0, NS_NEVER, "end after TIME; 0: at Ctrl-C" },
+	{ "ask", 0, OPT_NS, AT(ask_ns), "TIME", "100ms", 0, 3600 * NS_PER_SEC, "ask taktd for the time every TIME, through the card; 0: never" },
 	{ "min-span", 0, OPT_NS, AT(min_span_ns), "TIME", "10us", 0, NS_PER_SEC, "tell of interrupts and waits from TIME on; 0: of all" },
 	{ "no-bpf", 0, OPT_FLAG, AT(no_bpf), NULL, NULL, 0, 0, "do with what a socket tells" },
 	{ "json", 'j', OPT_FLAG, AT(json), NULL, NULL, 0, 0, "print coverage and summary as JSON, an object a line" },
@@ -54,32 +42,6 @@ const char guest_examples[] =
 	"  takt guest -o serial:probe -i eth1\n"
 	"  takt guest -o udp:10.0.0.1:7117 --name plc\n"
 	"  takt guest -o events.tak -d 10s --json\n";
-
-struct guest {
-	struct conf conf;
-	struct guest_dev dev;
-	struct guest_load *load;	/* NULL: no BPF */
-	char no_bpf[WHY_LEN];		/* why not */
-	struct guest_watch watch;
-	struct guest_cover cover;
-	struct evsink *sink;
-	struct evwriter *writer;
-	struct utsname uts;
-	int64_t t_begin, t_meta, t_drain;
-	uint64_t told_lost;		/* of the buffer's losses, those that an event tells of */
-	uint32_t seconds;
-	struct guest_cost cost_at;	/* when the kernel began to measure */
-	bool measuring;
-	uint64_t cost_events, cost_ns;	/* while it did */
-};
-
-static int64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * NS_PER_SEC + t.tv_nsec;
-}
 
 /* -- what is told -------------------------------------------------------------------------------------------------------- */
 
@@ -99,49 +61,6 @@ static void on_event(void *ctx, struct event *e)
 	evwriter_add(g->writer, e);
 }
 
-static void cost_print(const struct guest *g, struct out *o)
-{
-	struct guest_cost c = { 0 };
-	double s = (double)(now_ns() - g->t_begin) / NS_PER_SEC;
-
-	if (g->load)
-		guest_load_cost(g->load, &c);
-	out_object(o, "cost");
-	out_uint(o, "events", c.events, "  %" PRIu64 " events", c.events);
-	out_real(o, "events_per_s", s > 0 ? (double)c.events / s : 0, ", %.0f a second", s > 0 ? (double)c.events / s : 0);
-	if (g->cost_events)
-		out_uint(o, "ns_per_event", g->cost_ns / g->cost_events, ", each for %" PRIu64 " ns of all programs' time",
-			 g->cost_ns / g->cost_events);
-	else
-		out_null(o, "ns_per_event", ", at a cost that was not measured");
-	out_uint(o, "lost", c.lost, "; lost in the kernel: %" PRIu64, c.lost);
-	out_uint(o, "unkeyed", c.unkeyed, ", frames in pieces: %" PRIu64, c.unkeyed);
-	out_uint(o, "unsent", g->writer->lost, ", not taken by the sink: %" PRIu64 "\n", g->writer->lost);
-	out_end(o);
-}
-
-static void meta_print(const struct guest *g, struct out *o)
-{
-	char mac[18];
-
-	snprintf(mac, sizeof(mac), "%02x:%02x:%02x:%02x:%02x:%02x", g->dev.mac[0], g->dev.mac[1], g->dev.mac[2], g->dev.mac[3],
-		 g->dev.mac[4], g->dev.mac[5]);
-	out_object(o, NULL);
-	out_str(o, "source", "guest", NULL);
-	out_str(o, "name", g->conf.name, "guest %s", g->conf.name);
-	out_str(o, "kernel", g->uts.release, ", Linux %s", g->uts.release);
-	out_str(o, "device", g->dev.name, ": %s", g->dev.name);
-	out_str(o, "driver", g->dev.driver, " (%s)", g->dev.driver[0] ? g->dev.driver : "no driver of its own");
-	out_str(o, "mac", mac, ", %s", mac);
-	out_str(o, "out", evsink_name(g->sink), ", to %s\n", evsink_name(g->sink));
-	out_str(o, "clock", "CLOCK_MONOTONIC", NULL);
-	out_str(o, "version", TAKT_REV, NULL);
-	out_int(o, "min_span_ns", g->conf.min_span_ns, NULL);
-	guest_cover_print(&g->cover, o);
-	cost_print(g, o);
-	out_end(o);
-}
-
 static void write_meta(struct guest *g)
 {
 	char *text = NULL;
@@ -152,7 +71,7 @@ static void write_meta(struct guest *g)
 	if (!f)
 		return;
 	out_init(&o, f, true);
-	meta_print(g, &o);
+	guest_agent_print(g, &o);
 	out_fini(&o);
 	fclose(f);
 	if (text)
@@ -164,14 +83,13 @@ static void write_meta(struct guest *g)
 
 static void tell_losses(struct guest *g, int64_t t)
 {
-	struct guest_cost c;
 	struct event e = { .t = g->t_drain, .t_end = t, .kind = EV_LOST };
+	uint64_t lost = guest_agent_cost(g).lost;
 
-	guest_load_cost(g->load, &c);
-	if (c.lost == g->told_lost)
+	if (lost == g->told_lost)
 		return;
-	e.arg = c.lost - g->told_lost;
-	g->told_lost = c.lost;
+	e.arg = lost - g->told_lost;
+	g->told_lost = lost;
 	evwriter_add(g->writer, &e);
 }
 
@@ -186,7 +104,7 @@ static void measure(struct guest *g)
 		g->cost_events += c.events - g->cost_at.events;
 		g->cost_ns += c.run_ns - g->cost_at.run_ns;
 		g->measuring = false;
-	} else if (g->seconds % COST_EVERY == 0 && !guest_load_measure(g->load, true)) {
+	} else if (g->seconds % COST_EVERY == 1 && !guest_load_measure(g->load, true)) {
 		guest_load_cost(g->load, &g->cost_at);
 		g->measuring = true;
 	}
@@ -200,14 +118,31 @@ static void find_irqs(struct guest *g)
 	guest_load_irqs(g->load, irq, guest_dev_irqs(&g->dev, irq));
 }
 
-static void turn(struct guest *g)
+static void saw(void *ctx, uint64_t id, int64_t *t_sent, int64_t *t_got)
 {
-	int64_t t = now_ns();
+	struct guest *g = ctx;
 
 	if (g->load) {
-		guest_load_drain(g->load, on_event, g);
-		tell_losses(g, t);
+		guest_load_asked(g->load, id, t_sent, t_got);
+		return;
 	}
+	guest_sock_drain(&g->sock, on_event, g);	/* it may not have seen them yet */
+	*t_sent = g->sock.ask_id == id ? g->sock.t_asked : 0;
+	*t_got = g->sock.answer_id == id ? g->sock.t_answered : 0;
+}
+
+static void turn(struct guest *g)
+{
+	int64_t t = guest_time_now(CLOCK_MONOTONIC);
+	struct event e;
+
+	if (guest_ask_work(&g->ask, &e, saw, g))
+		evwriter_add(g->writer, &e);
+	if (g->load)
+		guest_load_drain(g->load, on_event, g);
+	else
+		guest_sock_drain(&g->sock, on_event, g);
+	tell_losses(g, t);
 	g->t_drain = t;
 	guest_watch_look(&g->watch, on_event, g);
 	if (t >= g->t_meta) {
@@ -221,21 +156,21 @@ static void turn(struct guest *g)
 	evwriter_flush(g->writer);
 }
 
-static void run(struct guest *g)
+/* Turn until t_stop; or, `first`, until taktd has answered. */
+static void run(struct guest *g, int64_t t_stop, bool first)
 {
-	int64_t t_stop = g->conf.duration_ns ? g->t_begin + g->conf.duration_ns : NS_NEVER, t = g->t_begin;
+	int64_t t = guest_time_now(CLOCK_MONOTONIC);
 
-	while (!term_stopped() && t < t_stop) {
+	while (!term_stopped() && t < t_stop && !(first && (g->ask.fd < 0 || g->ask.answers))) {
 		int64_t left_ns = t_stop - t < TICK_NS ? t_stop - t : TICK_NS;
-		struct pollfd p = { .fd = g->load ? guest_load_fd(g->load) : -1, .events = POLLIN };
+		struct epoll_event woken;
 
-		poll(&p, 1, (int)(left_ns / NS_PER_MS) + 1);
+		if (g->ask.fd >= 0 && g->ask.t_next - t < left_ns)
+			left_ns = g->ask.t_next > t ? g->ask.t_next - t : 0;
+		epoll_wait(g->epoll_fd, &woken, 1, (int)((left_ns + NS_PER_MS - 1) / NS_PER_MS));
 		turn(g);
-		t = now_ns();
+		t = guest_time_now(CLOCK_MONOTONIC);
 	}
-	if (g->measuring)
-		measure(g);
-	turn(g);
 }
 
 /* -- begin and end ------------------------------------------------------------------------------------------------------- */
@@ -245,10 +180,32 @@ static void track(void *ctx, int tid)
 	guest_load_track(((struct guest *)ctx)->load, tid);
 }
 
+static void watch(struct guest *g, int fd)
+{
+	struct epoll_event e = { .events = EPOLLIN };
+
+	epoll_ctl(g->epoll_fd, EPOLL_CTL_ADD, fd, &e);
+}
+
+/* BPF where it can be had, else a packet socket. The socket of frames wakes nobody: they are drained in batches. */
+static int open_probes(struct guest *g, struct why *why)
+{
+	struct guest_load_conf conf = { .ifindex = g->dev.ifindex, .min_span_ns = g->conf.min_span_ns, .virtio = g->dev.virtio };
+
+	if (g->conf.no_bpf)
+		why_fail(&g->no_bpf, ENOTSUP, "--no-bpf");
+	else
+		guest_load_open(&g->load, &conf, &g->no_bpf);
+	if (!g->load)
+		return guest_sock_open(&g->sock, &g->dev, why);
+	find_irqs(g);
+	guest_dev_softirq_threads(track, g);
+	watch(g, guest_load_fd(g->load));
+	return 0;
+}
+
 static int begin(struct guest *g, struct why *why)
 {
-	struct guest_load_conf conf = { .min_span_ns = g->conf.min_span_ns };
-	struct why no = { "--no-bpf" };
 	int rc;
 
 	uname(&g->uts);
@@ -258,18 +215,18 @@ static int begin(struct guest *g, struct why *why)
 	if (rc)
 		return rc;
 	g->writer = malloc(sizeof(*g->writer));
-	if (!g->writer)
+	g->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (!g->writer || g->epoll_fd < 0)
 		return why_fail(why, ENOMEM, "out of memory");
-	evwriter_init(g->writer, evsink_write, g->sink, (uint16_t)(now_ns() / 1000 ^ getpid()), evsink_block_max(g->sink));
-	conf.ifindex = g->dev.ifindex;
-	conf.virtio = g->dev.virtio;
-	if (!g->conf.no_bpf)
-		guest_load_open(&g->load, &conf, &no);
-	guest_cover_bpf(&g->cover, g->load, no.text);
-	if (g->load) {
-		find_irqs(g);
-		guest_dev_softirq_threads(track, g);
-	}
+	evwriter_init(g->writer, evsink_write, g->sink, (uint16_t)(guest_time_now(CLOCK_REALTIME) / 1000 ^ getpid()), evsink_block_max(g->sink));
+	rc = open_probes(g, why);
+	if (rc)
+		return rc;
+	if (!g->conf.ask_ns)
+		why_fail(&g->no_ask, ENOTSUP, "--ask 0");
+	if (!guest_ask_open(&g->ask, &g->dev, g->conf.ask_ns, &g->no_ask) && g->ask.fd >= 0)
+		watch(g, g->ask.fd);
+	g->t_begin = g->t_drain = guest_time_now(CLOCK_MONOTONIC);
 	return 0;
 }
 
@@ -281,7 +238,7 @@ static int finish(struct guest *g, FILE *text)
 	out_init(&o, text, g->conf.json);
 	out_object(&o, NULL);
 	out_str(&o, "out", evsink_name(g->sink), "%s:\n", evsink_name(g->sink));
-	cost_print(g, &o);
+	guest_agent_cost_print(g, &o);
 	out_end(&o);
 	out_fini(&o);
 	if (rc)
@@ -291,7 +248,7 @@ static int finish(struct guest *g, FILE *text)
 
 int guest_run(const struct cmd *self, int argc, char **argv)
 {
-	struct guest g = { 0 };
+	struct guest g = { .epoll_fd = -1, .ask = { .fd = -1 }, .sock = { .fd = -1 } };
 	struct why why = { "" };
 	struct term term;
 	struct out o;
@@ -307,17 +264,24 @@ int guest_run(const struct cmd *self, int argc, char **argv)
 		status = cmd_refuse(rc, &why);
 		goto out;
 	}
+	run(&g, g.t_begin + FIRST_NS, true);
 	out_init(&o, text, g.conf.json);
-	g.t_begin = g.t_drain = now_ns();
-	meta_print(&g, &o);
+	guest_agent_print(&g, &o);
 	out_fini(&o);
 	fflush(text);
-	run(&g);
+	run(&g, g.conf.duration_ns ? g.t_begin + g.conf.duration_ns : NS_NEVER, false);
+	if (g.measuring)
+		measure(&g);
+	turn(&g);
 	status = finish(&g, text);
 out:
 	term_close(&term);
 	guest_load_close(g.load);
+	guest_sock_close(&g.sock);
+	guest_ask_close(&g.ask);
 	evsink_close(g.sink);
+	if (g.epoll_fd >= 0)
+		close(g.epoll_fd);
 	free(g.writer);
 	return status;
 }

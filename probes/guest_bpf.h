@@ -13,7 +13,7 @@
 #define GUEST_THREADS 8192	/* threads that send or read, at one time */
 #define GUEST_SENT    16384	/* frames that wait in queueing disciplines, at one time */
 
-/* The key of frames that carry the agent's own questions: never told of. base/ask.h. */
+/* Questions for the time and their answers are not told of as frames: base/ask.h. */
 #define GUEST_ASK_ETHERTYPE 0x88b5
 
 /* A CPU's doings. Written by that CPU alone; others read who runs there. */
@@ -24,6 +24,7 @@ struct guest_cpu {
 	uint32_t in_softirq, in_irq;
 	/* the frame that the driver has, while it has it */
 	uint64_t tx_skb, tx_parent, tx_key;
+	uint64_t tx_ask;		/* it is a question for the time: its number, as it lies in the frame; else 0 */
 	int64_t tx_call, tx_queue, tx_driver, tx_published, tx_kick, tx_kicked;
 	uint32_t tx_tid, tx_flags;
 	/* the poll that runs, or ran last */

@@ -13,6 +13,7 @@ static struct guest_cover_row *row(struct guest_cover *c, const char *name, cons
 
 void guest_cover_bpf(struct guest_cover *c, const struct guest_load *load, const char *reason)
 {
+	c->no_bpf = !load;
 	for (int i = 0; i < guest_points_count; i++) {
 		const struct guest_point *p = &guest_points[i];
 		struct guest_cover_row *r = row(c, p->name, p->hop, p->help);
@@ -51,6 +52,8 @@ void guest_cover_print(const struct guest_cover *c, struct out *o)
 		out_str(o, "target", r->target, NULL);
 		if (r->live)
 			out_text(o, " %s\n", r->help);
+		else if (c->no_bpf && i < guest_points_count)
+			out_text(o, " %s: not live\n", r->help);
 		else
 			out_text(o, " %s: not live: %s\n", r->help, r->why);
 		out_str(o, "why", r->why, NULL);

@@ -23,6 +23,7 @@ struct guest_cover_row {
 struct guest_cover {
 	struct guest_cover_row row[GUEST_COVER_MAX];
 	int n;
+	bool no_bpf;			/* no row of BPF's is live, for one reason that is told elsewhere */
 };
 
 /* load NULL: no BPF, because of `reason`. */

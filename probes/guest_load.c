@@ -5,6 +5,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <dirent.h>
+#include <endian.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -350,6 +351,14 @@ int guest_load_drain(struct guest_load *g, void (*fn)(void *ctx, struct event *e
 	n = ring_buffer__consume(g->ring);
 	g->fn = NULL;
 	return n;
+}
+
+void guest_load_asked(const struct guest_load *g, uint64_t id, int64_t *t_asked, int64_t *t_answered)
+{
+	const volatile struct guest_bpf__bss *b = g->skel->bss;
+
+	*t_asked = b->ask_id == htobe64(id) ? b->t_asked : 0;
+	*t_answered = b->answer_id == htobe64(id) ? b->t_answered : 0;
 }
 
 void guest_load_cost(const struct guest_load *g, struct guest_cost *cost)

@@ -59,6 +59,9 @@ int guest_load_fd(const struct guest_load *g);	/* readable when a quarter of the
 /* Hand all events that wait to fn. */
 int guest_load_drain(struct guest_load *g, void (*fn)(void *ctx, struct event *e), void *ctx);
 
+/* When the question for the time with this number was about to be in the ring, and when its answer came up; 0: not seen. */
+void guest_load_asked(const struct guest_load *g, uint64_t id, int64_t *t_asked, int64_t *t_answered);
+
 /* Since the start. */
 struct guest_cost {
 	uint64_t events, lost, unkeyed;
