@@ -45,7 +45,7 @@ const struct opt path_opts[] = {
 	{"name", 'n', OPT_STR, AT(name), "NAME", NULL, 0, 0, "instance, or path of its control socket (default takt)"},
 	{"port", 'p', OPT_STR, AT(port), "PORT", NULL, 0, 0, "only frames that leave by this port"},
 	{"class", 'c', OPT_INT, AT(tc), "CLASS", "-1", -1, 7, "only frames of this traffic class; -1 is all"},
-	{"interval", 'i', OPT_NS, AT(interval_ns), "TIME", "1s", NS_PER_MS, 86400 * NS_PER_SEC, "collect for TIME; with --follow, refresh after TIME"},
+	{"interval", 'i', OPT_NS, AT(interval_ns), "TIME", "1s", NS_PER_MS, 86400 * NS_PER_SEC, "collect for TIME, after 100 ms for the floor; with --follow, refresh after TIME"},
 	{"count", 0, OPT_INT, AT(count), "N", "0", 0, INT64_MAX, "end after N frames; 0 is no limit"},
 	{"follow", 'f', OPT_FLAG, AT(follow), NULL, NULL, 0, 0, "refresh until Ctrl-C; the table covers all frames since the start"},
 	{"packet", 0, OPT_INT, AT(seq), "SEQ", "-1", -1, INT64_MAX, "show the stay of frame SEQ, as taktd numbered it from 0, as a waterfall; -1 is none"},

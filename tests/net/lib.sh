@@ -11,6 +11,7 @@
 #   taktd_start ROW...          an instance with the wire as port "wire" and a guest port per row "NAME , KEY: VALUE..."
 #   taktd_ports [ROW]           an instance with the ports that standard input lists; ROW: "KEY: VALUE" for the top level
 #   taktd_ask COMMAND...        `takt COMMAND...` of that instance
+#   path_start                  `takt path` of it in the background as "path", as JSON, until it is interrupted; it looks when this returns
 #   pmd_start NAME DEVICE...    dpdk-testpmd with these devices in order, forwarding between 0 and 1, 2 and 3, ...;
 #   pmd_tell NAME COMMAND       it does nothing before it is told so: pmd_tell NAME start
 #   urgent                      from here on run as urgently as taktd's worker, which would starve us on a small machine
@@ -168,6 +169,14 @@ taktd_ports() {
 }
 
 taktd_ask() { timeout 10 "$takt" "$@" --name "$work/run/$tag.ctl"; }
+
+# It maps the records once it has measured the floor.
+path_looks() { grep -q "takt-$tag.rec" "/proc/${pid[path]}/maps"; }
+path_start() {
+	start path "$takt" path --json --interval 600s --name "$work/run/$tag.ctl"
+	until_true 10 path_looks
+	sleep 0.1
+}
 
 # The value of a jq expression over `takt show`; the port in it is $p.
 shown() { taktd_ask show --all --json | jq -r --arg p "$2" "$1"; }

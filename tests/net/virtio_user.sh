@@ -70,8 +70,7 @@ to_wire() {
 	ring_is a "$3" && passes_all
 }
 passes_all() {
-	start path "$takt" path --json --interval 600s --name "$work/run/$tag.ctl"
-	sleep 0.3
+	path_start
 	pmd_tell pmd "set fwd io retry"
 	pmd_tell pmd "set burst tx delay 10 retry 10000"
 	pmd_tell pmd start
@@ -94,8 +93,7 @@ from_wire() {
 	why="the guest's port did not come up"
 	until_true 10 is_up b || return 1
 	ring_is b "$3" || return 1
-	start path "$takt" path --json --interval 600s --name "$work/run/$tag.ctl"
-	sleep 0.3
+	path_start
 	in_wire tests/net/frames send "$peer_if" 2000 < "$work/in.txt"
 	until_true 20 have_sent $frames || { why="sent $(shown '[.ports[].counters.tx_frames] | add' -)"; return 1; }
 	sleep 0.3
@@ -221,8 +219,7 @@ refused() { # keys, devargs, ring
 	why="the guest's port did not come up"
 	until_true 10 is_up a || return 1
 	ring_is a "$3" || return 1
-	start path "$takt" path --json --interval 600s --name "$work/run/$tag.ctl"
-	sleep 0.3
+	path_start
 	pmd_tell pmd "set fwd io retry"
 	pmd_tell pmd start
 	until_true 10 have_come "$n"
