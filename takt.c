@@ -17,12 +17,19 @@
 
 static const char about[] = "asks a running taktd when each frame was where, and sets its schedules";
 
+static const struct cmd clock_cmds[] = {
+	{"guest", "[PORT=SRC...]", "how a guest's clock lies to taktd's, over time, and how well that is known", clock_guest_opts, clock_guest_examples,
+	 clock_guest_run, NULL},
+	{NULL, NULL, NULL, NULL, NULL, NULL, NULL},
+};
+
 /* Rows without help are hidden. */
 static const struct cmd commands[] = {
 	{"show", "", "ports, schedules with the live gate phase, counters", cli_show_opts, cli_show_examples, cli_show, NULL},
 	{"path", "", "where frames spend their time inside taktd, hop by hop", path_opts, path_examples, path_run, NULL},
+	{"record", "", "some seconds of everything, as a folder for path, clock guest and blame", record_opts, record_examples, record_run, NULL},
 	{"gate", "", "set, show or check a port's schedule", NULL, NULL, NULL, cli_gate_cmds},
-	{"clock", "", "the chain of clocks, from the grandmaster to taktd", clock_opts, clock_examples, clock_run, NULL},
+	{"clock", "", "the chain of clocks, from the grandmaster to taktd", clock_opts, clock_examples, clock_run, clock_cmds},
 	{"host", "", "what keeps taktd's worker and the guests' vCPUs from running", host_opts, host_examples, host_run, NULL},
 	{"guest", "", "inside a guest: tell the host when each frame was where", guest_opts, guest_examples, guest_run, NULL},
 	{"doctor", "", "look for known traps of time in a guest or on its host", NULL, NULL, NULL, doctor_cmds},

@@ -27,8 +27,15 @@ static void help_table(FILE *f, const char *path, const char *about, const struc
 
 static void help_leaf(FILE *f, const char *path, const struct cmd *self)
 {
+	const struct cmd *c;
+
 	fprintf(f, "Usage: %s [OPTION...]%s%s\n\n%s: %s\n\nOptions:\n", path, self->args[0] ? " " : "", self->args, path, self->help);
 	opt_help(self->opts, f);
+	if (self->sub)
+		fputs("\nCommands:\n", f);
+	for (c = self->sub; c && c->name; c++)
+		if (c->help)
+			fprintf(f, "  %-*s  %s\n", 26, c->name, c->help);
 	if (self->examples)
 		fprintf(f, "\nExamples:\n%s", self->examples);
 }
@@ -86,7 +93,7 @@ int cmd_main(const char *path, const char *about, const struct cmd *table, int a
 		argv = help;
 	}
 	argv[1] = deeper;	/* the help of a leaf says how it was reached */
-	if (c->sub)
+	if (c->sub && (!c->run || (argc > 2 && find(c->sub, argv[2]))))
 		return cmd_main(deeper, c->help, c->sub, argc - 1, argv + 1);
 	return c->run(c, argc - 1, argv + 1);
 }
@@ -136,20 +143,23 @@ static bool wants_value(const struct opt *o, const char *word)
 
 void cmd_complete(const struct cmd *table, int argc, char **argv)
 {
-	const struct cmd *c = NULL;
+	const struct cmd *c = NULL, *next;
 	const struct opt *o;
 	int i;
 
 	for (i = 0; i < argc && table; i++) {
-		c = find(table, argv[i]);
-		if (!c)
+		next = find(table, argv[i]);
+		if (!next && !(c && c->run))
 			return;
-		table = c->sub;
+		table = next ? next->sub : NULL;
+		if (!next)
+			break;
+		c = next;
 	}
 	for (; table && table->name; table++)
 		if (table->help)
 			puts(table->name);
-	if (!c || c->sub || (i < argc && wants_value(c->opts, argv[argc - 1])))
+	if (!c || !c->run || (i < argc && wants_value(c->opts, argv[argc - 1])))
 		return;
 	for (o = c->opts; o && o->name; o++)
 		if (o->help)

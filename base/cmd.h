@@ -26,7 +26,7 @@ struct cmd {
 	const struct opt *opts;	/* NULL: none */
 	const char *examples;	/* lines for --help, each indented by two spaces; NULL for none */
 	int (*run)(const struct cmd *self, int argc, char **argv);	/* argv[0] is how it was reached: "takt gate check"; returns cmd_exit */
-	const struct cmd *sub;	/* the next level, run NULL; NULL for a leaf */
+	const struct cmd *sub;	/* the next level; NULL for a leaf. With `run` too, a word of the next level goes there and anything else is its own */
 };
 
 /*

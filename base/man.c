@@ -55,7 +55,7 @@ static void put_commands(FILE *f, const char *path, const struct cmd *c)
 		if (!c->help)
 			continue;
 		snprintf(deeper, sizeof(deeper), "%s %s", path, c->name);
-		if (c->sub) {
+		if (!c->run) {
 			put_commands(f, deeper, c->sub);
 			continue;
 		}
@@ -71,6 +71,8 @@ static void put_commands(FILE *f, const char *path, const struct cmd *c)
 			put(f, c->examples);
 			fputs(".fi\n", f);
 		}
+		if (c->sub)
+			put_commands(f, deeper, c->sub);
 	}
 }
 

@@ -123,7 +123,7 @@ static int open_source(struct gather *g, const char *option, const char *word, e
 	f = &g->io->feed[s - g->source];
 	conf = reader_of(f);
 	err = kind == GATHER_WIRE ? wire_watch_open(&f->wire, src, g->tai_offset_s * NS_PER_SEC, why) :
-				    evsource_open(&f->stream, src, false, &conf, why);
+				    evsource_open(&f->stream, src, !g->io->conf.input, &conf, why);
 	if (err)
 		why_at(why, "--%s %.64s", option, word);
 	return err;

@@ -319,9 +319,10 @@ static void note(struct join *j, const struct fit *f)
 		s->bound_min_ns = p.bound_ns;
 	if (!s->windows || p.bound_ns > s->bound_max_ns)
 		s->bound_max_ns = p.bound_ns;
-	s->windows++;
-	s->rate_ppm = -1e6 * (f->hull.slope[0] + f->hull.slope[1]) / 2;
-	s->rate_bound_ppm = 1e6 * (f->hull.slope[1] - f->hull.slope[0]) / 2;
+	if (!s->windows++ || 1e6 * (f->hull.slope[1] - f->hull.slope[0]) / 2 < s->rate_bound_ppm) {
+		s->rate_ppm = -1e6 * (f->hull.slope[0] + f->hull.slope[1]) / 2;
+		s->rate_bound_ppm = 1e6 * (f->hull.slope[1] - f->hull.slope[0]) / 2;
+	}
 }
 
 static int fit_segment(struct join *j, struct segment *s)

@@ -5,7 +5,7 @@
  * From causes alone, without a guess at any delay: what happens here before something there bounds the relation from one side, what happens
  * after bounds it from the other.
  *
- *	the guest's driver had a frame at g, the worker had copied it at h:		map(g) <= h
+ *	the guest was about to publish a frame at g, the worker had copied it at h:	map(g) <= h
  *	the worker began to hand a frame over at h, the guest's NAPI had it at g:	map(g) >= h
  *	an exchange that was sent after g1 and read before g2, seen at h:		map(g1) <= h <= map(g2)
  *	KVM's TSC offset, or a clock that was read in a bracket:			both at once
@@ -58,7 +58,7 @@ struct join_stat {
 	uint64_t forgotten;	/* parts of a window that were too old, or too many */
 	uint64_t windows, breaks;
 	int64_t bound_min_ns, bound_max_ns;	/* in the middles of the windows */
-	double rate_ppm;	/* of the last window: how much faster the guest's clock runs; and its bound */
+	double rate_ppm;	/* of the window that knows it best: how much faster the guest's clock runs; and its bound */
 	double rate_bound_ppm;
 	int64_t g_first, g_last;		/* kept constraints, the guest's time */
 };

@@ -10,6 +10,7 @@
 #include "base/ns.h"
 #include "base/out.h"
 #include "base/term.h"
+#include "probes/floor.h"
 #include "probes/ways_table.h"
 
 #define SETTLE_NS (NS_PER_SEC)		/* an event of a guest is here by then: its agent writes ten times a second */
@@ -22,6 +23,8 @@ struct view {
 	const struct path_ways *p;
 	struct gather *g;
 	struct ways_table *table;
+	struct noise_result floor;	/* of a taktd that runs */
+	int64_t t_begin;
 	struct out out;
 	uint64_t found;
 	int err;
@@ -76,6 +79,28 @@ static int tell(struct view *v, int64_t t_from, int64_t t_to)
 	return err ?: v->err;
 }
 
+/* What the machine itself takes, beside what was measured on it. */
+static void print_floor(struct view *v, struct out *o)
+{
+	struct noise_worker worker = {.known = true, .span_ns = gather_now(v->g) - v->t_begin};
+	size_t i;
+
+	if (!v->floor.t_first)
+		return;
+	for (i = 0; i < v->g->n_gaps; i++) {
+		int64_t ns = v->g->gap[i].t_end - v->g->gap[i].t_begin;
+
+		worker.count++;
+		worker.lost_ns += ns;
+		worker.longest_ns = ns > worker.longest_ns ? ns : worker.longest_ns;
+	}
+	/* Of a long look the last seconds' gaps are there. */
+	if (v->g->n_gaps && v->g->gap[0].t_begin > v->t_begin)
+		worker.span_ns = gather_now(v->g) - v->g->gap[0].t_begin;
+	out_text(o, "\n");
+	noise_floor_print(&v->floor, &worker, o);
+}
+
 static void show_table(struct view *v, const struct term *t)
 {
 	char *text = NULL;
@@ -93,6 +118,7 @@ static void show_table(struct view *v, const struct term *t)
 	out_object(&o, NULL);
 	out_str(&o, "instance", v->g->instance, NULL);
 	ways_table_print(v->table, v->g, &o);
+	print_floor(v, &o);
 	out_end(&o);
 	out_fini(&o);
 	fclose(f);
@@ -105,9 +131,12 @@ static int watch(struct view *v, const struct term *t, struct why *why)
 {
 	const struct path_ways *p = v->p;
 	int64_t t_from, t_end, t_to;
-	int err = gather_run(v->g, BEGIN_NS, why);
+	int err;
 
-	t_from = gather_now(v->g);
+	if (!is_one(p))
+		floor_look(&v->floor, p->from.name, NULL);
+	err = gather_run(v->g, BEGIN_NS, why);
+	t_from = v->t_begin = gather_now(v->g);
 	t_end = p->follow ? INT64_MAX : t_from + p->interval_ns;
 	while (!err && !term_stopped() && t_from < t_end && !(p->count && v->table->frames >= (uint64_t)p->count)) {
 		err = gather_run(v->g, STEP_NS, why);
@@ -122,6 +151,8 @@ static int watch(struct view *v, const struct term *t, struct why *why)
 		if (!err && p->follow && !is_one(p))
 			show_table(v, t);
 	}
+	if (!err && !is_one(p) && !p->follow && !term_stopped())
+		floor_look(&v->floor, p->from.name, NULL);
 	return err;
 }
 
@@ -184,38 +215,45 @@ static int answer(struct view *v, struct why *why)
 
 int path_ways(const struct path_ways *p, struct why *why)
 {
-	struct view v = {.p = p, .table = calloc(1, sizeof(*v.table))};
+	struct view *v = calloc(1, sizeof(*v));
 	struct gather_conf from = p->from;
 	struct term t;
-	int err = v.table ? 0 : -ENOMEM;
+	int err;
 
+	if (v)
+		*v = (struct view){.p = p, .table = calloc(1, sizeof(*v->table))};
+	if (!v || !v->table) {
+		free(v);
+		return why_fail(why, ENOMEM, "out of memory");
+	}
 	from.keep_ns = from.input ? 0 : KEEP_NS;
-	err = err ?: gather_open(&v.g, &from, why);
-	err = err ?: check(&v, why);
+	err = gather_open(&v->g, &from, why);
+	err = err ?: check(v, why);
 	if (err)
 		goto out;
-	out_init(&v.out, stdout, p->json);
+	out_init(&v->out, stdout, p->json);
 	if (is_one(p)) {
-		out_object(&v.out, NULL);
-		out_array(&v.out, "frames");
+		out_object(&v->out, NULL);
+		out_array(&v->out, "frames");
 	}
 	term_open(&t, p->follow && !p->json && !is_one(p));
-	err = from.input ? read_all(&v, why) : watch(&v, &t, why);
-	if (!err && !is_one(p) && !(p->follow && t.tty))
-		show_table(&v, &t);
+	err = from.input ? read_all(v, why) : watch(v, &t, why);
 	if (is_one(p)) {
-		out_end(&v.out);
-		out_end(&v.out);
-		err = err ?: out_fini(&v.out);
+		out_end(&v->out);
+		out_end(&v->out);
+		err = err ?: out_fini(&v->out);
 	}
 	term_close(&t);
-	err = err ?: v.err ?: answer(&v, why);
+	t.tty = false;	/* what is drawn now stays */
+	if (!err && !is_one(p))
+		show_table(v, &t);
+	err = err ?: v->err ?: answer(v, why);
 out:
 	if (err && !*why->text)
 		why_fail(why, -err, "%s", strerror(-err));
-	gather_close(v.g);
-	if (v.table)
-		ways_table_fini(v.table);
-	free(v.table);
+	gather_close(v->g);
+	ways_table_fini(v->table);
+	free(v->table);
+	free(v);
 	return err;
 }

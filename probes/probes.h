@@ -27,6 +27,16 @@ extern const struct opt clock_opts[];
 extern const char clock_examples[];
 int clock_run(const struct cmd *self, int argc, char **argv);
 
+/* takt clock guest: how a guest's clock lies to taktd's */
+extern const struct opt clock_guest_opts[];
+extern const char clock_guest_examples[];
+int clock_guest_run(const struct cmd *self, int argc, char **argv);
+
+/* takt record: some seconds of everything, as a folder */
+extern const struct opt record_opts[];
+extern const char record_examples[];
+int record_run(const struct cmd *self, int argc, char **argv);
+
 /* takt host: what keeps taktd's worker and the guests' vCPUs from running */
 extern const struct opt host_opts[];
 extern const char host_examples[];

@@ -108,7 +108,7 @@ bool way_add_tx(struct way *w, const struct event *e, const struct way_clock *c)
 {
 	const uint32_t *edge = e->edge_ns;
 	struct way_edge copied = {way_t_copied(&w->rec), 0}, app, driver, published, seam;
-	struct way_edge first = place(c, e->t + edge[EV_TX_DRIVER]);
+	struct way_edge first = place(c, e->t + edge[EV_TX_DRIVER]), cause = place(c, e->t + (edge[EV_TX_PUBLISHED] ?: edge[EV_TX_DRIVER]));
 
 	w->tx = *e;
 	app = no_later(place(c, e->t), copied);
@@ -124,7 +124,7 @@ bool way_add_tx(struct way *w, const struct event *e, const struct way_clock *c)
 	}
 	if (edge[EV_TX_DRIVER])
 		hop(w, WAY_APP, no_later(app, driver), driver);
-	return judge(w, first.t - first.bound_ns <= copied.t);
+	return judge(w, cause.t - cause.bound_ns <= copied.t);
 }
 
 bool way_add_wire_in(struct way *w, const struct event *e, const struct way_clock *c)

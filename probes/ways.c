@@ -39,10 +39,10 @@ static void effect(struct ways *w, uint64_t key, int64_t t, size_t id)
 	w->effect[w->n_effects++] = (struct match_item){.key = key, .t = t, .id = (uint32_t)id};
 }
 
-/* The edge that is surely before taktd can have the frame: given to the driver, else the call, or the queue. */
+/* The last edge that is surely before taktd can have the frame: about to be published, given to the driver, else the call, or the queue. */
 static int64_t tx_cause(const struct event *e)
 {
-	return e->t + e->edge_ns[EV_TX_DRIVER];
+	return e->t + (e->edge_ns[EV_TX_PUBLISHED] ?: e->edge_ns[EV_TX_DRIVER]);
 }
 
 /* An instant of a source, as early (side -1) or as late (1) as it can have been; when nothing is known, anything goes. */
@@ -131,23 +131,25 @@ static bool is_alone(const struct match_item *item, size_t i, size_t n)
 	return (!i || item[i - 1].key != item[i].key) && (i + 1 == n || item[i + 1].key != item[i].key);
 }
 
-/* A pair that cannot be mistaken: one cause and one effect have this key. Is it told for this stretch, and does it contradict the exchanges? */
+/* A pair that cannot be mistaken: one cause and one effect have this key. Does it contradict the exchanges? */
 static int take_pair(struct ways *w, struct gather_source *s, const struct match_item *c, const struct match_item *e, bool in)
 {
 	const struct pkt *p = &w->g->rec[in ? e->id : c->id].p;
 	const struct event *ev = &s->event[in ? c->id : e->id];
 	int64_t g = in ? tx_cause(ev) : ev->t, h = in ? e->t : c->t;
+	bool told = p->t_out >= w->t_from && p->t_out < w->t_to;
 	struct join_point x;
 
-	if (p->t_out < w->t_from || p->t_out >= w->t_to || p->flags & PKT_STEPPED)
+	/* What is not told now bounds the clock all the same. */
+	if (p->flags & PKT_STEPPED)
 		return 0;
 	x = s->exchange ? join_map(s->exchange, g) : (struct join_point){0, INT64_MAX};
 	if (x.bound_ns != INT64_MAX && (in ? x.t - x.bound_ns > h || x.t + x.bound_ns < h - MATCH_AGE_NS :
 					     x.t + x.bound_ns < h || x.t - x.bound_ns > h + MATCH_AGE_NS)) {
-		w->stat->defects++;
+		w->stat->defects += told;
 		return 0;
 	}
-	w->stat->causes[s - w->g->source]++;
+	w->stat->causes[s - w->g->source] += told;
 	return in ? join_not_after(s->join, g, h) : join_not_before(s->join, g, h);
 }
 

@@ -5,7 +5,7 @@
  * Frames are matched by key. Several of one key are matched in order, as causes allow (match.h), and flagged ambiguous. Each match of a frame that
  * cannot be mistaken bounds its guest's clock (join.h):
  *
- *	guest to taktd		map(the driver was given it) <= the burst that held it was copied: t_seen + copy
+ *	guest to taktd		map(it was about to be published) <= the burst that held it was copied: t_seen + copy
  *	taktd to guest		map(NAPI handed it to the stack) >= its hand-over began: t_out - send
  *
  * Those are causes. The edges that a way is cut at are not, all of them: a worker reads its clock, then looks at the ring (t_seen is early), and hands
@@ -47,7 +47,7 @@ typedef bool ways_fn(void *ctx, const struct way *w);
 
 /*
  * Records with t_from <= t_out < t_to: all that are matched, dropped ones too. Frames before and after take part in the matching, so leave
- * a second at either end where there is one. Constraints are added to the joins, which are worked out anew. stat is added to. -ENOMEM.
+ * a second at either end where there is one. Constraints of all frames that are there are added to the joins, which are worked out anew. stat is added to. -ENOMEM.
  */
 int ways_tell(struct gather *g, int64_t t_from, int64_t t_to, ways_fn *fn, void *ctx, struct ways_stat *stat);
 

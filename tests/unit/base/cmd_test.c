@@ -77,6 +77,31 @@ static void test_dispatch(void **state)
 	assert_string_equal(said.err, "");
 }
 
+/* A command of its own that has commands below it. */
+static void test_both(void **state)
+{
+	static const struct cmd both[] = {
+		{.name = "gate", .args = "FILE", .help = "schedules", .opts = check_opts, .run = check_run, .sub = gate_cmds}, {0}};
+	char *below[] = {(char *)"t", (char *)"gate", (char *)"check", (char *)"a", (char *)"b", NULL};
+	char *own[] = {(char *)"t", (char *)"gate", (char *)"-s", (char *)"a", NULL}, *help[] = {(char *)"t", (char *)"gate", (char *)"--help", NULL};
+	char *typed[] = {(char *)"gate"}, *option[] = {(char *)"gate", (char *)"--rate"};
+
+	(void)state;
+	assert_int_equal(cmd_main("t", "does things", both, 5, below), 42);
+	assert_int_equal(cmd_main("t", "does things", both, 4, own), 51);
+	caught_open(&said);
+	assert_int_equal(cmd_main("t", "does things", both, 3, help), CMD_OK);
+	cmd_complete(both, 1, typed);
+	caught_close(&said);
+	assert_non_null(strstr(said.out, "--strict"));
+	assert_non_null(strstr(said.out, "\nCommands:\n  check "));
+	assert_non_null(strstr(said.out, "check\n--strict\n--rate\n--help\n"));
+	caught_open(&said);
+	cmd_complete(both, 2, option);
+	caught_close(&said);
+	assert_string_equal(said.out, "");
+}
+
 static void test_help_on_request(void **state)
 {
 	static const char top[] =
@@ -200,6 +225,7 @@ static void test_man_page_lists_all(void **state)
 
 TEST_GROUP("base/cmd",
 	cmocka_unit_test(test_dispatch),
+	cmocka_unit_test(test_both),
 	cmocka_unit_test(test_help_on_request),
 	cmocka_unit_test(test_no_command_is_bad_input),
 	cmocka_unit_test(test_refusals),
