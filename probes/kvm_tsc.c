@@ -80,7 +80,7 @@ int kvm_tsc_read(struct kvm_tsc *out, const char *root, int pid, struct why *why
 		err = read_vcpu(n ? &other : out, vcpu, why);
 		if (err)
 			return err;
-		if (n && memcmp(&other, out, sizeof(other)))
+		if (n && (other.offset != out->offset || other.ratio != out->ratio || other.fraction_bits != out->fraction_bits))
 			return why_fail(why, EINVAL, "%s: its vCPUs have different TSC offsets: none is the guest's", guest);
 	}
 	return n ? 0 : why_fail(why, ENOENT, "%s: no vCPU there", guest);
