@@ -11,6 +11,7 @@
 #include "bench/bench.h"
 #include "bench/vm_cmd.h"
 #include "probes/guest.h"
+#include "probes/blame.h"
 #include "probes/path.h"
 #include "probes/probes.h"
 #include "vnet/cli.h"
@@ -28,6 +29,7 @@ static const struct cmd commands[] = {
 	{"show", "", "ports, schedules with the live gate phase, counters", cli_show_opts, cli_show_examples, cli_show, NULL},
 	{"path", "", "where frames spend their time inside taktd, hop by hop", path_opts, path_examples, path_run, NULL},
 	{"record", "", "some seconds of everything, as a folder for path, clock guest and blame", record_opts, record_examples, record_run, NULL},
+	{"blame", "[-- COMMAND [ARG...]]", "who made late frames late: causes, with nanoseconds", blame_opts, blame_examples, blame_run, NULL},
 	{"gate", "", "set, show or check a port's schedule", NULL, NULL, NULL, cli_gate_cmds},
 	{"clock", "", "the chain of clocks, from the grandmaster to taktd", clock_opts, clock_examples, clock_run, clock_cmds},
 	{"host", "", "what keeps taktd's worker and the guests' vCPUs from running", host_opts, host_examples, host_run, NULL},

@@ -115,6 +115,8 @@ void blame_claim_worker(struct blame *b, enum way_hop hop, int64_t t, int64_t t_
 		c = gap_maker(b, s, &evidence);
 		if (c == CAUSE_POLL_GAP)
 			claim_stolen(b, hop, s, t, t_end);
+		if (!overlap(evidence, t, t_end))
+			evidence = s; /* what made the gap was over by then: the gap itself is what is there */
 		if (cause_rows[c].hops >> hop & 1)
 			cause_claims_add(&b->claims, CAUSE_POLL_GAP, c, evidence, s->t, s->t_end, t, t_end);
 	}

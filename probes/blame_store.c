@@ -71,10 +71,12 @@ int blame_store_way(struct blame_store *s, const struct way *w)
 	return 0;
 }
 
-int blame_store_gap(struct blame_store *s, const struct rec_gap *g)
+int blame_store_gap(struct blame_store *s, const struct rec_gap *g, bool counted)
 {
-	s->gaps++;
-	s->gap_ns += g->t_end - g->t_begin;
+	if (counted) {
+		s->gaps++;
+		s->gap_ns += g->t_end - g->t_begin;
+	}
 	return cause_spans_gap(&s->spans, g->t_begin, g->t_end, g->where);
 }
 

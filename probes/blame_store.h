@@ -41,7 +41,7 @@ void blame_store_fini(struct blame_store *s);
 
 int blame_store_rec(struct blame_store *s, const struct pkt *rec, uint64_t key);	/* -ENOMEM */
 int blame_store_way(struct blame_store *s, const struct way *w);			/* -ENOMEM */
-int blame_store_gap(struct blame_store *s, const struct rec_gap *g);			/* -ENOMEM */
+int blame_store_gap(struct blame_store *s, const struct rec_gap *g, bool counted);	/* counted: in the interval; -ENOMEM */
 
 /* Frames that were sent, 0 .. blame_store_frames() - 1; `room` holds the way where only a record is known. */
 size_t blame_store_frames(const struct blame_store *s);

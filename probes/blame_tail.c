@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int64_t length(const struct blame_tail_conf *c, const struct way *w)
+int64_t blame_tail_length(const struct blame_tail_conf *c, const struct way *w)
 {
 	int64_t ns = 0;
 	int i;
@@ -44,7 +44,7 @@ static int look(struct blame_tail *t, struct blame_store *s)
 			return -ENOMEM;
 		if (t->conf.seq >= 0 && w->rec.seq != (uint64_t)t->conf.seq)
 			continue;
-		t->late[t->n++] = (struct blame_late){.frame = i, .ns = length(&t->conf, w)};
+		t->late[t->n++] = (struct blame_late){.frame = i, .ns = blame_tail_length(&t->conf, w)};
 	}
 	cause_queues_sort(&t->queues);
 	cause_spans_sort(&s->spans);

@@ -52,6 +52,9 @@ struct blame_tail {
 	struct cause_typical typical;
 };
 
+/* What a frame is ranked by, ns; 0: it has not that hop. */
+int64_t blame_tail_length(const struct blame_tail_conf *c, const struct way *w);
+
 /* The store is sorted by it, and outlives it. -ENOMEM. blame_tail_fini() in any case. */
 int blame_tail_find(struct blame_tail *t, const struct blame_tail_conf *conf, struct blame_store *s);
 void blame_tail_fini(struct blame_tail *t);

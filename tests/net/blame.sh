@@ -1,0 +1,106 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# takt blame on a live taktd: frames cross it from wire to wire, both far ends and the host's kernel are watched, and things are done to it: another
+# thread takes the worker's CPU, the worker is stopped, a gate is shut, a class is shaped, the wire takes nothing. Each is named with the evidence for it.
+# Nothing depends on how late things are beside these: the machine may do worse at the same time, and that is named too.
+
+cd "$(dirname "$0")/../.." || exit 1
+. tests/net/lib.sh
+
+same() { if [ "$2" = "$3" ]; then ok "$1"; else fail "$1" "got $2, want $3"; fi; }
+holds() { if jq -e "$3" "$2" > /dev/null; then ok "$1"; else fail "$1" "$(jq -c "${4:-[.causes[] | [.cause, .frames, .longest_ns]]}" "$2" 2>&1 | cut -c 1-300)"; fi; }
+refused() { # name, words that the sentence has, arguments
+	local name=$1 words=$2 got
+	shift 2
+	got=$("$takt" blame "$@" 2>&1 > /dev/null)
+	if [ $? = 2 ] && grep -q -- "$words" <<< "$got"; then ok "$name"; else fail "$name" "$got"; fi
+}
+
+refused "no taktd" "no taktd" --name "$work/none.ctl"
+refused "no hop of that name" "no such hop: give one of app" --hop rong
+refused "a share above the whole" "above 0 and up to 100" --worst 101%
+refused "a share that is none" "above 0 and up to 100" --worst 0
+refused "a command without a threshold" "run by --on-threshold" -- true
+refused "a place to save without a threshold" "--save is for --on-threshold" --save "$work/x"
+refused "a threshold for what is over" "leave out --input" --on-threshold 1ms --input "$work"
+refused "a folder that is there" "is there already" --on-threshold 1ms --save "$work"
+refused "no recording" "$work/none" --input "$work/none"
+
+if [ "$(id -u)" != 0 ] || [ "$(nproc)" -lt 2 ]; then
+	skip blame "needs root and two CPUs"
+	finish
+fi
+urgent
+in_if=${tag}hi in_peer=${tag}pi out_if=${tag}ho out_peer=${tag}po
+ip netns add "$ns" && veth "$in_if" "$in_peer" && veth "$out_if" "$out_peer" || { fail blame "cannot make the namespace"; finish; }
+taktd_ports "cpu: 1
+records: 65536" <<-END || { fail blame "taktd did not start"; finish; }
+	  - {name: in, wire: "net_af_packet0,iface=$in_if", vlans: [10]}
+	  - {name: out, wire: "net_af_packet1,iface=$out_if", vlans: [10], queue-depth: 4096}
+END
+are_up() { shown 'all(.ports[]; .up)' - | grep -qx true; }
+until_true 20 are_up || { fail blame "not all ports came up"; finish; }
+for priority in 7 6; do
+	start "send$priority" ip netns exec "$ns" taskset -c 0 "$takt" send -i "$in_peer" -d 02:00:00:00:fe:ed -v 10 -p $priority -c 1ms
+done
+sources=(--name "$work/run/$tag.ctl" --host live --wire "in=$in_peer@$ns" --wire "out=$out_peer@$ns")
+
+gates() { echo "admin-control-list: [\"S $1\", \"S $2\"]" | taktd_ask gate set out - > /dev/null; }
+input=/dev/null
+"$takt" blame "${sources[@]}" -i 9s -t 5ms --top 0 --json > "$work/blame.json" 2> "$work/blame.log" &
+pid[blame]=$!
+order+=(blame)
+sleep 2.5
+for _ in 1 2 3; do
+	taskset -c 1 chrt -f 50 perl -MTime::HiRes=time -e '$0 = "hog"; $end = time + 0.04; 1 while time < $end' # ends by itself: whoever were to end it would starve
+	sleep 0.1
+	kill -STOP "${pid[taktd]}"
+	sleep 0.04
+	kill -CONT "${pid[taktd]}"
+	sleep 0.1
+done
+gates "7f 39900000" "ff 100000"
+sleep 0.2
+gates "ff 500000" "ff 500000"
+sleep 0.3
+taktd_ask cbs set out 6 --idle-slope 350kb/s > /dev/null
+sleep 0.2
+taktd_ask cbs set out 6 --off > /dev/null
+wait "${pid[blame]}"
+same "blame ends well" $? 0
+unset "pid[blame]"
+
+got=$work/blame.json
+holds "frames were late" "$got" '.tail > 50 and (.frames | length) == .tail' '[.tail, .frames_sent]'
+holds "the causes of each frame add up to its excess" "$got" 'all(.frames[]; ([.causes[].ns] | add // 0) == .excess_ns)' .tail
+holds "and to the table" "$got" '([.causes[].total_ns] | add) == .excess_ns and ([.causes[].first] | add) <= .tail'
+holds "worker-preempted, by the hog" "$got" 'any(.frames[]; .first == "worker-preempted" and .causes[0].longest.who == "perl")'
+holds "worker-stopped" "$got" 'any(.frames[]; .first == "worker-stopped" and .causes[0].longest.event == "stopped")'
+holds "gate" "$got" 'any(.frames[]; any(.causes[]; .cause == "gate" and .ns > 5000000 and .hop == "gate") and .class == 7)'
+holds "credit" "$got" 'any(.frames[]; any(.causes[]; .cause == "credit" and .ns > 5000000) and .class == 6)'
+holds "what happened overlaps whom it delayed" "$got" 'all(.frames[]; . as $f | all(.causes[] | select(.longest and (.knock_on | not)); .longest.t < $f.t_begin + $f.total_ns and .longest.t_end > $f.t_begin))'
+holds "no cause of what is not here" "$got" 'all(.causes[].cause; IN("launch", "clock-step", "ring-full", "halt", "no-irq") or startswith("vcpu") or startswith("guest") | not)'
+holds "what is not watched is told" "$got" '[.not_watched[] | select(.cause == "guest-irq" or .cause == "vcpu-stopped") | .why] | length == 2' '.not_watched'
+
+# Records alone: the gap is there, who made it is not known, and says so.
+( sleep 1; kill -STOP "${pid[taktd]}"; sleep 0.05; kill -CONT "${pid[taktd]}" ) &
+taktd_ask blame -i 2s -t 10ms --json --top 0 > "$work/alone.json"
+holds "without --host: not watched" "$work/alone.json" 'any(.not_watched[]; .cause == "worker-stopped") and all(.causes[].cause; startswith("worker-") | not)' '.not_watched'
+
+# Until one is late.
+( sleep 3; kill -STOP "${pid[taktd]}"; sleep 0.2; kill -CONT "${pid[taktd]}" ) &
+"$takt" blame "${sources[@]}" -i 20s --on-threshold 150ms --save "$work/late" --json -- sh -c "echo \$TAKT_FRAME \$TAKT_RECORDING > $work/told" > "$work/late.json" 2> "$work/late.log"
+same "a frame that took too long: exit status 3" $? 3
+holds "it is told" "$work/late.json" '.frames | length >= 1 and .[0].total_ns > 150000000' .frames
+same "the command knows which, and where" "$(cat "$work/told")" "$(jq .frames[0].seq "$work/late.json") $work/late"
+"$takt" blame --input "$work/late" --frame "$(jq .frames[0].seq "$work/late.json")" --json > "$work/again.json"
+holds "the recording says the same" "$work/again.json" ".frames[0].first == $(jq .frames[0].first "$work/late.json")" '.frames[0]'
+taktd_ask blame -i 1s --on-threshold 100s > /dev/null 2>&1
+same "none was: exit status 0" $? 0
+
+# A frame that taktd still knows.
+seq=$(taktd_ask blame -i 1s --worst 100% --json --top 0 -t 1 | jq '.frames[-1].seq')
+taktd_ask blame --frame "$seq" > "$work/frame.txt"
+if grep -q "^frame $seq: in -> out" "$work/frame.txt"; then ok "one frame"; else fail "one frame" "$(head -3 "$work/frame.txt")"; fi
+finish
