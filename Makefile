@@ -52,9 +52,9 @@ SRC_tsn    := $(wildcard tsn/*.c)
 SRC_ptp    := $(wildcard ptp/*.c)
 SRC_probes := $(filter-out %.bpf.c,$(wildcard probes/*.c))
 SRC_cli    := $(wildcard vnet/conf*.c vnet/yang*.c) vnet/yml.c vnet/client.c $(wildcard vnet/cli_*.c)	# vnet's part of the client: no DPDK
-SRC_bench  := $(filter-out bench/judge.c,$(wildcard bench/*.c))
+SRC_bench  := $(filter-out bench/judge.c %.bpf.c,$(wildcard bench/*.c))
 SRC_vnet   := $(filter-out vnet/client.c $(wildcard vnet/cli_*.c),$(wildcard vnet/*.c))
-SRC_judging := $(addprefix bench/,timeline.c gaps.c judge_clock.c gate_check.c gate_date.c cbs_check.c ptp_stat.c ptp_check.c)	# pure: units test it
+SRC_judging := $(addprefix bench/,timeline.c gaps.c judge_clock.c gate_check.c gate_date.c cbs_check.c ptp_stat.c ptp_check.c blame_judge.c)	# pure: units test it
 SRC_looking := $(addprefix probes/,kvm_tsc.c way.c match.c join.c join_hull.c join_part.c)	# pure: units test it
 SRC_core   := $(filter-out vnet/main.c $(RTE_FILES),$(SRC_vnet))		# what simulation and units link
 
@@ -119,7 +119,7 @@ demo:
 	$(Q)scripts/guest-image uml
 	$(Q)./takt bench demo
 
-BENCHES := pvp64 gate cbs ptp
+BENCHES := pvp64 gate cbs ptp blame
 BENCH ?=
 bench:
 ifeq ($(BENCH),)
@@ -158,6 +158,9 @@ $(O)/probes/guest_load.o: $(O)/probes/guest.skel.h
 $(O)/probes/host.o $(O)/probes/host_seen.o: CFLAGS += -I$(O)
 $(O)/probes/guest_load.o: CFLAGS += -I$(O)
 $(O)/probes/guest_load.o: $(O)/probes/guest.skel.h
+
+$(O)/bench/blame_inject.o: $(O)/bench/blame_storm.skel.h
+$(O)/bench/blame_inject.o: CFLAGS += -I$(O)
 
 $(O)/bench/report_plot.o: $(wildcard bench/plots/*.gp)
 $(O)/bench/report_html.o: bench/plots/report.css

@@ -22,5 +22,9 @@ const struct cmd bench_cmds[] = {
 		.name = "ptp", .args = "", .help = "a PTP client behind shut gates: the transparent clock, beside none and linuxptp's",
 		.opts = ptp_opts, .examples = ptp_examples, .run = ptp_bench_run,
 	},
+	{
+		.name = "blame", .args = "", .help = "delays injected at random: is what was injected what takt blame names",
+		.opts = blame_bench_opts, .examples = blame_bench_examples, .run = blame_bench_run,
+	},
 	{ 0 }
 };

@@ -42,6 +42,11 @@ extern const struct opt ptp_opts[];
 extern const char ptp_examples[];
 int ptp_bench_run(const struct cmd *self, int argc, char **argv);
 
+/* takt bench blame: what was injected is what is named? */
+extern const struct opt blame_bench_opts[];
+extern const char blame_bench_examples[];
+int blame_bench_run(const struct cmd *self, int argc, char **argv);
+
 extern const struct cmd bench_cmds[];	/* the verbs of `takt bench` */
 
 #endif

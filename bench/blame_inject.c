@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * blame_inject: what is done to a taktd and its frames. A new one is a row.
+ */
+#include "bench/blame_rig.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <linux/if_ether.h>
+#include <linux/if_link.h>
+#include <linux/if_packet.h>
+#include <net/if.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "base/ns.h"
+#include "bench/blame_storm.skel.h"
+#include "bench/vm.h"
+#include "vnet/client.h"
+
+#define HOG_PRIORITY 50
+#define HALF_BPS     352000 /* of what class 6 sends: 88 bytes on the wire, a thousand a second */
+
+/* -- a thread that takes the worker's CPU -------------------------------------------------------------------------- */
+
+static void *hog(void *user)
+{
+	struct blame_rig *r = user;
+
+	prctl(PR_SET_NAME, "takt-hog");
+	while (atomic_load(&r->hog_until_told))
+		;
+	return NULL;
+}
+
+static int hog_begin(struct blame_rig *r, int64_t ns, struct why *why)
+{
+	struct sched_param p = {.sched_priority = HOG_PRIORITY};
+	pthread_attr_t attr;
+	cpu_set_t cpus;
+	int err;
+
+	(void)ns;
+	CPU_ZERO(&cpus);
+	CPU_SET(r->conf->worker_cpu, &cpus);
+	pthread_attr_init(&attr);
+	pthread_attr_setaffinity_np(&attr, sizeof(cpus), &cpus);
+	pthread_attr_setinheritsched(&attr, PTHREAD_EXPLICIT_SCHED);
+	pthread_attr_setschedpolicy(&attr, SCHED_FIFO);
+	pthread_attr_setschedparam(&attr, &p);
+	atomic_store(&r->hog_until_told, 1);
+	err = pthread_create(&r->hog, &attr, hog, r);
+	pthread_attr_destroy(&attr);
+	if (err)
+		atomic_store(&r->hog_until_told, 0);
+	return err ? why_fail(why, err, "cannot start a real-time thread on CPU %d: %s", r->conf->worker_cpu, strerror(err)) : 0;
+}
+
+static int hog_end(struct blame_rig *r, struct why *why)
+{
+	(void)why;
+	atomic_store(&r->hog_until_told, 0);
+	pthread_join(r->hog, NULL);
+	return 0;
+}
+
+/* -- a worker, or a guest, that is stopped ------------------------------------------------------------------------- */
+
+static int tell_process(pid_t pid, int signal, const char *whom, struct why *why)
+{
+	return kill(pid, signal) ? why_fail(why, errno, "cannot signal %s: %s", whom, strerror(errno)) : 0;
+}
+
+static int stop_begin(struct blame_rig *r, int64_t ns, struct why *why)
+{
+	(void)ns;
+	return tell_process(proc_pid(r->taktd), SIGSTOP, "taktd", why);
+}
+
+static int stop_end(struct blame_rig *r, struct why *why)
+{
+	return tell_process(proc_pid(r->taktd), SIGCONT, "taktd", why);
+}
+
+/* -- a softirq that does not end on the worker's CPU --------------------------------------------------------------- */
+
+static int storm_begin(struct blame_rig *r, int64_t ns, struct why *why)
+{
+	static const uint8_t frame[60] = {0x02, 0, 0, 0, 0, 1, 0x02, 0, 0, 0, 0, 2, 0x88, 0xb5};
+	struct sockaddr_ll to = {.sll_family = AF_PACKET, .sll_ifindex = r->storm_if, .sll_halen = ETH_ALEN};
+
+	r->storm_bpf->bss->spin_ns = (uint64_t)ns;
+	if (sendto(r->storm_fd, frame, sizeof(frame), 0, (const struct sockaddr *)&to, sizeof(to)) < 0)
+		return why_fail(why, errno, "cannot send into the storm: %s", strerror(errno));
+	return 0;
+}
+
+/* The pair is in our namespace: its far end hands frames to the worker's CPU, where the program keeps it. */
+static int storm_open(struct blame_rig *r, struct why *why)
+{
+	char near_if[IF_NAMESIZE], far_if[IF_NAMESIZE], path[128];
+	int fd, rc;
+
+	snprintf(near_if, sizeof(near_if), "tb%dn", (int)getpid() % 1000000);
+	snprintf(far_if, sizeof(far_if), "tb%df", (int)getpid() % 1000000);
+	{
+		const char *argv[] = {"ip", "link", "add", near_if, "type", "veth", "peer", "name", far_if, NULL};
+		const char *up1[] = {"ip", "link", "set", near_if, "up", "addrgenmode", "none", NULL};
+		const char *up2[] = {"ip", "link", "set", far_if, "up", "addrgenmode", "none", NULL};
+		const struct proc_conf p[] = {{.name = "ip", .argv = argv}, {.name = "ip", .argv = up1}, {.name = "ip", .argv = up2}};
+		size_t i;
+
+		for (i = 0, rc = 0; i < 3 && !rc; i++)
+			rc = proc_run(r->conf->set, &p[i], 10 * NS_PER_SEC, why);
+		if (rc)
+			return rc;
+	}
+	r->storm_if = (int)if_nametoindex(near_if);
+	snprintf(path, sizeof(path), "/sys/class/net/%s/queues/rx-0/rps_cpus", far_if);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0 || dprintf(fd, "%x", 1u << r->conf->worker_cpu) < 0)
+		rc = why_fail(why, errno, "%s: %s", path, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	if (rc)
+		return rc;
+	r->storm_bpf = blame_storm_bpf__open_and_load();
+	if (!r->storm_bpf)
+		return why_fail(why, errno, "this kernel refuses the program that makes a long softirq: %s", strerror(errno));
+	rc = bpf_xdp_attach((int)if_nametoindex(far_if), bpf_program__fd(r->storm_bpf->progs.storm), XDP_FLAGS_SKB_MODE, NULL);
+	if (rc)
+		return why_fail(why, -rc, "cannot attach the program that makes a long softirq: %s", strerror(-rc));
+	r->storm_fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+	return r->storm_fd < 0 ? why_fail(why, errno, "cannot open a packet socket: %s", strerror(errno)) : 0;
+}
+
+static void storm_close(struct blame_rig *r)
+{
+	char near_if[IF_NAMESIZE];
+	const char *argv[] = {"ip", "link", "del", near_if, NULL};
+	const struct proc_conf p = {.name = "ip", .argv = argv};
+
+	if (r->storm_fd > 0)
+		close(r->storm_fd);
+	if (r->storm_if) {
+		snprintf(near_if, sizeof(near_if), "tb%dn", (int)getpid() % 1000000);
+		proc_run(r->conf->set, &p, 10 * NS_PER_SEC, NULL);
+	}
+	blame_storm_bpf__destroy(r->storm_bpf);
+	r->storm_fd = r->storm_if = 0;
+	r->storm_bpf = NULL;
+}
+
+/* -- a gate that is shut, a class that is shaped ------------------------------------------------------------------- */
+
+static int ask(const struct blame_rig *r, json_t *req, struct why *why)
+{
+	json_t *reply = NULL;
+	int rc = client_request(r->ctl, req, &reply, why);
+
+	json_decref(reply);
+	return rc;
+}
+
+static int set_gates(const struct blame_rig *r, const char *first, const char *second, struct why *why)
+{
+	return ask(r, json_pack("{s:s, s:s, s:{s:b, s:[s, s]}}", "cmd", "gate-set", "port", "c1", "gate-parameters", "gate-enabled", 1,
+				"admin-control-list", first, second), why);
+}
+
+/* Class 7 may go for the last tenth of a millisecond in twenty: its frames wait, and none is too long for its window. */
+static int gate_begin(struct blame_rig *r, int64_t ns, struct why *why)
+{
+	(void)ns;
+	return set_gates(r, "S 7f 19900000", "S ff 100000", why);
+}
+
+static int gate_end(struct blame_rig *r, struct why *why)
+{
+	return set_gates(r, "S ff 500000", "S ff 500000", why);
+}
+
+/* Half of what class 6 sends. */
+static int shape_begin(struct blame_rig *r, int64_t ns, struct why *why)
+{
+	(void)ns;
+	return ask(r, json_pack("{s:s, s:s, s:i, s:i}", "cmd", "cbs-set", "port", "c1", "class", 6, "admin-idle-slope", HALF_BPS), why);
+}
+
+static int shape_end(struct blame_rig *r, struct why *why)
+{
+	return ask(r, json_pack("{s:s, s:s, s:i, s:i}", "cmd", "cbs-set", "port", "c1", "class", 6, "admin-idle-slope", 0), why);
+}
+
+/* -- all of them --------------------------------------------------------------------------------------------------- */
+
+#define MS NS_PER_MS
+
+const struct blame_inject blame_injects[] = {
+	{"worker-preempted", NULL, 8 * MS, 25 * MS, 3 * MS, hog_begin, hog_end, BLAME_WIRES, 1},
+	{"worker-stopped", NULL, 8 * MS, 25 * MS, 3 * MS, stop_begin, stop_end, BLAME_WIRES, 0},	/* alone: it would not answer what others ask of it */
+	{"worker-softirq", NULL, 8 * MS, 25 * MS, 3 * MS, storm_begin, NULL, BLAME_WIRES, 1},
+	{"gate", NULL, 40 * MS, 80 * MS, 3 * MS, gate_begin, gate_end, BLAME_WIRES, 2},
+	{"credit", NULL, 40 * MS, 80 * MS, 3 * MS, shape_begin, shape_end, BLAME_WIRES, 3},
+};
+const int blame_n_injects = sizeof(blame_injects) / sizeof(blame_injects[0]);
+
+int blame_inject_open(struct blame_rig *r, struct why *why)
+{
+	return r->conf->scene == BLAME_WIRES ? storm_open(r, why) : 0;
+}
+
+void blame_inject_close(struct blame_rig *r)
+{
+	if (atomic_load(&r->hog_until_told))
+		hog_end(r, NULL);
+	storm_close(r);
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "bench/blame_rig.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/ns.h"
+#include "vnet/client.h"
+
+#define VID	  "5"
+#define NOBODY	  "02:00:00:00:fe:ed" /* it is sent out by the other port */
+#define READY_NS  (2500 * NS_PER_MS)  /* until takt blame has its programs in the kernel and a second to begin with */
+#define AFTER_NS  (1500 * NS_PER_MS)  /* what it goes on to read after its interval */
+#define LINK_UP_NS (20 * NS_PER_SEC)
+#define GRACE_NS  (30 * NS_PER_SEC)   /* to work it all out */
+
+int64_t blame_rig_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_TAI, &ts);
+	return ts.tv_sec * NS_PER_SEC + ts.tv_nsec;
+}
+
+/* -- wires --------------------------------------------------------------------------------------------------------- */
+
+static int make_nets(struct blame_rig *r, struct why *why)
+{
+	static const char *const name[] = {"middle", "near", "far"};
+	struct netns_conf c[3] = {{0}};
+	struct netns **ns[3] = {&r->middle, &r->near, &r->far};
+	int i, rc = 0;
+
+	for (i = 0; i < 3; i++)
+		snprintf(r->net[i], sizeof(r->net[i]), "takt-blame-%d-%s", (int)getpid(), name[i]);
+	c[0] = (struct netns_conf){.name = r->net[0]};
+	c[1] = (struct netns_conf){.name = r->net[1], .host_ns = r->net[0], .host_if = "m1", .peer_if = "m0"};
+	c[2] = (struct netns_conf){.name = r->net[2], .host_ns = r->net[0], .host_if = "c1", .peer_if = "c0"};
+	for (i = 0; i < 3 && !rc; i++)
+		rc = netns_create(ns[i], r->conf->set, &c[i], why);
+	return rc;
+}
+
+static void put_ports(struct blame_rig *r)
+{
+	static const char port[] = "  - name: %s\n    wire: \"net_af_packet%d,iface=%s\"\n    link-speed: 1000000000\n    vlans: [" VID "]\n"
+				   "    queue-depth: 4096\n%s";
+	static const char gates[] = "    gate-parameters: {admin-control-list: [\"S 80 4000000\", \"S 7f 16000000\"]}\n";
+	int n = snprintf(r->ports, sizeof(r->ports), port, "m1", 0, "m1", "");
+
+	snprintf(r->ports + n, sizeof(r->ports) - (size_t)n, port, "c1", 1, "c1", r->conf->scene == BLAME_CLOCK ? gates : "");
+}
+
+static bool are_up(const struct blame_rig *r)
+{
+	json_t *reply = NULL, *port;
+	bool up = !client_request(r->ctl, json_pack("{s:s}", "cmd", "show"), &reply, NULL);
+	size_t i;
+
+	json_array_foreach(json_object_get(reply, "ports"), i, port)
+		up &= json_is_true(json_object_get(port, "up"));
+	json_decref(reply);
+	return up;
+}
+
+static int start_taktd(struct blame_rig *r, struct why *why)
+{
+	const struct blame_rig_conf *c = r->conf;
+	int64_t waited;
+	int rc;
+
+	put_ports(r);
+	snprintf(r->name, sizeof(r->name), "blame-%d", (int)getpid() % 100000);
+	r->daemon = (struct daemon_conf){
+		.taktd = c->taktd, .dir = c->dir, .name = r->name, .worker_cpu = c->worker_cpu, .other_cpu = c->other_cpu,
+		.netns = r->net[0], .small_pages = true, .more = "records: 65536\n", .ports = r->ports,
+	};
+	daemon_ctl(r->ctl, &r->daemon);
+	rc = daemon_start(&r->taktd, c->set, &r->daemon, why);
+	for (waited = 0; !rc && !are_up(r) && waited < LINK_UP_NS; waited += NS_PER_SEC / 10)
+		rc = procs_pause(c->set, NS_PER_SEC / 10);
+	return rc;
+}
+
+/* Frames of both classes, a millisecond apart, half a millisecond from each other. */
+static int start_talkers(struct blame_rig *r, struct why *why)
+{
+	static const char *const priority[] = {"7", "6"}, *const phase[] = {"0", "500us"};
+	char cpu[16];
+	int i, rc = 0;
+
+	snprintf(cpu, sizeof(cpu), "%d", r->conf->other_cpu);
+	for (i = 0; i < 2 && !rc; i++) {
+		const char *argv[] = {r->conf->takt, "send", "-i", "m0", "-d", NOBODY, "-v", VID, "-p", priority[i], "--phase", phase[i], NULL};
+		const struct proc_conf p = {.name = "takt send", .argv = argv, .netns = r->net[1], .cpu = cpu, .nice = -10};
+
+		rc = proc_start(&r->talker[i], r->conf->set, &p, why);
+	}
+	return rc;
+}
+
+/* -- all ----------------------------------------------------------------------------------------------------------- */
+
+int blame_rig_start(struct blame_rig *r, const struct blame_rig_conf *conf, struct why *why)
+{
+	memset(r, 0, sizeof(*r));
+	r->conf = conf;
+	snprintf(r->out, sizeof(r->out), "%s/blame.json", conf->dir);
+	return make_nets(r, why) ?: start_taktd(r, why) ?: start_talkers(r, why) ?: blame_inject_open(r, why);
+}
+
+void blame_rig_stop(struct blame_rig *r)
+{
+	int i;
+
+	if (!r->conf)
+		return;
+	blame_inject_close(r);
+	proc_stop(r->blame, DAEMON_GRACE_NS);
+	for (i = 0; i < 2; i++)
+		proc_stop(r->talker[i], DAEMON_GRACE_NS);
+	proc_stop(r->taktd, DAEMON_GRACE_NS);
+	if (r->taktd)
+		daemon_clean(&r->daemon);
+	netns_destroy(r->far);
+	netns_destroy(r->near);
+	netns_destroy(r->middle);
+	unlink(r->out);
+	memset(r, 0, sizeof(*r));
+}
+
+int blame_rig_watch(struct blame_rig *r, int64_t ns, int64_t late_ns, struct why *why)
+{
+	char near[80], far[80], interval[32], late[32], cpu[16];
+	const char *argv[24] = {r->conf->takt, "blame", "--name", r->ctl, "--json", "--top", "0", "--interval", interval, "--threshold", late};
+	const struct proc_conf p = {.name = "takt blame", .argv = argv, .log = r->out, .cpu = cpu, .nice = -15};
+	int n = 11;
+
+	snprintf(cpu, sizeof(cpu), "%d", r->conf->other_cpu);
+	snprintf(interval, sizeof(interval), "%" PRId64, ns + AFTER_NS);
+	snprintf(late, sizeof(late), "%" PRId64, late_ns);
+	if (r->conf->scene == BLAME_WIRES) {
+		snprintf(near, sizeof(near), "m1=m0@%s", r->net[1]);
+		snprintf(far, sizeof(far), "c1=c0@%s", r->net[2]);
+		argv[n++] = "--wire";
+		argv[n++] = near;
+		argv[n++] = "--wire";
+		argv[n++] = far;
+		argv[n++] = "--host";
+		argv[n++] = "live";
+	}
+	return proc_start(&r->blame, r->conf->set, &p, why) ?: procs_pause(r->conf->set, READY_NS);
+}
+
+int blame_rig_told(struct blame_rig *r, json_t **told, struct why *why)
+{
+	json_error_t error;
+	int status, rc = proc_wait(r->blame, GRACE_NS, &status);
+
+	*told = NULL;
+	if (rc == -ETIMEDOUT)
+		return why_fail(why, EIO, "takt blame does not end");
+	if (rc)
+		return rc;
+	proc_stop(r->blame, 0);
+	r->blame = NULL;
+	*told = json_load_file(r->out, JSON_DISABLE_EOF_CHECK, &error);
+	if (status || !*told) {
+		char line[200] = "";
+		FILE *f = fopen(r->out, "re");
+
+		if (f && fgets(line, sizeof(line), f))
+			line[strcspn(line, "\n")] = '\0';
+		if (f)
+			fclose(f);
+		return why_fail(why, EIO, "takt blame ended with %d (%.60s): %.160s", status, *told ? "" : error.text, line);
+	}
+	return 0;
+}

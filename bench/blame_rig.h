@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * blame_rig: a taktd that things are done to, the frames that suffer, and who tells why.
+ *
+ *	wires	talkers -> [m0 ---- m1] taktd [c1 ---- c0], everything in namespaces; both far ends are watched, so a frame's way begins where it
+ *		left its sender. Classes 7 and 6, a frame each a millisecond.
+ *	clock	the same, gates on class 7, taktd's clock read through a shim whose file is a step
+ *	guest	a QEMU with takt-guest inside; from the wire into it and out of it
+ *
+ * One thread, but for the hogs.
+ */
+#ifndef TAKT_BENCH_BLAME_RIG_H
+#define TAKT_BENCH_BLAME_RIG_H
+
+#include <limits.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/types.h>
+
+#include "bench/blame_judge.h"
+#include "bench/daemon.h"
+#include "bench/netns.h"
+
+struct vm;
+struct blame_storm_bpf;
+
+enum blame_scene { BLAME_WIRES, BLAME_CLOCK, BLAME_GUEST };
+
+struct blame_rig_conf {
+	struct procs *set;
+	const char *dir;		/* exists, empty */
+	const char *takt, *taktd;	/* programs */
+	const char *shim;		/* shared object for LD_PRELOAD; NULL: no clock scene */
+	const char *kernel;		/* the guest's */
+	int worker_cpu, other_cpu;
+	enum blame_scene scene;
+};
+
+struct blame_rig {
+	const struct blame_rig_conf *conf;
+	struct daemon_conf daemon;
+	struct netns *middle, *near, *far, *storm;
+	char net[4][40];		/* their names */
+	char name[16], ctl[DAEMON_PATH_LEN], ports[2048];
+	struct proc *taktd, *talker[2], *guest, *blame;
+	char out[128];			/* what takt blame prints goes there */
+	/* What is done now. */
+	pthread_t hog;
+	_Atomic int hog_until_told;	/* 1: it spins */
+	struct blame_storm_bpf *storm_bpf;
+	int storm_fd, storm_if;
+};
+
+/* -EINTR, or -errno and a sentence. blame_rig_stop() in any case. */
+int blame_rig_start(struct blame_rig *r, const struct blame_rig_conf *conf, struct why *why);
+void blame_rig_stop(struct blame_rig *r);
+
+/* Begin to watch for ns: frames that take longer than late_ns are told. Returns when it watches. */
+int blame_rig_watch(struct blame_rig *r, int64_t ns, int64_t late_ns, struct why *why);
+
+/* Wait for it to end; what it said is the caller's. */
+int blame_rig_told(struct blame_rig *r, json_t **told, struct why *why);
+
+/* TAI ns, as taktd's worker reads it. */
+int64_t blame_rig_now(void);
+
+/* -- what can be done ---------------------------------------------------------------------------------------------- */
+
+struct blame_inject {
+	const char *cause, *or_cause;
+	int64_t min_ns, max_ns;		/* how long */
+	int64_t late_ns;		/* who is later than this is to name it */
+	int (*begin)(struct blame_rig *r, int64_t ns, struct why *why);
+	int (*end)(struct blame_rig *r, struct why *why);	/* NULL: it ends by itself */
+	enum blame_scene scene;
+	int pair;			/* those of different numbers may be done together; 0: never */
+};
+
+extern const struct blame_inject blame_injects[];
+extern const int blame_n_injects;
+
+/* What the rig needs for them, made once taktd runs. */
+int blame_inject_open(struct blame_rig *r, struct why *why);
+void blame_inject_close(struct blame_rig *r);
+
+#endif

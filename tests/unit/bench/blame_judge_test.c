@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "tests/unit/test.h"
+
+#include <string.h>
+
+#include "bench/blame_judge.h"
+
+/* A late frame from t on for ns, whose one cause has all of it, by an event from e on for e_ns (0: none). */
+static json_t *frame(int64_t t, int64_t ns, const char *cause, int64_t e, int64_t e_ns)
+{
+	json_t *part = json_pack("{s:s, s:s, s:I, s:b, s:s}", "cause", cause, "hop", "ring", "ns", (json_int_t)ns, "knock_on", 0, "evidence", "x");
+
+	if (e_ns)
+		json_object_set_new(part, "longest", json_pack("{s:I, s:I}", "t", (json_int_t)e, "t_end", (json_int_t)(e + e_ns)));
+	return json_pack("{s:I, s:I, s:I, s:I, s:s, s:[o]}", "seq", (json_int_t)1, "t_begin", (json_int_t)t, "total_ns", (json_int_t)ns, "excess_ns",
+			 (json_int_t)ns, "first", cause, "causes", part);
+}
+
+static void add(struct blame_judge *j, json_t *f, const struct blame_deed *deed, size_t n)
+{
+	json_t *frames = json_array();
+
+	json_array_append_new(frames, f);
+	blame_judge_add(j, frames, deed, n, " launch ");
+	json_decref(frames);
+}
+
+static void test_named(void **state)
+{
+	const struct blame_deed deed[] = {{1000, 2000, "gate", NULL, 100}, {1500, 3000, "worker-irq", "worker-softirq", 100}};
+	struct blame_judge j = {0};
+	uint64_t named, total;
+
+	(void)state;
+	add(&j, frame(900, 200, "gate", 0, 0), deed, 2);		     /* the first one's */
+	add(&j, frame(900, 200, "unknown", 0, 0), deed, 2);		     /* not named */
+	add(&j, frame(1400, 200, "worker-softirq", 1500, 9), deed, 2);	     /* either of a pair, under either name */
+	add(&j, frame(2100, 200, "gate", 0, 0), deed, 2);		     /* that one was over */
+	add(&j, frame(2100, 50, "gate", 0, 0), deed, 2);		     /* not late enough to be affected */
+	add(&j, frame(700, 300, "gate", 0, 0), deed, 2);		     /* gone when it began */
+	add(&j, frame(3000, 300, "unknown", 0, 0), deed, 2);		     /* came when it was over */
+	blame_judge_sum(&j, &named, &total);
+	assert_int_equal(total, 4);
+	assert_int_equal(named, 2);
+	assert_int_equal(j.others, 3);
+	assert_int_equal(j.others_named, 2);
+	assert_int_equal(j.rows, 4);
+	assert_string_equal(j.row[1], "gate+worker-irq");
+	assert_int_equal(j.count[1][2], 1);
+	assert_int_equal(j.invented, 0);
+	assert_int_equal(j.bad_sums, 0);
+}
+
+static void test_invented(void **state)
+{
+	struct blame_judge j = {0};
+
+	(void)state;
+	add(&j, frame(900, 200, "worker-irq", 950, 10), NULL, 0);
+	add(&j, frame(900, 200, "worker-irq", 800, 101), NULL, 0);
+	assert_int_equal(j.invented, 0);
+	add(&j, frame(900, 200, "worker-irq", 0, 0), NULL, 0); /* no event */
+	add(&j, frame(900, 200, "worker-irq", 800, 100), NULL, 0); /* one that was over */
+	add(&j, frame(900, 200, "worker-irq", 1100, 100), NULL, 0); /* one that came later */
+	add(&j, frame(900, 200, "launch", 0, 0), NULL, 0);	    /* what cannot be */
+	assert_int_equal(j.invented, 4);
+}
+
+TEST_GROUP("bench/blame_judge",
+	cmocka_unit_test(test_named),
+	cmocka_unit_test(test_invented),
+)
