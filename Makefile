@@ -63,7 +63,7 @@ SRC_cli += $(SRC_qdisc)
 SRC_vnet := $(filter-out $(SRC_qdisc),$(SRC_vnet))
 SRC_explain := vnet/cli_draw.c vnet/cli_gate_warn.c vnet/cli_gate_svg.c	# of the client, pure: units link them too
 
-SRC_events := probes/evfile.c $(addprefix probes/,host_sig.c host_wakes.c host_name.c)	# of the instruments, pure: units link them too
+SRC_events := probes/evfile.c $(addprefix probes/,host_sig.c host_wakes.c host_name.c evsink.c evsource.c guest_sock.c guest_time.c)	# of the instruments, pure: units link them too
 
 SRC_events += $(wildcard probes/cause*.c) $(addprefix probes/blame_,frame.c claim.c store.c tail.c)
 

@@ -159,9 +159,9 @@ static int open_file(struct evsink *s, const char *path, struct why *why)
 		s->fd = isatty(1) ? -1 : fcntl(1, F_DUPFD_CLOEXEC, 3);
 		return s->fd < 0 ? why_fail(why, EINVAL, "standard output is a terminal: redirect it, or give --out a file") : 0;
 	}
-	s->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	s->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK | O_CLOEXEC, 0644);	/* a FIFO may be full */
 	if (s->fd < 0)
-		return why_fail(why, errno, "%s: %s", path, strerror(errno));
+		return why_fail(why, errno, "%s: %s", path, errno == ENXIO ? "nobody reads this FIFO" : strerror(errno));
 	snprintf(s->name, sizeof(s->name), "%.190s", path);
 	return 0;
 }

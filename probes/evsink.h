@@ -7,7 +7,7 @@
  *	vsock:PORT		the host (CID 2), over vsock
  *	udp:ADDR:PORT		datagrams, a block each; [ADDR]:PORT for IPv6
  *
- * A sink that does not take a block within EVSINK_WAIT_MS loses it: what feeds it must not stall. A block is written whole or not at all:
+ * A sink that does not take a block within EVSINK_WAIT_MS loses it: what feeds it must not stall (standard output is waited for). A block is written whole or not at all:
  * of one that was begun the rest goes out first. A stream socket that broke is connected again, once a second. One thread.
  */
 #ifndef TAKT_PROBES_EVSINK_H
