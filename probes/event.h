@@ -68,7 +68,7 @@ enum event_tx_edge {
 
 enum event_rx_edge {
 	EV_RX_IRQ,		/* the interrupt that led to this poll */
-	EV_RX_SOFTIRQ,		/* its softirq began */
+	EV_RX_SOFTIRQ,		/* its softirq began; before the interrupt, when that came while it ran */
 	EV_RX_POLL,		/* NAPI's poll of this device began */
 };
 

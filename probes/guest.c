@@ -227,6 +227,8 @@ static int begin(struct guest *g, struct why *why)
 	if (!guest_ask_open(&g->ask, &g->dev, g->conf.ask_ns, &g->no_ask) && g->ask.fd >= 0)
 		watch(g, g->ask.fd);
 	g->t_begin = g->t_drain = guest_time_now(CLOCK_MONOTONIC);
+	g->t_meta = g->t_begin + META_NS;
+	write_meta(g);	/* before any event, of which many may wait already */
 	return 0;
 }
 
