@@ -131,14 +131,28 @@ int cmd_refuse(int err, const struct why *why)
 	return CMD_USAGE;
 }
 
-/* Is this word an option that takes the next word as its value? */
-static bool wants_value(const struct opt *o, const char *word)
+/* The option that takes the next word as its value, if this word is one; NULL. */
+static const struct opt *wants_value(const struct opt *o, const char *word)
 {
 	for (; o && o->name; o++)
 		if (o->type != OPT_FLAG && ((!strncmp(word, "--", 2) && !strcmp(word + 2, o->name)) ||
 					    (word[0] == '-' && o->letter && word[1] == o->letter && !word[2])))
-			return true;
-	return false;
+			return o;
+	return NULL;
+}
+
+/* "yaml|tc|yang", a line each; not "FILE|unix:PATH". */
+static void complete_value(const struct opt *o)
+{
+	const char *at = o->arg;
+	size_t n;
+
+	if (!strchr(at, '|') || strchr(at, ':'))
+		return;
+	for (; *at; at += n + (at[n] == '|')) {
+		n = strcspn(at, "|");
+		printf("%.*s\n", (int)n, at);
+	}
 }
 
 void cmd_complete(const struct cmd *table, int argc, char **argv)
@@ -159,8 +173,14 @@ void cmd_complete(const struct cmd *table, int argc, char **argv)
 	for (; table && table->name; table++)
 		if (table->help)
 			puts(table->name);
-	if (!c || !c->run || (i < argc && wants_value(c->opts, argv[argc - 1])))
+	if (!c || !c->run)
 		return;
+	/* bash makes three words of --option=value. */
+	o = i < argc ? wants_value(c->opts, argv[argc - 1 - (!strcmp(argv[argc - 1], "=") && argc - 2 >= i)]) : NULL;
+	if (o) {
+		complete_value(o);
+		return;
+	}
 	for (o = c->opts; o && o->name; o++)
 		if (o->help)
 			printf("--%s\n", o->name);

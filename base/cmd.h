@@ -51,7 +51,7 @@ int cmd_refuse(int err, const struct why *why);
 
 /*
  * Words that may follow the given ones (argv[0] on: whole words, without the program's name and the word being typed), one a line.
- * Nothing where an option's value is due. It is what the bash completion calls: `takt --complete WORD...`.
+ * Where an option's value is due: those of a closed set (opt.h), else nothing. It is what the bash completion calls: `takt --complete WORD...`.
  */
 void cmd_complete(const struct cmd *table, int argc, char **argv);
 

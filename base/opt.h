@@ -35,7 +35,7 @@ struct opt {
 	char letter;		/* 'd' -> -d, 0 for none */
 	enum opt_type type;
 	size_t offset;		/* of the field in the command's option struct */
-	const char *arg;	/* name of the argument in help: "TIME"; NULL for flags */
+	const char *arg;	/* name of the argument in help: "TIME"; NULL for flags; "this|that" are all there are: completion has them */
 	const char *def;	/* default as text, parsed like a user's; NULL leaves the field zero */
 	int64_t min, max;	/* for OPT_INT and OPT_NS; both 0 = no bound */
 	const char *help;	/* one line, lower case, no full stop; NULL hides the row from help, hints and completion */

@@ -64,6 +64,7 @@ struct vm {
 	char how[WHY_LEN + 32];
 	char run_dir[40];	/* UML's; "" when there is none */
 	char last[200];		/* last line before it was ready, or why it is dead */
+	char before[200];	/* the line before that */
 };
 
 /* Words of a command line; the formatted ones live in `text`. */
@@ -331,8 +332,10 @@ static size_t understand(struct vm *vm, char *line, size_t n)
 		if (vm->state == VM_READY)
 			return n;
 		line[strcspn(line, "\r\n")] = '\0';
-		if (*line && !strstr(vm->last, "panic"))
+		if (*line && !strstr(vm->last, "panic")) {
+			memcpy(vm->before, vm->last, sizeof(vm->before));
 			snprintf(vm->last, sizeof(vm->last), "%.190s", line);
+		}
 		return 0;
 	}
 	word = token + strlen(vm->token);
@@ -391,6 +394,17 @@ static int64_t until(int64_t limit_ns)
 	return limit_ns > NS_NEVER - now ? NS_NEVER : now + limit_ns;
 }
 
+/* Too long for one line, were all of it said that may be the matter: what is usual, and where the rest is. */
+static int too_slow(const struct vm *vm, int64_t limit_ns, struct why *why)
+{
+	char buf[NS_STR_LEN];
+
+	return why_fail(why, ETIMEDOUT, "guest %s (%s) did not boot within %s: its console %s%.80s%s%.80s; --log FILE keeps all of it; "
+			"has it a CPU to itself (--cpu, --nice)%s?", vm->name, strncmp(vm->how, "QEMU", 4) ? "UML" : "QEMU", ns_str(buf, limit_ns),
+			vm->last[0] ? "said last: " : "said nothing", vm->before, vm->before[0] ? " / " : "", vm->last,
+			vm->socket[0] ? ", does taktd answer (takt show)" : "");
+}
+
 int vm_wait_ready(struct vm *vm, int64_t limit_ns, struct why *why)
 {
 	int64_t t_end = until(limit_ns);
@@ -402,8 +416,7 @@ int vm_wait_ready(struct vm *vm, int64_t limit_ns, struct why *why)
 		if (n == -EINTR)
 			return why_fail(why, EINTR, "guest %s: interrupted", vm->name);
 		if (n == -ETIMEDOUT)
-			return why_fail(why, ETIMEDOUT, "guest %s (%s) did not boot in time%s%s", vm->name, vm->how,
-					vm->last[0] ? ": " : "", vm->last);
+			return too_slow(vm, limit_ns, why);
 	}
 	if (vm->state == VM_DEAD)
 		return why_fail(why, EIO, "guest %s: %s", vm->name, vm->last[0] ? vm->last : "died while it booted");

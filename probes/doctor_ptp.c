@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "probes/doctor_look.h"
+
 #define SOFT_MS	      50     /* kernel stamps come when the driver sends: behind queues, gates and a backend that lost its CPU */
 #define HARD_MS	      10     /* linuxptp's own default from 4.0 on */
 #define NEIGHBOUR_NS  100000 /* software-stamped links measured 2 to 40 us of peer delay */
@@ -104,6 +106,15 @@ void doctor_neighbour_delay(struct doctor *d)
 	}
 }
 
+/* Both are told and differ. Who measures in a namespace of its own (a test, a guest's port) stands in no chain of this machine's time. */
+static bool is_elsewhere(const struct doctor *d, const struct doctor_proc *p)
+{
+	char its[64], ours[64];
+
+	return !look_link(d->root, its, sizeof(its), "/proc/%d/ns/net", p->pid) && !look_link(d->root, ours, sizeof(ours), "/proc/self/ns/net") &&
+	       strcmp(its, ours);
+}
+
 void doctor_free_running(struct doctor *d)
 {
 	const struct doctor_proc *p = NULL;
@@ -113,7 +124,9 @@ void doctor_free_running(struct doctor *d)
 	while ((p = next_ptp4l(d, p)) != NULL) {
 		if (option_int(d, p, "free_running", 0, &on, &set))
 			continue;
-		if (on)
+		if (on && is_elsewhere(d, p))
+			doctor_say(d, DOCTOR_OK, "ptp4l %d has free_running in a network namespace of its own: it measures there", p->pid);
+		else if (on)
 			doctor_say(d, DOCTOR_TRAP, "ptp4l %d has free_running: it measures, and steers no clock", p->pid);
 		else
 			doctor_say(d, DOCTOR_OK, "ptp4l %d steers its clock", p->pid);

@@ -26,14 +26,14 @@ struct gate_conf {
 
 static const struct opt set_opts[] = {
 	NAME_ROW,
-	{"format", 0, OPT_STR, AT(format), "NOTATION", NULL, 0, 0, "notation of FILE: yaml, tc or yang (default: found out)"},
+	{"format", 0, OPT_STR, AT(format), "yaml|tc|yang", NULL, 0, 0, "notation of FILE (default: found out)"},
 	JSON_ROW,
 	OPT_END,
 };
 
 static const struct opt show_opts[] = {
 	NAME_ROW,
-	{"to", 't', OPT_STR, AT(to), "NOTATION", NULL, 0, 0, "print the running schedule (else the pending one) as yaml, tc or yang"},
+	{"to", 't', OPT_STR, AT(to), "yaml|tc|yang", NULL, 0, 0, "print the running schedule (else the pending one) in this notation"},
 	{"dev", 'd', OPT_STR, AT(dev), "DEV", NULL, 0, 0, "with --to: device or interface to name in it (default the port's name)"},
 	JSON_ROW,
 	OPT_END,

@@ -18,7 +18,7 @@ struct check_conf {
 
 const struct opt cli_gate_check_opts[] = {
 	{"port", 'p', OPT_STR, AT(port), "PORT", NULL, 0, 0, "whose schedule, when FILE has several"},
-	{"format", 0, OPT_STR, AT(format), "NOTATION", NULL, 0, 0, "notation of FILE: yaml, tc or yang (default: found out)"},
+	{"format", 0, OPT_STR, AT(format), "yaml|tc|yang", NULL, 0, 0, "notation of FILE (default: found out)"},
 	{"link-speed", 0, OPT_STR, AT(speed), "SPEED", NULL, 0, 0, "speed of the link, instead of the file's (default 1Gb/s)"},
 	{"ptp-priority", 0, OPT_INT, AT(ptp_priority), "N", "0", -1, 7, "priority of PTP event messages; 0: untagged, -1: no PTP here"},
 	{"svg", 's', OPT_STR, AT(svg), "FILE", NULL, 0, 0, "also draw the cycle into FILE, as SVG"},

@@ -60,10 +60,10 @@ struct export_conf {
 #define AT(field) offsetof(struct export_conf, field)
 
 const struct opt cli_gate_export_opts[] = {
-	{"to", 't', OPT_STR, AT(to), "NOTATION", NULL, 0, 0, "notation to print: yaml, tc or yang"},
+	{"to", 't', OPT_STR, AT(to), "yaml|tc|yang", NULL, 0, 0, "notation to print"},
 	{"port", 'p', OPT_STR, AT(port), "PORT", NULL, 0, 0, "whose schedule, when FILE has several"},
 	{"dev", 'd', OPT_STR, AT(dev), "DEV", NULL, 0, 0, "device or interface to name in it (default the port's name, or eth0)"},
-	{"format", 0, OPT_STR, AT(format), "NOTATION", NULL, 0, 0, "notation of FILE (default: found out)"},
+	{"format", 0, OPT_STR, AT(format), "yaml|tc|yang", NULL, 0, 0, "notation of FILE (default: found out)"},
 	{"link-speed", 0, OPT_STR, AT(speed), "SPEED", NULL, 0, 0, "speed of the link, instead of the file's (default 1Gb/s)"},
 	OPT_END,
 };

@@ -13,7 +13,7 @@
 
 #define AT(field) offsetof(struct qdisc_ask, field)
 #define SCHEDULE_OPTS                                                                                                                    \
-	{"mode", 'm', OPT_STR, AT(mode), "MODE", "software", 0, 0, "software, txtime-assist (with etf below) or offload"},               \
+	{"mode", 'm', OPT_STR, AT(mode), "software|txtime-assist|offload", "software", 0, 0, "who keeps the gates; txtime-assist: with etf below"},\
 	{"clockid", 0, OPT_STR, AT(clockid), "CLOCK", NULL, 0, 0, "clock of the schedule (CLOCK_TAI; none with offload)"},               \
 	{"txtime-delay", 0, OPT_NS, AT(txtime_delay_ns), "TIME", "-1", -1, UINT32_MAX, "time from taprio to etf (txtime-assist)"},       \
 	{"num-tc", 0, OPT_INT, AT(num_tc), "N", "-1", -1, QDISC_MAX_TC, "traffic classes (8)"},                                          \
@@ -22,7 +22,7 @@
 	{"overhead", 0, OPT_INT, AT(overhead), "BYTES", "-1", -1, 1024, "what the wire adds to a frame (24; 0 with offload)"},           \
 	{"handle", 0, OPT_STR, AT(handle), "MAJOR:", NULL, 0, 0, "its handle, hexadecimal as tc has it (the kernel chooses)"},           \
 	{"port", 'p', OPT_STR, AT(port), "PORT", NULL, 0, 0, "whose schedule, when FILE has several"},                                   \
-	{"format", 0, OPT_STR, AT(format), "NOTATION", NULL, 0, 0, "notation of FILE: yaml, tc or yang (default: found out)"}
+	{"format", 0, OPT_STR, AT(format), "yaml|tc|yang", NULL, 0, 0, "notation of FILE (default: found out)"}
 
 static const struct opt apply_opts[] = {
 	SCHEDULE_OPTS,

@@ -85,6 +85,8 @@ chronyd and phc2sys -a|host|/proc/501/cmdline phc2sys\0-a\0;;/proc/700/comm chro
 chronyd and phc2sys -a -r|host|/proc/501/cmdline phc2sys\0-ar\0;;/proc/700/comm chronyd;;/proc/700/cmdline chronyd\0;;/proc/700/status Name:\tc\nCpus_allowed_list:\t0|two-steer:trap|
 free_running|guest|/proc/300/cmdline ptp4l\0-S\0-i\0eth0\0--free_running=1\0--tx_timestamp_timeout=100\0|free-running:trap|ptp4l 300
 free_running in the file|host|/etc/takt/takt-ptp4l.conf [global]\n free_running\t1\ntx_timestamp_timeout 50|free-running:trap|ptp4l 500
+... in the same network namespace|host|/proc/self/ns/net -> net:[1];;/proc/500/ns/net -> net:[1];;/etc/takt/takt-ptp4l.conf [global]\n free_running\t1\ntx_timestamp_timeout 50|free-running:trap|ptp4l 500
+... in another: it is nobody's clock|host|/proc/self/ns/net -> net:[1];;/proc/500/ns/net -> net:[2];;/etc/takt/takt-ptp4l.conf [global]\n free_running\t1\ntx_timestamp_timeout 50||
 tx_timestamp_timeout not set|host|/etc/takt/takt-ptp4l.conf [global]\ntime_stamping hardware|tx-timeout:trap|1 ms in linuxptp 3.1.1
 tx_timestamp_timeout too small for the kernel's|guest|/proc/300/cmdline ptp4l\0-S\0-i\0eth0\0--tx_timestamp_timeout=10\0|tx-timeout:trap|10 ms with stamps by the kernel
 ... but not for the NIC's|guest|/proc/300/cmdline ptp4l\0-i\0eth0\0--tx_timestamp_timeout=10\0||
@@ -156,7 +158,7 @@ while IFS='|' read -r name where changes want words; do
 done <<< "$rows"
 
 # Every row of the table was seen to find its trap.
-declared=$(sed -n 's/^\t{"\([a-z-]*\)", \(GUEST\|HOST\).*/\1/p' probes/doctor.c | sort)
+declared=$(sed -n 's/^\t{"\([a-z-]*\)", \(GUEST\|HOST\).*/\1/p' probes/doctor.c | sort -u)
 seen=$(grep -oE '[a-z-]+:trap' <<< "$rows" | cut -d: -f1 | sort -u)
 if [ "$declared" = "$seen" ]; then ok "each check found its trap"; else fail "each check found its trap" "$(diff <(echo "$declared") <(echo "$seen") | grep '^[<>]' | xargs)"; fi
 

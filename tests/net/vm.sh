@@ -143,6 +143,11 @@ run --uml --timeout 4s -- sh -c 'while :; do echo still here; sleep 0.2; done' >
 name="a talking guest is stopped when its time is up"
 if [ $status = 124 ]; then ok "$name"; else fail "$name" "exit $status"; fi
 
+name="a guest that does not boot in time: what its console said, and where to look"
+status=0
+run --uml --timeout 50ms -- true > "$work/out.log" 2>&1 || status=$?
+if [ $status = 1 ] && grep -q 'did not boot within 50.0 ms: its console said .*--log FILE.*--cpu' "$work/out.log"; then ok "$name"; else fail "$name" "exit $status"; fi
+
 while read -r kind signal want; do
 	[ -n "$kind" ] || continue
 	name="$kind: SIG$signal ends takt with $want and leaves nothing"
