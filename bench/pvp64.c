@@ -192,7 +192,7 @@ static void name_files(struct pvp64 *b)
 	snprintf(b->name, sizeof(b->name), NAME "-%d", (int)getpid());
 	snprintf(b->socket, sizeof(b->socket), "%s/guest.sock", c->dir);
 	b->daemon = (struct daemon_conf){.taktd = c->taktd, .dir = c->dir, .name = b->name, .ports = b->ports, .worker_cpu = c->device_cpu,
-					 .other_cpu = c->other_cpu};
+					 .other_cpu = c->other_cpu, .more = c->more};
 	daemon_ctl(b->ctl, &b->daemon);
 }
 

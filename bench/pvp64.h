@@ -22,6 +22,7 @@ struct pvp64_conf {
 	bool packed;		/* ring */
 	int device_cpu;
 	int other_cpu;		/* of the generator, and of what the device does beside moving frames */
+	const char *more;	/* further lines of taktd's YAML; NULL: none */
 	int64_t span_ns;	/* frames are counted for that long */
 };
 

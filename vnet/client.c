@@ -216,7 +216,9 @@ static int check_records(const struct rec_shm *s, size_t size, const char *path,
 			why, EINVAL,
 			"%s is of another version (%u, this takt reads %d): use the takt that belongs to taktd",
 			path, s->version, REC_VERSION);
-	if (!s->capacity || (s->capacity & (s->capacity - 1)) || !s->gap_capacity ||
+	if (!s->capacity)
+		return why_fail(why, ENODATA, "%s has no records: its taktd was started with `records: 0`; set another number and start it again", path);
+	if ((s->capacity & (s->capacity - 1)) || !s->gap_capacity ||
 	    (s->gap_capacity & (s->gap_capacity - 1)) || size < rec_size(s->capacity, s->gap_capacity))
 		return why_fail(why, EINVAL, "%s is cut off: was it copied while it was written?", path);
 	return 0;

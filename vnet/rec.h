@@ -44,7 +44,7 @@ struct rec_shm {
 	uint32_t version;
 	uint32_t header_size;	/* sizeof(struct rec_shm): where the gaps begin */
 	uint32_t record_size;	/* sizeof(struct pkt) */
-	uint32_t capacity;	/* records, a power of two */
+	uint32_t capacity;	/* records, a power of two; 0: none are published, only gaps */
 	uint32_t gap_capacity;	/* gaps, a power of two */
 	uint32_t gap_ns;	/* shortest interval that counts as a poll gap */
 	uint64_t instance;	/* differs from start to start: a reader that sees it change starts anew */

@@ -67,9 +67,10 @@ int recw_open(struct recw *r, const char *path, uint32_t capacity, int64_t t_sta
 		.t_start = t_start,
 	};
 	r->gaps = (struct rec_gap *)rec_gaps(r->shm);
-	r->ring = (struct pkt *)rec_records(r->shm);
-	r->key = (uint64_t *)rec_keys(r->shm);
-	r->mask = capacity - 1;
+	r->on = capacity;
+	r->ring = r->on ? (struct pkt *)rec_records(r->shm) : r->scratch;
+	r->key = r->on ? (uint64_t *)rec_keys(r->shm) : r->scratch_key;
+	r->mask = (r->on ? capacity : REC_AHEAD) - 1;
 	r->gap_mask = RECW_GAPS - 1;
 	return 0;
 fail:

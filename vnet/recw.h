@@ -2,6 +2,8 @@
 /*
  * recw: the writer's side of rec.h.
  *
+ * With a capacity of 0 slots are there all the same, but nobody's: what is published is gone, and `on` says so to whoever can save the work.
+ *
  * The worker fills slots ahead of head in place (recw_slot, recw_key), then publishes them together (recw_publish).
  */
 #ifndef TAKT_VNET_RECW_H
@@ -17,15 +19,18 @@ struct recw {
 	struct pkt *ring;
 	uint64_t *key;
 	struct rec_gap *gaps;
+	bool on;	/* records are published */
 	uint32_t mask, gap_mask;
 	uint64_t head, gap_head;
 	size_t size;
 	int fd;		/* keeps the file locked; -1: none */
 	char path[128]; /* "": private memory */
+	struct pkt scratch[REC_AHEAD]; /* slots when nothing is published */
+	uint64_t scratch_key[REC_AHEAD];
 };
 
 /*
- * Make the file (mode 0600, prefaulted), or private memory when path is NULL. -EADDRINUSE when a living taktd has it. capacity is a power of two >= 2 * REC_AHEAD.
+ * Make the file (mode 0600, prefaulted), or private memory when path is NULL. -EADDRINUSE when a living taktd has it. capacity is a power of two >= 2 * REC_AHEAD, or 0.
  * t_start: TAI ns, gap_ns: threshold, both for readers' eyes.
  */
 int recw_open(struct recw *r, const char *path, uint32_t capacity, int64_t t_start, int64_t gap_ns, struct why *why);
@@ -46,6 +51,8 @@ static inline uint64_t *recw_key(struct recw *r, uint32_t i)
 
 static inline void recw_publish(struct recw *r, uint32_t n)
 {
+	if (!r->on)
+		return;
 	r->head += n;
 	atomic_store_explicit(&r->shm->head, r->head, memory_order_release);
 	atomic_thread_fence(memory_order_release); /* the slots written next are not seen before this head */

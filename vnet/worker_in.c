@@ -16,7 +16,7 @@ void worker_discard(struct worker *w, struct pkt *p, enum pkt_verdict verdict, i
 	rec->t_out = t;
 	rec->hop_ns[HOP_SEND] = 0; /* may still hold its eligibility */
 	recw_publish(&w->rec, 1);
-	stat_add(w->stat.records, 1);
+	stat_add(w->stat.records, w->rec.on);
 	stat_add(w->port[p->in_port]->stat.verdict[verdict], 1);
 	pktbuf_free(&w->ingress.buf, p);
 }
@@ -68,7 +68,8 @@ static void take_in(struct worker *w, struct port *port, struct pkt **p, uint16_
 		p[i]->flags = port->ops->guest ? PKT_FROM_GUEST : 0;
 		p[i]->in_port = port->index;
 		memset(p[i]->hop_ns, 0, sizeof(p[i]->hop_ns));
-		*pktbuf_key(p[i]) = key_of(p[i]->data, p[i]->len); /* before anything is written into it */
+		if (w->rec.on)
+			*pktbuf_key(p[i]) = key_of(p[i]->data, p[i]->len); /* before anything is written into it */
 		len = p[i]->len;
 		copies = ingress_frame(&w->ingress, p[i], t_copied, stage + staged);
 		bytes += len;

@@ -42,6 +42,12 @@ static void draft_records(struct worker *w, const struct port *port, const struc
 		if (picks[i].p->in_port == port->index)
 			ingress_time_stamp(picks[i].p);
 		rec = recw_slot(&w->rec, i);
+		if (!w->rec.on) {
+			rec->in_port = picks[i].p->in_port; /* what counters want to know when the buffer is gone */
+			rec->tc = picks[i].tc;
+			rec->len = picks[i].len;
+			continue;
+		}
 		*rec = *picks[i].p;
 		*recw_key(&w->rec, i) = *pktbuf_key(picks[i].p);
 		egress_waits(&port->egress, rec);
@@ -89,7 +95,7 @@ static void finish_records(struct worker *w, struct port *port, uint32_t n, uint
 	stat_add(port->stat.tx_bytes, bytes);
 	stat_add(port->stat.overruns, (uint64_t)__builtin_popcount(late));
 	recw_publish(&w->rec, n);
-	stat_add(w->stat.records, n);
+	stat_add(w->stat.records, w->rec.on ? n : 0);
 }
 
 /*

@@ -193,8 +193,18 @@ while IFS='|' read -r name words args; do
 done <<< "$calc"
 refused "send: a launch too far away" "--launch-in,2s" "$takt" send -i lo --launch-in 3s --count 1
 refused "send: a flood in bursts" "--flood,--burst" "$takt" send -i lo --flood --burst 2
+cp "/dev/shm/takt-$tag.rec" "$work/copy" && perl -e 'open F, "+<", $ARGV[0]; seek F, 8, 0; print F pack "L", 1' "$work/copy"
+refused "path: records of the first version" "copy,version,1" "$takt" path --input "$work/copy"
+refused "path: a key that is none" "--key,0xyz" "$takt" path --name "$ctl" --key 0xyz
+refused "path: a number that nobody sent" "--seqid 7,no frame" "$takt" path --name "$ctl" --seqid 7
 refused "no such instance" "nosuch" "$takt" show --name nosuch
 refused "no such command" "sohw,show" "$takt" sohw
+
+printf '%b\n' "name: ${tag}b\nrun-dir: $work/run\nhuge-pages: false\nclock: {tai-offset: 0}\nmemory: 64\nrecords: 0\n$good" > "$work/none.yaml"
+start none "$taktd" -c "$work/none.yaml"
+until_true 15 [ -S "$work/run/${tag}b.ctl" ]
+refused "path: a taktd that makes no records" "takt-${tag}b.rec,records: 0,start it again" "$takt" path --name "$work/run/${tag}b.ctl"
+halt none
 
 if [ "$("$takt" dump --name "$ctl")" = "$dump" ] && alive taktd; then
 	ok "after all this taktd is as it was"

@@ -76,6 +76,7 @@ static const char *const good[] = {
 	"ports: [{name: a, mem: yes, gate-parameters: {admin-cycle-time: {numerator: 2, denominator: 6000}, admin-control-list: [S 1 100000]}}]",
 	"clock: {reference: tai, tai-offset: 37, max-error: 1us, hold-gates: closed, ptp4l: /run/ptp4l-eth0, domain: 24}\nports: [{name: a, mem: yes}]",
 	"clock: {tai-offset: 0}\nports: [{name: a, mem: yes}]",
+	"records: 0\nports: [{name: a, mem: yes}]",
 	"clock: {reference: /dev/ptp0, tai-offset: kernel}\nports: [{name: a, mem: yes}]",
 };
 

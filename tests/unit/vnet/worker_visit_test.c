@@ -178,7 +178,35 @@ static void test_who_was_not_called_is_in_the_record(void **state)
 	house_close(&h);
 }
 
+/* Without records all is counted as with them, and nothing is published. */
+static void test_no_records(void **state)
+{
+	struct why why = {""};
+	struct house h;
+	int i, turns;
+
+	(void)state;
+	house_open(&h);
+	recw_close(&h.worker.rec);
+	assert_int_equal(recw_open(&h.worker.rec, NULL, 0, 0, 20000, &why), 0);
+	for (i = 0; i < 100; i++)
+		put(&h, QUIET);
+	h.port[QUIET].pvid = 3; /* of these nobody else is a member */
+	worker_poll(&h.worker);
+	h.port[QUIET].pvid = 2;
+	for (turns = 0; turns < 256; turns++)
+		worker_poll(&h.worker);
+	i = (int)h.port[QUIET].stat.verdict[VERDICT_SENT];
+	assert_true(i > 0 && h.port[QUIET].stat.verdict[VERDICT_VLAN_IN] == 100 - (uint64_t)i);
+	assert_true(h.sent[OPEN] == (uint64_t)i && h.port[OPEN].stat.tx_frames == (uint64_t)i && h.port[OPEN].stat.tx_bytes == (uint64_t)i * LEN);
+	assert_int_equal(h.port[OPEN].waiting[QUIET], 0);
+	assert_int_equal(h.worker.stat.records, 0);
+	assert_int_equal(h.worker.rec.shm->head, 0);
+	house_close(&h);
+}
+
 TEST_GROUP("vnet/worker_visit",
+	cmocka_unit_test(test_no_records),
 	cmocka_unit_test(test_who_was_not_called_is_in_the_record),
 	cmocka_unit_test(test_a_schedule_is_set_when_it_is_set),
 	cmocka_unit_test(test_a_backlog_behind_a_gate_keeps_nobody_waiting),
