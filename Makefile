@@ -119,7 +119,7 @@ demo:
 	$(Q)scripts/guest-image uml
 	$(Q)./takt bench demo
 
-BENCHES := pvp64 gate cbs ptp blame
+BENCHES := pvp64 gate cbs ptp blame overhead
 BENCH ?=
 bench:
 ifeq ($(BENCH),)

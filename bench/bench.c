@@ -26,5 +26,9 @@ const struct cmd bench_cmds[] = {
 		.name = "blame", .args = "", .help = "delays injected at random: is what was injected what takt blame names",
 		.opts = blame_bench_opts, .examples = blame_bench_examples, .run = blame_bench_run,
 	},
+	{
+		.name = "overhead", .args = "", .help = "what records cost of the throughput, and what each set of probes adds to a frame's way",
+		.opts = overhead_opts, .examples = overhead_examples, .run = overhead_run,
+	},
 	{ 0 }
 };

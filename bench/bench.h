@@ -47,6 +47,11 @@ extern const struct opt blame_bench_opts[];
 extern const char blame_bench_examples[];
 int blame_bench_run(const struct cmd *self, int argc, char **argv);
 
+/* takt bench overhead: what records and probes cost */
+extern const struct opt overhead_opts[];
+extern const char overhead_examples[];
+int overhead_run(const struct cmd *self, int argc, char **argv);
+
 extern const struct cmd bench_cmds[];	/* the verbs of `takt bench` */
 
 #endif

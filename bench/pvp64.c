@@ -30,7 +30,7 @@ struct pvp64 {
 /* What the device has counted, and when by its own clock. The peer tells the rate since it was last asked instead. */
 struct count {
 	int64_t t;
-	uint64_t frames, gaps, gap_ns;
+	uint64_t frames, gaps, gap_ns, turns, idle;
 	double pps;
 };
 
@@ -98,19 +98,21 @@ static int takt_start(struct pvp64 *b, struct why *why)
 
 static int takt_count(struct pvp64 *b, struct count *out, struct why *why)
 {
-	json_int_t t, frames, gaps, gap_ns;
+	json_int_t t, frames, gaps, gap_ns, turns, idle;
 	json_t *reply;
 	int rc;
 
 	rc = client_request(b->ctl, json_pack("{s:s}", "cmd", "show"), &reply, why);
 	if (rc)
 		return rc;
-	rc = json_unpack(reply, "{s:{s:I}, s:{s:I, s:I}}", "clock", "t_now", &t, "worker", "gaps", &gaps, "gap_ns", &gap_ns) ||
+	rc = json_unpack(reply, "{s:{s:I}, s:{s:I, s:I, s:I, s:I}}", "clock", "t_now", &t, "worker", "gaps", &gaps, "gap_ns", &gap_ns, "turns", &turns,
+			 "idle_turns", &idle) ||
 	     json_unpack(json_array_get(json_object_get(reply, "ports"), WIRE), "{s:{s:I}}", "counters", "tx_frames", &frames);
 	json_decref(reply);
 	if (rc)
 		return why_fail(why, EPROTO, "taktd's answer to show is not as expected");
-	*out = (struct count){.t = t, .frames = (uint64_t)frames, .gaps = (uint64_t)gaps, .gap_ns = (uint64_t)gap_ns};
+	*out = (struct count){.t = t, .frames = (uint64_t)frames, .gaps = (uint64_t)gaps, .gap_ns = (uint64_t)gap_ns, .turns = (uint64_t)turns,
+			      .idle = (uint64_t)idle};
 	return 0;
 }
 
@@ -165,6 +167,8 @@ static int compute(struct pvp64_result *out, const struct device *dev, const str
 		out->gaps = (double)(z->gaps - a->gaps) / s;
 		out->gap_share = (double)(z->gap_ns - a->gap_ns) / s / (double)NS_PER_SEC;
 	}
+	if (z->turns > a->turns)
+		out->idle = (double)(z->idle - a->idle) / (double)(z->turns - a->turns);
 	if (z->frames == a->frames)
 		return why_fail(why, EIO, "%s: no frame arrived at the null port", dev->name);
 	return 0;

@@ -30,6 +30,7 @@ struct pvp64_result {
 	double pps;		/* frames a second at the null port */
 	double gaps;		/* poll gaps a second; taktd only, 0 otherwise */
 	double gap_share;	/* of the time, lost in poll gaps */
+	double idle;		/* share of the turns in which taktd found nothing to do: the generator was the slower one */
 };
 
 /* Start, warm up, count, stop. -EINTR, or -errno and a sentence; no process and no file of it is left. */

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "bench/bench.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/ns.h"
+#include "base/out.h"
+#include "bench/daemon.h"
+#include "bench/overhead.h"
+
+#define GOAL 2 /* per cent of the throughput that records may cost */
+
+struct conf {
+	const char *taktd, *ring;
+	int64_t rounds, span_ns, cpu;
+	bool json;
+};
+
+#define AT(field) offsetof(struct conf, field)
+const struct opt overhead_opts[] = {
+	{"rounds", 'n', OPT_INT, AT(rounds), "N", "5", 0, OVERHEAD_ROUNDS, "measure what records cost N times: with, without, with; 0: not at all"},
+	{"span", 's', OPT_NS, AT(span_ns), "TIME", "2s", 100 * NS_PER_MS, 600 * NS_PER_SEC, "count frames for TIME each"},
+	{"ring", 'r', OPT_STR, AT(ring), "KIND", "split", 0, 0, "split or packed"},
+	{"cpu", 0, OPT_INT, AT(cpu), "N", "1", 0, 1023, "CPU of taktd's worker; all else is on the one before it, or on CPU 1"},
+	{"taktd", 0, OPT_STR, AT(taktd), "FILE", NULL, 0, 0, "the taktd to run (default: beside this program)"},
+	{"json", 'j', OPT_FLAG, AT(json), NULL, NULL, 0, 0, "print the result as JSON"},
+	OPT_END
+};
+#undef AT
+
+const char overhead_examples[] =
+	"  takt bench overhead                  lines of name, value, unit, peer, ratio\n"
+	"  takt bench overhead -n 11            surer of what records cost\n";
+
+struct bench {
+	struct conf conf;
+	struct pvp64_conf at;
+	struct overhead_cost cost;
+	struct out out;
+	char taktd[PATH_MAX], dir[40];
+};
+
+static int choose(struct bench *b, struct why *why)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	int rc;
+
+	b->at.packed = !strcmp(b->conf.ring, "packed");
+	if (!b->at.packed && strcmp(b->conf.ring, "split"))
+		return why_fail(why, EINVAL, "--ring %s: choose split or packed", b->conf.ring);
+	b->at.device_cpu = (int)b->conf.cpu;
+	b->at.other_cpu = b->conf.cpu ? (int)b->conf.cpu - 1 : 1;
+	b->at.span_ns = b->conf.span_ns;
+	if (cpus < 2 || b->at.device_cpu >= cpus)
+		return why_fail(why, EINVAL, "--cpu %d: this machine has %ld CPUs, and taktd's worker and all else need one each", b->at.device_cpu, cpus);
+	rc = daemon_find(b->taktd, sizeof(b->taktd), "taktd", b->conf.taktd, "taktd", why);
+	if (rc)
+		return rc;
+	b->at.taktd = b->taktd;
+	if (geteuid())
+		return why_fail(why, EPERM, "guests' memory is in huge pages, and they are root's to hand out: run this as root");
+	snprintf(b->dir, sizeof(b->dir), "/tmp/takt-overhead-XXXXXX");
+	if (!mkdtemp(b->dir)) {
+		b->dir[0] = '\0';
+		return why_fail(why, errno, "cannot make a folder in /tmp: %s", strerror(errno));
+	}
+	b->at.dir = b->dir;
+	return 0;
+}
+
+static int measure_cost(struct bench *b, struct why *why)
+{
+	struct overhead_cost *c = &b->cost;
+	int rc = 0;
+
+	while (!rc && c->n < b->conf.rounds) {
+		rc = overhead_cost_round(c, &b->at, why);
+		if (!rc)
+			fprintf(stderr, "records, round %d of %d: with %.3f, without %.3f Mframes/s: %.1f %%, floor %.1f %%; %.1f %% in poll gaps, %.1f %% of turns idle\n", c->n,
+				(int)b->conf.rounds, c->on[c->n - 1] / 1e6, c->off[c->n - 1] / 1e6, c->cost[c->n - 1] * 100, c->floor[c->n - 1] * 100,
+				c->gap_share[c->n - 1] * 100, c->idle[c->n - 1] * 100);
+	}
+	if (rc || !c->n)
+		return rc;
+	overhead_cost_tell(c, "", &b->out);
+	if (c->cost[c->n / 2] > GOAL / 100.)
+		fprintf(stderr, "goal missed: records cost more than %d %% of the throughput\n", GOAL);
+	fflush(stdout);
+	return 0;
+}
+
+static int perform(struct bench *b, struct why *why)
+{
+	int rc, end;
+
+	out_init(&b->out, stdout, b->conf.json);
+	out_array(&b->out, NULL);
+	rc = measure_cost(b, why);
+	out_end(&b->out);
+	end = out_fini(&b->out);
+	return rc || !end ? rc : why_fail(why, -end, "cannot print the result: %s", strerror(-end));
+}
+
+int overhead_run(const struct cmd *self, int argc, char **argv)
+{
+	struct bench *b = calloc(1, sizeof(*b));
+	struct procs *set = NULL;
+	struct why why = {""};
+	int status = CMD_OK, rc;
+
+	if (!b)
+		return CMD_FAILED;
+	if (cmd_options(self, &b->conf, argc, argv, 0, 0, &status) < 0)
+		goto out;
+	rc = choose(b, &why) ?: procs_create(&set, &why);
+	b->at.set = set;
+	rc = rc ?: perform(b, &why);
+	if (rc)
+		status = rc == -EINTR ? CMD_FAILED : cmd_refuse(rc, &why);
+	if (set)
+		status = procs_exit(set, status);
+	procs_destroy(set);
+	if (b->dir[0])
+		rmdir(b->dir);
+out:
+	free(b);
+	return status;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "bench/overhead.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "bench/hugepages.h"
+#include "bench/lines.h"
+
+enum { BEFORE, WITHOUT, AFTER, MEASURED };
+
+static int measure(struct pvp64_result *out, struct pvp64_conf *conf, const char *more, struct why *why)
+{
+	int64_t borrowed;
+	int rc;
+
+	conf->more = more;
+	rc = hugepages_borrow(&borrowed, PVP64_PAGES, why) ?: pvp64_measure(out, conf, PVP64_TAKT, why);
+	hugepages_return(borrowed);
+	return rc;
+}
+
+int overhead_cost_round(struct overhead_cost *c, struct pvp64_conf *conf, struct why *why)
+{
+	struct pvp64_result r[MEASURED];
+	int i, rc = 0;
+
+	for (i = 0; i < MEASURED && !rc; i++)
+		rc = measure(&r[i], conf, i == WITHOUT ? "records: 0\n" : NULL, why);
+	if (rc)
+		return rc;
+	i = c->n++;
+	c->on[i] = (r[BEFORE].pps + r[AFTER].pps) / 2;
+	c->off[i] = r[WITHOUT].pps;
+	c->cost[i] = 1 - c->on[i] / c->off[i];
+	c->floor[i] = fabs(1 - r[AFTER].pps / r[BEFORE].pps);
+	c->idle[i] = fmax(r[WITHOUT].idle, fmax(r[BEFORE].idle, r[AFTER].idle));
+	c->gap_share[i] = fmax(r[WITHOUT].gap_share, fmax(r[BEFORE].gap_share, r[AFTER].gap_share));
+	return 0;
+}
+
+void overhead_cost_tell(struct overhead_cost *c, const char *ring, struct out *o)
+{
+	double cost = lines_median(c->cost, c->n) * 100, floor = lines_median(c->floor, c->n) * 100;
+	double on = lines_median(c->on, c->n) / 1e6, off = lines_median(c->off, c->n) / 1e6, ratio = 1 - cost / 100;
+	char name[64];
+
+	snprintf(name, sizeof(name), "record_cost_pct%s", ring);
+	lines_put(o, name, cost, "%", &floor, NULL);
+	snprintf(name, sizeof(name), "record_cost_pct%s_lowest", ring);
+	lines_value(o, name, c->cost[0] * 100, "%");
+	snprintf(name, sizeof(name), "record_cost_pct%s_highest", ring);
+	lines_value(o, name, c->cost[c->n - 1] * 100, "%");
+	snprintf(name, sizeof(name), "record_throughput%s", ring);
+	lines_put(o, name, on, "Mframes/s", &off, &ratio);
+	snprintf(name, sizeof(name), "record_poll_gap_share%s", ring);
+	lines_value(o, name, lines_median(c->gap_share, c->n) * 100, "%");
+	snprintf(name, sizeof(name), "record_idle_turns%s", ring);
+	lines_value(o, name, lines_median(c->idle, c->n) * 100, "%");
+}
