@@ -396,3 +396,8 @@ int gather_point(const struct gather_source *s, const char *point, const char **
 	}
 	return found;
 }
+
+bool gather_is_coarse(const struct gather_source *s)
+{
+	return gather_point(s, "socket-in", NULL) > 0 || gather_point(s, "socket-out", NULL) > 0;
+}

@@ -118,6 +118,9 @@ int64_t gather_now(const struct gather *g);
 /* The coverage table of a source: is this point live? 1, 0, or -1 when its table does not have it, or has not come. *why_not: its reason, or NULL. */
 int gather_point(const struct gather_source *s, const char *point, const char **why_not);
 
+/* A guest without probes: its events are a packet socket's (EV_COARSE), see way.h. */
+bool gather_is_coarse(const struct gather_source *s);
+
 /* The source of this kind at this port; NULL. */
 const struct gather_source *gather_at(const struct gather *g, enum gather_kind kind, uint8_t port);
 

@@ -289,6 +289,8 @@ static struct way_clock clock_at(const struct ways *w, const struct gather_sourc
 
 static bool can_see(const struct gather_source *s, enum way_hop hop)
 {
+	if (gather_is_coarse(s) && (hop == WAY_DRIVER || hop == WAY_IRQ))
+		return false;
 	return gather_point(s, way_names[hop], NULL) != 0;
 }
 
@@ -395,7 +397,8 @@ static void tell(const struct ways *w, ways_fn *fn, void *ctx)
 	for (i = 0; i < w->g->n_recs && more; i++) {
 		const struct gather_rec *r = &w->g->rec[i];
 
-		if (!is_told(w, r->p.t_out))
+		/* What goes back where it came from asked for the time: its answer has another key than it had. */
+		if (!is_told(w, r->p.t_out) || r->p.in_port == r->p.out_port)
 			continue;
 		way_init(&way, &r->p, r->key);
 		way.ambiguous = w->found[i].ambiguous || w->found[w->first[i]].ambiguous;

@@ -156,6 +156,7 @@ static void print_row(struct out *o, const struct gather *g, const struct ways_r
 static void print_missing(const struct gather_source *s, struct out *o)
 {
 	static const enum way_hop guest[] = {WAY_APP, WAY_DRIVER, WAY_IRQ, WAY_DELIVER};
+	bool coarse = gather_is_coarse(s);
 	const char *why = NULL;
 	size_t i;
 
@@ -163,6 +164,11 @@ static void print_missing(const struct gather_source *s, struct out *o)
 	for (i = 0; s->kind == GATHER_GUEST && i < sizeof(guest) / sizeof(guest[0]); i++) {
 		int seen = gather_point(s, way_names[guest[i]], &why);
 
+		if (coarse && (guest[i] == WAY_DRIVER || guest[i] == WAY_IRQ)) {
+			seen = 0;
+			why = guest[i] == WAY_DRIVER ? "no probe in this guest, a packet socket's stamp: it is part of ring" :
+						       "no probe in this guest, a packet socket's stamp: it is part of call";
+		}
 		if (seen > 0 || (seen < 0 && !s->meta))
 			continue;
 		out_object(o, NULL);
