@@ -119,7 +119,7 @@ demo:
 	$(Q)scripts/guest-image uml
 	$(Q)./takt bench demo
 
-BENCHES := pvp64 gate cbs ptp blame overhead
+BENCHES := pvp64 gate cbs ptp blame overhead join
 BENCH ?=
 bench:
 ifeq ($(BENCH),)
@@ -128,7 +128,7 @@ else ifeq ($(filter $(BENCH),$(BENCHES)),)
 	@printf 'no bench is named %s: choose from %s\n' '$(BENCH)' '$(BENCHES)' >&2; exit 2
 else
 	$(Q)scripts/deps build run test >&2
-	+$(Q)$(MAKE) all >&2
+	+$(Q)$(MAKE) all $(if $(filter join,$(BENCH)),$(O)/tests/guest/guestclock) >&2
 	$(Q)$(O)/takt bench $(BENCH)
 endif
 

@@ -30,5 +30,9 @@ const struct cmd bench_cmds[] = {
 		.name = "overhead", .args = "", .help = "what records cost of the throughput, and what each set of probes adds to a frame's way",
 		.opts = overhead_opts, .examples = overhead_examples, .run = overhead_run,
 	},
+	{
+		.name = "join", .args = "", .help = "guests whose true clock is known: how wide takt's bound is, and whether it holds",
+		.opts = join_opts, .examples = join_examples, .run = join_bench_run,
+	},
 	{ 0 }
 };

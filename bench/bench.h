@@ -52,6 +52,11 @@ extern const struct opt overhead_opts[];
 extern const char overhead_examples[];
 int overhead_run(const struct cmd *self, int argc, char **argv);
 
+/* takt bench join: does the bound of a guest's clock hold? */
+extern const struct opt join_opts[];
+extern const char join_examples[];
+int join_bench_run(const struct cmd *self, int argc, char **argv);
+
 extern const struct cmd bench_cmds[];	/* the verbs of `takt bench` */
 
 #endif

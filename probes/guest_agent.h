@@ -23,6 +23,7 @@
 struct guest_conf {
 	const char *out, *dev, *name;
 	int64_t duration_ns, min_span_ns, ask_ns;
+	const char *test_clock;	/* tests: "NS,PPB": all instants as if the clock were that far off, and that much faster; NULL */
 	bool no_bpf, json;
 };
 
@@ -45,6 +46,7 @@ struct guest {
 	struct guest_cost cost_at;	/* when the kernel began to measure */
 	bool measuring;
 	uint64_t cost_events, cost_ns;	/* while it did */
+	int64_t test_ns, test_ppb;	/* --test-clock */
 };
 
 /* Events and losses of whichever way is taken. */

@@ -7,6 +7,7 @@
  *					between them, by each of many questions
  *	guest	disturb NS PPB		steps and detunes the guest's clock: the error that it begins with
  *	guest	pairs MS COUNT		every MS "pair TSC TSC REALTIME": the clock was read between the two
+ *	guest	monos MS COUNT		every MS "mono TSC TSC MONOTONIC"
  *	host	truth LO HI [PID]	copies its input, each pair as "true NS BOUND": guest minus host, off by BOUND at most. With the
  *					process of a UML guest " NS BOUND AGE" besides: what its kernel's timekeeper says AGE ns later
  *
@@ -70,19 +71,32 @@ static int64_t real_ns(void)
 	return ts.tv_sec * INT64_C(1000000000) + ts.tv_nsec;
 }
 
-static struct look look(void)
+static int64_t mono_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * INT64_C(1000000000) + ts.tv_nsec;
+}
+
+static struct look look_at(int64_t (*clock)(void))
 {
 	struct look best = { 0, UINT64_MAX, 0 };
 
 	for (int i = 0; i < LOOKS; i++) {
 		struct look l = { .before = tsc() };
 
-		l.real = real_ns();
+		l.real = clock();
 		l.after = tsc();
 		if (l.after - l.before < best.after - best.before)
 			best = l;
 	}
 	return best;
+}
+
+static struct look look(void)
+{
+	return look_at(real_ns);
 }
 
 static int fail(const char *what)
@@ -221,19 +235,29 @@ static int disturb(char **arg)
 	return 0;
 }
 
-static int pairs(char **arg)
+static int looks(char **arg, const char *name, int64_t (*clock)(void))
 {
 	long ms = atol(arg[0]);
 
 	setlinebuf(stdout);
 	for (long i = atol(arg[1]); i > 0; i--) {
-		struct look l = look();
+		struct look l = look_at(clock);
 
-		printf("pair %" PRIu64 " %" PRIu64 " %" PRId64 "\n", l.before, l.after, l.real);
+		printf("%s %" PRIu64 " %" PRIu64 " %" PRId64 "\n", name, l.before, l.after, l.real);
 		if (i > 1)
 			usleep(ms * 1000);
 	}
 	return 0;
+}
+
+static int pairs(char **arg)
+{
+	return looks(arg, "pair", real_ns);
+}
+
+static int monos(char **arg)
+{
+	return looks(arg, "mono", mono_ns);
 }
 
 /* -- UML: what its kernel would say this instant ------------------------------------------------------------------- */
@@ -253,14 +277,6 @@ struct uml {
 	int n;
 	uint64_t at[TK_COPIES];
 };
-
-static int64_t mono_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * INT64_C(1000000000) + ts.tv_nsec;
-}
 
 static int64_t unit_ns(const struct tk_read_base *tk)
 {
@@ -386,11 +402,11 @@ int main(int argc, char **argv)
 	static const struct {
 		const char *name;
 		int (*run)(char **arg);
-	} verbs[] = { { "share", share }, { "ask", ask }, { "disturb", disturb }, { "pairs", pairs }, { "truth", truth } };
+	} verbs[] = { { "share", share }, { "ask", ask }, { "disturb", disturb }, { "pairs", pairs }, { "monos", monos }, { "truth", truth } };
 
 	for (size_t i = 0; argc >= 4 && i < sizeof(verbs) / sizeof(verbs[0]); i++)
 		if (!strcmp(argv[1], verbs[i].name))
 			return verbs[i].run(argv + 2);
-	fprintf(stderr, "guestclock: share TOKEN SECONDS, ask TOKEN FILE, disturb NS PPB, pairs MS COUNT, or truth LO HI [PID]\n");
+	fprintf(stderr, "guestclock: share TOKEN SECONDS, ask TOKEN FILE, disturb NS PPB, pairs MS COUNT, monos MS COUNT, or truth LO HI [PID]\n");
 	return 2;
 }

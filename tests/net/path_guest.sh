@@ -87,8 +87,8 @@ qemu() {
 	"$takt" path --input "$work/rec" --json > "$work/path.json" 2> "$work/path.log"
 	n=$(value .numbered)
 	[ "$n" -gt "$rate" ] && [ "$(value .defects)" = 0 ] && ok "QEMU: a recording has the same to say ($n frames)" || fail "QEMU: a recording" "$n frames, $(value .defects) defects"
-	n=$("$takt" path --input "$work/rec" --seqid "$(($("$takt" path --input "$work/rec" --json | jq '.frames') / 4 + $(seqid_of)))" --json 2> /dev/null | jq '[.frames[] | select(.whole and .adds_up)] | length')
-	[ "${n:-0}" -ge 1 ] && ok "QEMU: one frame as a waterfall" || fail "QEMU: one frame" "none by its number"
+	n=$("$takt" path --input "$work/rec" --seqid "$(seqid_of)" --json 2> /dev/null | jq '[.frames[] | select(.whole and .adds_up)] | length')
+	[ "${n:-0}" -ge 1 ] && ok "QEMU: one frame as a waterfall" || fail "QEMU: one frame" "none by its number $(seqid_of)"
 	"$takt" clock guest --input "$work/rec" --json > "$work/clock.json" 2>> "$work/path.log"
 	[ "$(jq '.guests[0].windows > 0 and .guests[0].breaks == 0 and (.guests[0].points | length) > 3 and ([.guests[0].points[] | .bound_ns] | max) < 100000000' "$work/clock.json")" = true ] &&
 		ok "QEMU: takt clock guest: $(jq -r '.guests[0].joined' "$work/clock.json")" || fail "takt clock guest" "$(cut -c 1-300 "$work/clock.json")"
@@ -98,15 +98,22 @@ qemu() {
 	halt g1
 }
 
-# A number that is in the recording.
-seqid_of() { "$takt" path --input "$work/rec" --packet "$("$takt" path --input "$work/rec/records.bin" --packet 0 2>&1 | sed -n 's/.*give one of [0-9]* to \([0-9]*\).*/\1/p')" --json 2> /dev/null | jq '.frames[0].seqid // 1'; }
+# The number of a frame that is in the middle of the recording.
+seqid_of() {
+	local last i
+	last=$("$takt" path --input "$work/rec/records.bin" --packet 0 2>&1 | sed -n 's/.*give one of [0-9]* to \([0-9]*\).*/\1/p')
+	for i in 0 1 2 3; do
+		"$takt" path --input "$work/rec" --packet $((last - 2 * rate - i)) --json 2> /dev/null | jq '.frames[0].seqid // empty' | grep . && return
+	done
+}
 
 # A recording of which a part is cut off or overwritten: the rest is told, the damage with its offset.
 damage() {
-	local file
+	local file size
 	file=$(echo "$work"/rec/guest-*.ev)
-	truncate -s $(($(stat -c %s "$file") * 2 / 3)) "$file"
-	dd if=/dev/urandom of="$file" bs=1 seek=100000 count=64 conv=notrunc 2> /dev/null
+	size=$(stat -c %s "$file")
+	truncate -s $((size * 98 / 100)) "$file"
+	dd if=/dev/urandom of="$file" bs=1 seek=$((size / 2)) count=64 conv=notrunc 2> /dev/null
 	"$takt" path --input "$work/rec" --json > "$work/path.json" 2> "$work/path.log"
 	[ "$(value .numbered)" -gt $((rate / 2)) ] && value '.sources[].trouble // empty' | grep -q 'offset [0-9]' &&
 		ok "damage: $(value '[.sources[].trouble // empty][0]' | sed "s|$work||" | cut -c 1-100)" ||
