@@ -197,6 +197,8 @@ cp "/dev/shm/takt-$tag.rec" "$work/copy" && perl -e 'open F, "+<", $ARGV[0]; see
 refused "path: records of the first version" "copy,version,1" "$takt" path --input "$work/copy"
 refused "path: a key that is none" "--key,0xyz" "$takt" path --name "$ctl" --key 0xyz
 refused "path: a number that nobody sent" "--seqid 7,no frame" "$takt" path --name "$ctl" --seqid 7
+refused "bench: a set of probes that is none" "--probes,paht,path" "$takt" bench overhead --probes host,paht
+refused "bench: a ring that is none" "--ring,torn,split" "$takt" bench overhead --ring torn
 refused "no such instance" "nosuch" "$takt" show --name nosuch
 refused "no such command" "sohw,show" "$takt" sohw
 
