@@ -11,27 +11,13 @@ guest_ip=10.77.0.2
 frames=10000
 rate=2000
 
-# What        Guest  taktd    Guest's options   taktd's keys
+# What, step by step with the same taktd and guest as far as they live    Guest  taktd    Guest's options   taktd's keys
 scenarios=${SCENARIOS:-'
-ping          uml    server   -                 -
-who           uml    server   -                 -
-frames_out    uml    server   -                 -
-frames_in     uml    server   -                 -
-guest_killed  uml    server   -                 -
-taktd_killed  uml    server   -                 -
-memory_gone   uml    server   -                 -
-ping          qemu   server   -                 -
-who           qemu   server   -                 -
-frames_out    qemu   server   -                 -
-frames_in     qemu   server   -                 -
-guest_killed  qemu   server   -                 -
-taktd_killed  qemu   server   -                 -
-ping          qemu   client   -                 -
-who           qemu   client   -                 -
-taktd_killed  qemu   client   -                 -
-taktd_ended   qemu   client   -                 -
-frames_out    qemu   server   --packed          packed:true
-frames_in     qemu   server   --queues,2        queues:2
+ping+frames_out+frames_in+who+guest_killed+taktd_killed+memory_gone       uml    server   -                 -
+ping+frames_out+frames_in+who+guest_killed+taktd_killed                   qemu   server   -                 -
+ping+who+taktd_killed+taktd_ended+guest_ended                             qemu   client   -                 -
+frames_out                                                                qemu   server   --packed          packed:true
+frames_in                                                                 qemu   server   --queues,2        queues:2
 '}
 
 # The guest connects where taktd is server, and listens where it is client.
@@ -59,11 +45,35 @@ interrupts() {
 		awk '$3 == "g" && $5 == 0 && !(int($6 / 2048) % 2)' "$work/records" | wc -l
 }
 
-# Each scenario leaves its reason in `why` when it fails.
+recv="recv --count $frames --timeout 60s --strict"	# fails unless every frame came, once and in order
+send="send --rate $rate --count $frames"
+
+# What a guest does that plays these steps: it says when it begins and ends one, and pings on in the end.
+part() {
+	case $1 in
+	ping) echo "ping -c 5 -i 0.2 -W 5 $wire_ip; echo pinged \$?; sleep 1" ;;	# 1 s: nothing else is in the records yet
+	frames_out) echo "takt $send -i eth0; echo sent \$?" ;;
+	frames_in) echo "echo receiving; takt $recv -i eth0; echo received \$?" ;;
+	esac
+}
+play() {
+	local step script=
+	for step in ${what//+/ }; do
+		script+="$(part "$step")
+"
+	done
+	[[ $what != *frames_out* ]] || start wire ip netns exec "$ns" "$takt" $recv -i "$peer_if"
+	boot sh -c "${script}exec ping -i 0.2 $wire_ip"
+}
+said() { grep -qx "$1" "$work/guest.log"; }
+played() { [[ ${pid[guest]:-} ]] && alive guest || play; }
+pinging() { [[ ${pid[guest]:-} ]] && alive guest || boot ping -i 0.2 $wire_ip; more_answers; }
+
+# Each step leaves its reason in `why` when it fails.
 ping_() {
-	boot ping -c 5 -i 0.2 -W 5 $wire_ip
+	played
 	why="ping failed"
-	until_true 90 ended guest && halt guest && grep -q ' 0% packet loss' "$work/guest.log" || return 1
+	until_true 90 said 'pinged [0-9]*' && said 'pinged 0' && grep -q ' 0% packet loss' "$work/guest.log" || return 1
 	why="an idle guest was pinged back 5 times, and interrupted $(interrupts) times"
 	[ "$(interrupts)" -ge 5 ]
 }
@@ -71,9 +81,8 @@ ping_() {
 # What a probe asks for: whose threads these are. The frontend is one of those that `takt vm run` started.
 who() {
 	local tid peer
-	boot ping -i 0.2 $wire_ip
 	why="no ping"
-	more_answers || return 1
+	pinging || return 1
 	tid=$(shown .worker.tid -)
 	why="worker.tid is $tid"
 	[ -d "/proc/${pid[taktd]}/task/$tid" ] && [ "$tid" != "${pid[taktd]}" ] || return 1
@@ -84,60 +93,62 @@ who() {
 	peer=$(shown '.ports[] | select(.name == $p) | .peer_pid' g)
 	why="peer_pid is $peer, and $(frontend) is whom vm run started"
 	[ "$peer" -gt 1 ] && [[ " $(pgrep -g "$(frontend)" | tr '\n' ' ') $(frontend) $(pgrep -P "$(frontend)" | tr '\n' ' ') " == *" $peer "* ]] || return 1
-	[ "$(shown '.ports[] | select(.name == $p) | .peer_pid' wire)" = null ] || { why="a wire has a peer"; return 1; }
-	halt guest
-	why="peer_pid stays when the guest has gone"
-	until_true 10 no_peer
+	why="a wire has a peer"
+	[ "$(shown '.ports[] | select(.name == $p) | .peer_pid' wire)" = null ]
 }
 no_peer() { [ "$(shown '.ports[] | select(.name == $p) | .peer_pid' g)" = null ]; }
 
-recv="recv --count $frames --timeout 60s --strict"	# fails unless every frame came, once and in order
-send="send --rate $rate --count $frames"
 
 # The receiver has ended, with its blessing.
 complete() {
-	until_true 90 ended "$1" && halt "$1" && return 0
-	why="$1 said: $(grep -v guest "$work/$1.log" | tail -n 1)"
+	until_true 90 ended wire && halt wire && return 0
+	why="wire said: $(grep -v guest "$work/wire.log" | tail -n 1)"
 	return 1
 }
 
 frames_out() {
-	# shellcheck disable=SC2086
-	start wire ip netns exec "$ns" "$takt" $recv -i "$peer_if"
-	sleep 0.5
-	# shellcheck disable=SC2086
-	boot takt $send -i eth0
-	complete guest && complete wire
+	played
+	until_true 90 said 'sent [0-9]*' && complete || return 1
+	why="the guest did not send all"
+	said 'sent 0'
 }
 
 frames_in() {
-	# shellcheck disable=SC2086
-	boot takt $recv -i eth0
-	why="the guest did not boot"
-	booted && sleep 1 || return 1
+	played
+	why="the guest does not receive"
+	until_true 90 said receiving && sleep 1 || return 1
 	# shellcheck disable=SC2086
 	start wire nice -n -20 ip netns exec "$ns" "$takt" $send -i "$peer_if"
-	complete wire && complete guest
+	complete && until_true 90 said 'received [0-9]*'
+	why="guest said: $(grep -B 1 '^received' "$work/guest.log" | head -n 1)"
+	said 'received 0'
 }
 
 guest_killed() {
-	boot ping -i 0.2 $wire_ip
 	why="no ping before the kill"
-	more_answers || return 1
+	pinging || return 1
 	kill -KILL "$(frontend)"
 	why="takt vm run did not notice that its guest died"
 	until_true 10 ended guest || return 1
 	halt guest
-	boot ping -i 0.2 $wire_ip
+	why="peer_pid stays when the guest has gone"
+	until_true 30 no_peer || return 1
 	why="no ping from a new guest"
-	more_answers
+	pinging
+}
+
+guest_ended() {
+	why="no ping before"
+	pinging || return 1
+	halt guest
+	why="peer_pid stays when the guest has gone"
+	until_true 30 no_peer
 }
 
 # UML cannot reconnect: its command ends with the backend, and a new guest comes. QEMU's guest goes on.
 restarted() {
-	boot ping -i 0.2 $wire_ip
 	why="no ping before taktd went"
-	more_answers || return 1
+	pinging || return 1
 	halt taktd "$1"
 	if [ "$kind" = uml ]; then
 		why="UML outlived its backend"
@@ -146,9 +157,8 @@ restarted() {
 	fi
 	why="taktd did not start again"
 	backend_up || return 1
-	[ "$kind" = qemu ] || boot ping -i 0.2 $wire_ip
 	why="no ping after taktd came back"
-	more_answers
+	pinging
 }
 taktd_killed() { restarted KILL; }
 taktd_ended() { restarted TERM; }
@@ -156,18 +166,16 @@ taktd_ended() { restarted TERM; }
 # The guest's memory is a file of its own, which it may truncate under us: that ends its port, and nothing else.
 memory_gone() {
 	local memory
-	boot ping -i 0.05 $wire_ip
 	why="no ping before"
-	more_answers || return 1
+	pinging || return 1
 	why="the guest's memory is nowhere to be found"
 	memory=$(guest_memory guest) || return 1
 	truncate -s 0 "$memory"
 	why="taktd did not notice, or did not live"
 	until_true 10 grep -q 'taken its memory away' "$work/taktd.log" && alive taktd || return 1
 	halt guest
-	boot ping -i 0.2 $wire_ip
 	why="no ping from a new guest"
-	more_answers
+	pinging
 }
 
 if [ "$(id -u)" != 0 ]; then
@@ -177,24 +185,39 @@ fi
 O=$O scripts/guest-image || { fail images "scripts/guest-image failed"; finish; }
 wire || { fail wire "cannot make the namespace"; finish; }
 
-while read -r what kind backend options keys; do
-	[ -n "$what" ] || continue
-	[ $# = 0 ] || case " $* " in *" $what "*|*" $kind "*) ;; *) continue ;; esac
-	name="$kind, taktd is $backend"
-	[ "$options" = - ] || name="$name, $options"
-	[ "$options" != - ] || options=
-	[ "$keys" != - ] || keys=
-	options=${options//,/ }
-	keys=${keys:+, ${keys//:/: }}
-	name="$what: $name"
-	why="taktd did not start"
-	run=$what
-	[ "$what" != ping ] || run=ping_
-	if backend_up && $run; then ok "$name"; else fail "$name" "$why"; fi
+# What a step needs and finds dead is made anew, and nothing that failed is left to the next.
+clear_away() {
 	halt guest
 	halt wire
 	halt taktd
 	rm -f "$work"/*.log
+}
+
+while read -r what kind backend options keys; do
+	[ -n "$what" ] || continue
+	of="$kind, taktd is $backend"
+	[ "$options" = - ] || of="$of, $options"
+	[ "$options" != - ] || options=
+	[ "$keys" != - ] || keys=
+	options=${options//,/ }
+	keys=${keys:+, ${keys//:/: }}
+	if [ $# != 0 ] && [[ " $* " != *" $kind "* ]]; then
+		chosen=
+		for step in ${what//+/ }; do [[ " $* " != *" $step "* ]] || chosen+=${chosen:++}$step; done
+		what=$chosen
+	fi
+	for step in ${what//+/ }; do
+		run=$step
+		[ "$step" != ping ] || run=ping_
+		why="taktd did not start"
+		if { [[ ${pid[taktd]:-} ]] && alive taktd || backend_up; } && $run; then
+			ok "$step: $of"
+		else
+			fail "$step: $of" "$why"
+			clear_away
+		fi
+	done
+	clear_away
 done <<END
 $scenarios
 END
