@@ -25,7 +25,7 @@ const volatile uint32_t own_tgid;
 const volatile uint32_t n_cpus = 1;
 const volatile int64_t min_span_ns;
 const volatile char virtio_name[16];	/* "virtio0": whose interrupts are the device's; "": nobody's */
-const volatile bool has_poll, has_recv_done;
+const volatile bool has_poll, has_recv_done, has_kick;
 
 /* Set while running. */
 uint8_t device_irq[GUEST_IRQS];		/* 1: an interrupt of the device */
@@ -331,6 +331,8 @@ inline_always struct guest_cpu *driving(struct virtqueue *vq)
 	return c;
 }
 
+#define ASKED (1u << 31)	/* in tx_flags: it was asked whether to kick */
+
 inline_always int publish(struct virtqueue *vq)
 {
 	struct guest_cpu *c = driving(vq);
@@ -374,24 +376,14 @@ int BPF_KPROBE(k_publish, struct virtqueue *vq) { return publish(vq); }
 SEC("fexit/virtqueue_kick_prepare")
 int BPF_PROG(f_decide, struct virtqueue *vq, bool needed) { return decide(vq, needed); }
 
-/* A kretprobe has no arguments: which queue it was, is asked at its entry. */
+/* Without its return value: what is done after it says how it went (t_done). A kretprobe may be missed: the kernel has so many at a time only. */
 SEC("kprobe/virtqueue_kick_prepare")
 int BPF_KPROBE(k_decide, struct virtqueue *vq)
 {
 	struct guest_cpu *c = driving(vq);
 
 	if (c)
-		c->tx_flags |= 1u << 31;
-	return 0;
-}
-
-SEC("kretprobe/virtqueue_kick_prepare")
-int BPF_KRETPROBE(r_decide, unsigned long needed)
-{
-	struct guest_cpu *c = this_cpu();
-
-	if (c && c->tx_skb && c->tx_flags >> 31)
-		c->tx_flags = (c->tx_flags & ~(1u << 31)) | (needed & 0xff ? EV_KICKED : EV_NO_KICK);
+		c->tx_flags |= ASKED;
 	return 0;
 }
 
@@ -437,7 +429,9 @@ int BPF_PROG(t_done, struct sk_buff *skb, int rc, struct net_device *dev)
 	e = begin(c, EV_TX, t, now());
 	if (!e)
 		return 0;
-	flags = (c->tx_flags & ~(1u << 31)) | (c->tx_call ? 0 : EV_NO_APP);
+	flags = (c->tx_flags & ~ASKED) | (c->tx_call ? 0 : EV_NO_APP);
+	if (c->tx_flags & ASKED && has_kick)
+		flags |= c->tx_kick ? EV_KICKED : EV_NO_KICK;
 	e->key = c->tx_key;
 	e->tid = c->tx_tid;
 	e->by = 0;

@@ -21,6 +21,7 @@
 #define TICK_NS	   (50 * NS_PER_MS)	/* how long an event may lie here */
 #define META_NS	   NS_PER_SEC
 #define FIRST_NS   (200 * NS_PER_MS)	/* how long the first answer is waited for, so that the first table is right */
+#define NAME_MAX_LEN 64
 #define COST_EVERY 8			/* in one second of so many, the kernel measures our programs */
 
 #define AT(field) offsetof(struct guest_conf, field)
@@ -31,6 +32,7 @@ const struct opt guest_opts[] = {
 	{ "duration", 'd', OPT_NS, AT(duration_ns), "TIME", "0", 0, NS_NEVER, "end after TIME; 0: at Ctrl-C" },
 	{ "ask", 0, OPT_NS, AT(ask_ns), "TIME", "100ms", 0, 3600 * NS_PER_SEC, "ask taktd for the time every TIME, through the card; 0: never" },
 	{ "min-span", 0, OPT_NS, AT(min_span_ns), "TIME", "10us", 0, NS_PER_SEC, "tell of interrupts and waits from TIME on; 0: of all" },
+	{ "without", 0, OPT_STR, AT(without), "WAY,...", NULL, 0, 0, "ways into the kernel not to take: fentry, kprobe, tp_btf" },
 	{ "no-bpf", 0, OPT_FLAG, AT(no_bpf), NULL, NULL, 0, 0, "do with what a socket tells" },
 	{ "test-clock", 0, OPT_STR, AT(test_clock), "NS,PPB", NULL, 0, 0, NULL },
 	{ "json", 'j', OPT_FLAG, AT(json), NULL, NULL, 0, 0, "print coverage and summary as JSON, an object a line" },
@@ -206,7 +208,8 @@ static void watch(struct guest *g, int fd)
 /* BPF where it can be had, else a packet socket. The socket of frames wakes nobody: they are drained in batches. */
 static int open_probes(struct guest *g, struct why *why)
 {
-	struct guest_load_conf conf = { .ifindex = g->dev.ifindex, .min_span_ns = g->conf.min_span_ns, .virtio = g->dev.virtio };
+	struct guest_load_conf conf = { .ifindex = g->dev.ifindex, .min_span_ns = g->conf.min_span_ns, .virtio = g->dev.virtio,
+					.without = g->conf.without };
 
 	if (g->conf.no_bpf)
 		why_fail(&g->no_bpf, ENOTSUP, "--no-bpf");
@@ -220,6 +223,22 @@ static int open_probes(struct guest *g, struct why *why)
 	return 0;
 }
 
+/* A way that does not exist would silently exclude nothing. */
+static int ways_check(const char *list, struct why *why)
+{
+	static const char *const ways[] = { "fentry", "kprobe", "tp_btf" };
+	size_t n, i;
+
+	for (; list && *list; list += n + (list[n] == ',')) {
+		n = strcspn(list, ",");
+		for (i = 0; i < 3 && (n != strlen(ways[i]) || strncmp(list, ways[i], n)); i++)
+			;
+		if (i == 3)
+			return why_fail(why, EINVAL, "--without: \"%.*s\" is no way: fentry, kprobe, tp_btf", (int)n, list);
+	}
+	return 0;
+}
+
 static int begin(struct guest *g, struct why *why)
 {
 	int rc;
@@ -227,7 +246,9 @@ static int begin(struct guest *g, struct why *why)
 	uname(&g->uts);
 	if (!g->conf.name)
 		g->conf.name = g->uts.nodename;
-	rc = guest_dev_find(&g->dev, g->conf.dev, why) ?: evsink_open(&g->sink, g->conf.out, why);
+	if (strlen(g->conf.name) > NAME_MAX_LEN)
+		return why_fail(why, EINVAL, "--name is %zu bytes long: give at most %d", strlen(g->conf.name), NAME_MAX_LEN);
+	rc = ways_check(g->conf.without, why) ?: guest_dev_find(&g->dev, g->conf.dev, why) ?: evsink_open(&g->sink, g->conf.out, why);
 	if (rc)
 		return rc;
 	g->writer = malloc(sizeof(*g->writer));

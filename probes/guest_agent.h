@@ -21,7 +21,7 @@
 #include "probes/guest_watch.h"
 
 struct guest_conf {
-	const char *out, *dev, *name;
+	const char *out, *dev, *name, *without;
 	int64_t duration_ns, min_span_ns, ask_ns;
 	const char *test_clock;	/* tests: "NS,PPB": all instants as if the clock were that far off, and that much faster; NULL */
 	bool no_bpf, json;

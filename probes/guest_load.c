@@ -119,10 +119,29 @@ static bool has_symbol(const char *name)
 	return found;
 }
 
+/* Is the word in the list, which has commas between its words? */
+static bool listed(const char *list, const char *word)
+{
+	size_t n = strlen(word), k;
+
+	for (; list && *list; list += k + (list[k] == ',')) {
+		k = strcspn(list, ",");
+		if (k == n && !strncmp(list, word, n))
+			return true;
+	}
+	return false;
+}
+
 static bool possible(const struct guest_load *g, const struct guest_how *h, char why[static 160])
 {
 	bool tp = !strcmp(h->how, "tp_btf");
-	int n = tp ? tracepoint_args(g, h->target) : function_args(g, h->target);
+	int n;
+
+	if (listed(g->conf.without, h->how)) {
+		snprintf(why, 160, "--without %s", h->how);
+		return false;
+	}
+	n = tp ? tracepoint_args(g, h->target) : function_args(g, h->target);
 
 	if (n == -ENOENT && !strcmp(h->how, "kprobe") && has_symbol(h->target))
 		return true;	/* not in BTF, but there */
@@ -179,6 +198,7 @@ static void configure(struct guest_load *g)
 	s->rodata->n_cpus = (uint32_t)g->n_cpus;
 	s->rodata->min_span_ns = g->conf.min_span_ns;
 	s->rodata->has_poll = live(g, "poll");
+	s->rodata->has_kick = live(g, "kick");
 	s->rodata->has_recv_done = live(g, "callback");
 	memcpy((char *)s->rodata->virtio_name, g->conf.virtio, strnlen(g->conf.virtio, 15));
 }

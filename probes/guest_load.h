@@ -40,6 +40,7 @@ struct guest_load_conf {
 	int ifindex;
 	int64_t min_span_ns;
 	const char *virtio;	/* "virtio0": the device's name on its bus; "" */
+	const char *without;	/* ways that are not taken, with commas between: "fentry,kprobe"; NULL: all may be */
 };
 
 struct guest_load;

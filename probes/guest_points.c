@@ -15,7 +15,7 @@ const struct guest_point guest_points[] = {
 	{ "publish", "driver", "its descriptor is about to be in the ring",
 	  { FENTRY("virtqueue_add_outbuf", 1, "f_publish"), KPROBE("virtqueue_add_outbuf", 1, "k_publish") } },
 	{ "decide", "driver", "is the backend to be told?",
-	  { FENTRY("virtqueue_kick_prepare", 1, "f_decide"), KPROBE("virtqueue_kick_prepare", 1, "k_decide", "r_decide") } },
+	  { FENTRY("virtqueue_kick_prepare", 1, "f_decide"), KPROBE("virtqueue_kick_prepare", 1, "k_decide") } },
 	{ "kick", "driver", "the backend is told", { FENTRY("virtqueue_notify", 1, "f_kick"), KPROBE("virtqueue_notify", 1, "k_kick") } },
 	{ "kicked", "driver", "and has been told",
 	  { FENTRY("virtqueue_notify", 1, "f_kicked"), KPROBE("virtqueue_notify", 1, "r_kicked") } },

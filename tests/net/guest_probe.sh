@@ -13,6 +13,7 @@ guest_mac=02:00:00:00:0e:01
 guests='
 qemu-6.1    --qemu,--kernel,6.1   -            bpf
 qemu-6.12   --qemu,--kernel,6.12  -            bpf
+kprobe      --qemu,--kernel,6.12,--queues,2   --without,fentry   bpf
 no-bpf      --qemu,--kernel,6.1   --no-bpf     socket
 uml         --uml                 -            socket
 '
@@ -26,6 +27,8 @@ address.and.a.port          --dev lo --out udp:10.0.0.1
 no.IP.address               --dev lo --out udp:example.com:7117
 No.such.file                --dev lo --out /nonexistent/file
 out.of.range                --dev lo --out /dev/null --min-span 2s
+is.no.way                   --dev lo --out /dev/null --without fentry,uprobe
+at.most.64                  --out /dev/null --name 01234567890123456789012345678901234567890123456789012345678901234
 no.such.option              --no-such
 '
 
@@ -50,7 +53,7 @@ boot() {
 	start guest "$takt" vm run ${options//,/ } --socket "$work/g.sock" --mac $guest_mac --name "$tag" --nice -20 --timeout 150s \
 		--kernel-dir "$O/guest" --events "$work/stream" --copy "$agent" -- sh -c "
 		sysctl -qw net.ipv6.conf.all.disable_ipv6=1 2> /dev/null
-		takt-guest $agent_options --json > /agent 2>&1 & agent=\$!
+		takt-guest ${agent_options//,/ } --json > /agent 2>&1 & agent=\$!
 		until grep -q source /agent 2> /dev/null; do sleep 0.1; done
 		takt recv -i eth0 -n $frames --timeout 60s & receiver=\$!
 		sleep 1
@@ -83,6 +86,7 @@ edges_bpf() {
 	none "$1: each was read after it came up, by one thread" "$(awk '$1 == "rx" { up[$4] = $2 } $1 == "read" && $4 ~ /^[89a-f]/ {
 		if (!($2 >= up[$4]) || !$6 || (tid && $6 != tid)) print; tid = $6 }' "$work/events")"
 	same "$1: numbered frames read once each" "$(keys read | uniq | wc -l) $(keys read | doubled | wc -l)" "$frames 0"
+	[ "$1" != kprobe ] || same "$1: and none of them by fentry" "$(jq -r '[.points[] | .how] | unique | join(" ")' "$work/meta")" "kprobe socket tp_btf"
 	same "$1: all points are live" "$(jq -r '[.points[] | select(.live | not) | .name] | join(" ")' "$work/meta")" ""
 	same "$1: waits and interrupts are named" "$(awk '($1 == "irq" || $1 == "softirq" || $1 == "preempted" || $1 == "wakeup") && ($10 == "" || $3 < $2) { print $1 }' "$work/events" | sort -u)" ""
 }
