@@ -3,7 +3,8 @@
  * overhead: what looking costs. Two measurements, each beside the same without, in turns, so that a busy machine is busy for both.
  *
  *	cost	64-byte frames a second from a guest to nowhere (pvp64), with records and without: rounds of with, without, with, each on a taktd of its own.
- *		A round's figure is the mean of its two outer ones over the middle one; its floor is what these two differ by, which is nobody's doing
+ *		A round's figure is the mean of its two outer ones over the middle one; its floor is what these two differ by, which is nobody's doing.
+ *		And the same from a driver that is never the slower one
  *	way	the way of a frame: from a wire through taktd into a guest and back (overhead_way.h), with each set of probes and without any
  */
 #ifndef TAKT_BENCH_OVERHEAD_H
@@ -24,10 +25,11 @@ struct overhead_cost {
 	double idle[OVERHEAD_ROUNDS];		/* share of turns without a frame; the most of the three. Where it is high, the generator was what was measured */
 };
 
-/* Another round. `conf` is as pvp64_measure() wants it but for `more`. As pvp64_measure(). */
-int overhead_cost_round(struct overhead_cost *c, struct pvp64_conf *conf, struct why *why);
+/* Another round of PVP64_TAKT or PVP64_NULL. `conf` is as pvp64_measure() wants it but for `more`. As pvp64_measure(). */
+int overhead_cost_round(struct overhead_cost *c, struct pvp64_conf *conf, enum pvp64_device device, struct why *why);
 
-/* Lines; sorts what is in it. */
-void overhead_cost_tell(struct overhead_cost *c, const char *ring, struct out *o);
+/* Lines: of PVP64_TAKT; and of PVP64_NULL. They sort what is in it. */
+void overhead_cost_tell(struct overhead_cost *c, struct out *o);
+void overhead_cost_tell_null(struct overhead_cost *c, struct out *o);
 
 #endif

@@ -47,7 +47,7 @@ const char overhead_examples[] =
 struct bench {
 	struct conf conf;
 	struct pvp64_conf at;
-	struct overhead_cost cost;
+	struct overhead_cost cost, null; /* guest to null, null to null */
 	struct overhead_way_conf way_conf;
 	struct overhead_way way;
 	struct overhead_probes probes;
@@ -90,21 +90,29 @@ static int choose(struct bench *b, struct why *why)
 	return 0;
 }
 
-static int measure_cost(struct bench *b, struct why *why)
+static int run_rounds(struct bench *b, struct overhead_cost *c, enum pvp64_device device, const char *what, struct why *why)
 {
-	struct overhead_cost *c = &b->cost;
 	int rc = 0;
 
 	while (!rc && c->n < b->conf.rounds) {
-		rc = overhead_cost_round(c, &b->at, why);
+		rc = overhead_cost_round(c, &b->at, device, why);
 		if (!rc)
-			fprintf(stderr, "records, round %d of %d: with %.3f, without %.3f Mframes/s: %.1f %%, floor %.1f %%; %.1f %% in poll gaps, %.1f %% of turns idle\n", c->n,
-				(int)b->conf.rounds, c->on[c->n - 1] / 1e6, c->off[c->n - 1] / 1e6, c->cost[c->n - 1] * 100, c->floor[c->n - 1] * 100,
-				c->gap_share[c->n - 1] * 100, c->idle[c->n - 1] * 100);
+			fprintf(stderr, "records, %s, round %d of %d: with %.3f, without %.3f Mframes/s: %.1f %%, floor %.1f %%; %.1f %% in poll gaps, %.1f %% of turns idle\n",
+				what, c->n, (int)b->conf.rounds, c->on[c->n - 1] / 1e6, c->off[c->n - 1] / 1e6, c->cost[c->n - 1] * 100,
+				c->floor[c->n - 1] * 100, c->gap_share[c->n - 1] * 100, c->idle[c->n - 1] * 100);
 	}
+	return rc;
+}
+
+static int measure_cost(struct bench *b, struct why *why)
+{
+	struct overhead_cost *c = &b->cost;
+	int rc = run_rounds(b, c, PVP64_TAKT, "from a guest", why) ?: run_rounds(b, &b->null, PVP64_NULL, "from nowhere", why);
+
 	if (rc || !c->n)
 		return rc;
-	overhead_cost_tell(c, "", &b->out);
+	overhead_cost_tell(c, &b->out);
+	overhead_cost_tell_null(&b->null, &b->out);
 	if (c->cost[c->n / 2] > GOAL / 100.)
 		fprintf(stderr, "goal missed: records cost more than %d %% of the throughput\n", GOAL);
 	fflush(stdout);

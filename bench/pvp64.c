@@ -16,6 +16,7 @@
 #define WARM_NS	 (700 * NS_PER_MS)
 #define REPLY_NS (5 * NS_PER_SEC)
 #define PATH_LEN DAEMON_PATH_LEN
+#define FRAME_LEN 64
 #define WIRE	 1	/* the second of the ports below */
 
 struct pvp64 {
@@ -23,7 +24,7 @@ struct pvp64 {
 	struct proc *device, *generator;
 	int talk[2];		/* the device's stdin: read end, write end */
 	int quiet[2];		/* the generator's: nothing is ever said */
-	char socket[PATH_LEN], ctl[PATH_LEN], name[32], ports[512];
+	char frames[PATH_LEN], socket[PATH_LEN], ctl[PATH_LEN], name[32], ports[512];
 	struct daemon_conf daemon;
 };
 
@@ -36,6 +37,7 @@ struct count {
 
 struct device {
 	const char *name;
+	bool alone; /* without a generator */
 	int (*start)(struct pvp64 *b, struct why *why);
 	int (*count)(struct pvp64 *b, struct count *out, struct why *why);
 };
@@ -96,6 +98,35 @@ static int takt_start(struct pvp64 *b, struct why *why)
 	return daemon_start(&b->device, c->set, &b->daemon, why);
 }
 
+/* A file of frames for the driver that plays it from memory for ever: net_null's own are to whom they are from, and go nowhere. */
+static int write_frames(const char *path, struct why *why)
+{
+	const uint32_t head[] = {0xa1b2c3d4, 2 | 4 << 16, 0, 0, 65535, 1}, each[] = {0, 0, FRAME_LEN, FRAME_LEN};
+	uint8_t frame[FRAME_LEN] = {2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0x08};
+	FILE *f = fopen(path, "we");
+
+	if (!f)
+		return why_fail(why, errno, "cannot write %s: %s", path, strerror(errno));
+	fwrite(head, sizeof(head), 1, f);
+	for (frame[30] = 0; frame[30] < 64; frame[30]++) {
+		fwrite(each, sizeof(each), 1, f);
+		fwrite(frame, sizeof(frame), 1, f);
+	}
+	return fclose(f) ? why_fail(why, errno, "cannot write %s: %s", path, strerror(errno)) : 0;
+}
+
+static int null_start(struct pvp64 *b, struct why *why)
+{
+	int rc = write_frames(b->frames, why);
+
+	if (rc)
+		return rc;
+	snprintf(b->ports, sizeof(b->ports),
+		 "  - {name: in, wire: \"net_pcap0,rx_pcap=%s,infinite_rx=1\", queue-depth: 2048}\n"
+		 "  - {name: out, wire: \"net_null0,no-rx=1\", link-speed: 100Gb/s, queue-depth: 2048}\n", b->frames);
+	return daemon_start(&b->device, b->conf->set, &b->daemon, why);
+}
+
 static int takt_count(struct pvp64 *b, struct count *out, struct why *why)
 {
 	json_int_t t, frames, gaps, gap_ns, turns, idle;
@@ -150,9 +181,10 @@ lost:
 	return rc == -EINTR ? rc : why_fail(why, EPROTO, "testpmd did not tell its counters; it said: %.200s", line);
 }
 
-static const struct device devices[PVP64_DEVICES] = {
-	[PVP64_TAKT] = {"taktd", takt_start, takt_count},
-	[PVP64_PEER] = {"testpmd", peer_start, peer_count},
+static const struct device devices[PVP64_ALL] = {
+	[PVP64_TAKT] = {"taktd", false, takt_start, takt_count},
+	[PVP64_PEER] = {"testpmd", false, peer_start, peer_count},
+	[PVP64_NULL] = {"taktd", true, null_start, takt_count},
 };
 
 /* -- a measurement ------------------------------------------------------------------------------------------------ */
@@ -180,11 +212,11 @@ static int perform(struct pvp64_result *out, struct pvp64 *b, const struct devic
 	struct count a, z;
 	int status, rc;
 
-	rc = dev->start(b, why) ?: start_generator(b, why) ?: procs_pause(set, WARM_NS) ?: dev->count(b, &a, why) ?:
+	rc = dev->start(b, why) ?: (dev->alone ? 0 : start_generator(b, why)) ?: procs_pause(set, WARM_NS) ?: dev->count(b, &a, why) ?:
 	     procs_pause(set, b->conf->span_ns) ?: dev->count(b, &z, why);
 	if (rc)
 		return rc;
-	if (proc_wait(b->generator, 0, &status) != -ETIMEDOUT)
+	if (!dev->alone && proc_wait(b->generator, 0, &status) != -ETIMEDOUT)
 		return why_fail(why, EIO, "the generator ended early, status %d", status);
 	return compute(out, dev, &a, &z, why);
 }
@@ -195,6 +227,7 @@ static void name_files(struct pvp64 *b)
 
 	snprintf(b->name, sizeof(b->name), NAME "-%d", (int)getpid());
 	snprintf(b->socket, sizeof(b->socket), "%s/guest.sock", c->dir);
+	snprintf(b->frames, sizeof(b->frames), "%s/frames.pcap", c->dir);
 	b->daemon = (struct daemon_conf){.taktd = c->taktd, .dir = c->dir, .name = b->name, .ports = b->ports, .worker_cpu = c->device_cpu,
 					 .other_cpu = c->other_cpu, .more = c->more};
 	daemon_ctl(b->ctl, &b->daemon);
@@ -209,6 +242,7 @@ static void remove_files(const struct pvp64 *b)
 
 	daemon_clean(&b->daemon);
 	unlink(b->socket);
+	unlink(b->frames);
 	for (i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
 		name_prefix(prefix, modes[i]);
 		snprintf(path, sizeof(path), "/var/run/dpdk/%s", prefix);

@@ -3,7 +3,7 @@
  * pvp64: one measurement of the throughput bench: a generator in a virtio-user guest, a device that moves its frames to nowhere.
  *
  * The device is taktd, with a schedule and records, or its peer, dpdk-testpmd in io mode; both between vhost and net_null, on the same
- * CPU. The generator is the same dpdk-testpmd for both, on another CPU. Frames are counted where they arrive, and each device
+ * CPU; or taktd from net_pcap, which plays frames from memory as fast as they are taken (PVP64_NULL): no generator that could be slower than it. The generator is the same dpdk-testpmd for both, on another CPU. Frames are counted where they arrive, and each device
  * reads its own clock beside its counter, so that a late answer is no error.
  */
 #ifndef TAKT_BENCH_PVP64_H
@@ -13,7 +13,7 @@
 
 #define PVP64_PAGES 280 /* huge pages of 2 MiB that generator and device take */
 
-enum pvp64_device { PVP64_TAKT, PVP64_PEER, PVP64_DEVICES };
+enum pvp64_device { PVP64_TAKT, PVP64_PEER, PVP64_DEVICES, PVP64_NULL = PVP64_DEVICES, PVP64_ALL };
 
 struct pvp64_conf {
 	struct procs *set;
