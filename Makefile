@@ -129,7 +129,8 @@ else ifeq ($(filter $(BENCH),$(BENCHES)),)
 else
 	$(Q)scripts/deps build run test >&2
 	+$(Q)$(MAKE) all $(if $(filter join,$(BENCH)),$(O)/tests/guest/guestclock) >&2
-	$(Q)$(O)/takt bench $(BENCH)
+	$(if $(filter blame,$(BENCH)),$(Q)scripts/guest-image >&2)
+	$(Q)$(O)/takt bench $(BENCH) $(if $(filter blame,$(BENCH)),--kernel-dir $(O)/guest)
 endif
 
 install: all

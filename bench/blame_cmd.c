@@ -19,19 +19,24 @@
 
 #define REST_MIN_NS (150 * NS_PER_MS)	/* between two injections: backlogs are gone by then */
 #define REST_MAX_NS (350 * NS_PER_MS)
-#define EACH_NS	    (400 * NS_PER_MS)	/* what an episode takes, on average */
-#define QUIET_LATE_NS NS_PER_MS
+#define GUEST_REST_NS (1200 * NS_PER_MS)	/* and in the guest scene, on average: it does things to itself meanwhile */
+#define EACH_NS	    (600 * NS_PER_MS)	/* what an episode takes at most, on average */
+#define GUEST_TAIL_NS (2500 * NS_PER_MS)	/* until what it does to itself is over */
+#define GUEST_EACH_NS (2200 * NS_PER_MS)
 #define MAX_DEEDS   4096
 
 struct conf {
-	int64_t episodes, seed, quiet_ns, cpu;
-	const char *taktd, *clock, *out, *only;
+	int64_t episodes, guest_episodes, seed, quiet_ns, cpu;
+	const char *taktd, *kernel_dir, *kernel, *out, *only;
 	bool json;
 };
 
 #define AT(field) offsetof(struct conf, field)
 const struct opt blame_bench_opts[] = {
-	{"episodes", 'n', OPT_INT, AT(episodes), "N", "60", 1, 2000, "injections, of all kinds together; a third of them in pairs"},
+	{"episodes", 'n', OPT_INT, AT(episodes), "N", "60", 0, 2000, "injections into a taktd between two wires; a third of them in pairs"},
+	{"guest-episodes", 'g', OPT_INT, AT(guest_episodes), "N", "20", 1, 2000, "injections into a guest; it does as many to itself"},
+	{"kernel-dir", 0, OPT_STR, AT(kernel_dir), "DIR", NULL, 0, 0, "where scripts/guest-image put its guests; without it no guest is run"},
+	{"kernel", 0, OPT_STR, AT(kernel), "6.1|6.12", "6.1", 0, 0, "the guest's"},
 	{"quiet", 'q', OPT_NS, AT(quiet_ns), "TIME", "10s", 0, 3600 * NS_PER_SEC, "and so long without any; 0: not at all"},
 	{"seed", 's', OPT_INT, AT(seed), "N", "0", 0, INT64_MAX, "of the random times and lengths; 0: another each time"},
 	{"only", 0, OPT_STR, AT(only), "CAUSE", NULL, 0, 0, "inject this cause alone"},
@@ -79,7 +84,7 @@ static int64_t between(struct bench *b, int64_t min, int64_t max)
 
 static bool may_be_done(const struct bench *b, const struct blame_inject *x)
 {
-	return x->scene == b->at.scene && (!b->conf.only || !strcmp(x->cause, b->conf.only));
+	return x->begin && x->scene == b->at.scene && (!b->conf.only || !strcmp(x->cause, b->conf.only));
 }
 
 static const struct blame_inject *choose(struct bench *b, const struct blame_inject *beside)
@@ -123,10 +128,10 @@ static int episode(struct bench *b, bool pair, struct why *why)
 		int64_t left = t_begin + ns[i] - blame_rig_now();
 
 		if (!rc && left > 0)
-			rc = procs_pause(b->set, left);
+			rc = blame_rig_pause(&b->rig, left, b->deed, &b->n_deeds, MAX_DEEDS, why);
 		end = x[i]->end ? x[i]->end(&b->rig, why) : 0;
 		rc = rc ?: end;
-		b->deed[b->n_deeds++] = (struct blame_deed){t[i], blame_rig_now(), x[i]->cause, x[i]->or_cause, x[i]->late_ns};
+		b->deed[b->n_deeds++] = (struct blame_deed){t[i], blame_rig_now(), x[i]->cause, x[i]->or_cause, x[i]->late_ns, x[i]->takes_worker};
 	}
 	return rc;
 }
@@ -137,8 +142,11 @@ static int inject(struct bench *b, int64_t episodes, struct why *why)
 	int rc = 0;
 
 	b->n_deeds = 0;
-	for (i = 0; i < episodes && !rc && b->n_deeds + 2 < MAX_DEEDS; i++) {
-		rc = procs_pause(b->set, between(b, REST_MIN_NS, REST_MAX_NS));
+	for (i = 0; i < episodes && !rc && b->n_deeds + 4 < MAX_DEEDS; i++) {
+		rc = blame_rig_pause(&b->rig, b->at.scene == BLAME_GUEST ? between(b, GUEST_REST_NS / 2, GUEST_REST_NS * 3 / 2) : between(b, REST_MIN_NS, REST_MAX_NS),
+				     b->deed, &b->n_deeds, MAX_DEEDS, why);
+		while (!rc && b->rig.inside.cause && i % 3 != 2) /* in pairs, what the guest does itself counts too */
+			rc = blame_rig_pause(&b->rig, REST_MIN_NS, b->deed, &b->n_deeds, MAX_DEEDS, why);
 		if (!rc)
 			rc = episode(b, i % 3 == 2, why);
 	}
@@ -164,28 +172,37 @@ static const char *impossible(enum blame_scene scene, bool quiet)
 	if (scene == BLAME_WIRES)
 		return quiet ? " gate credit launch clock-step ring-full vcpu-stopped vcpu-preempted vcpu-exit halt no-irq guest-irq guest-softirq guest-sched guest-stopped worker-stopped no-kick kick-late "
 			     : " launch clock-step ring-full vcpu-stopped vcpu-preempted vcpu-exit halt no-irq guest-irq guest-softirq guest-sched guest-stopped no-kick kick-late ";
+	if (scene == BLAME_GUEST)
+		return " gate credit launch clock-step worker-stopped no-kick kick-late ";
 	return " credit launch ring-full vcpu-stopped vcpu-preempted vcpu-exit halt no-irq guest-irq guest-softirq guest-sched guest-stopped no-kick kick-late ";
 }
 
 static int run(struct bench *b, int64_t episodes, int64_t quiet_ns, struct blame_judge *judge, struct why *why)
 {
-	int64_t ns = episodes ? episodes * EACH_NS * 3 / 2 : quiet_ns;
+	int64_t ns = !episodes ? quiet_ns : b->at.scene == BLAME_GUEST ? episodes * GUEST_EACH_NS + GUEST_TAIL_NS : episodes * EACH_NS;
 	int64_t t = blame_rig_now();
+	struct blame_gap *gap = NULL;
 	json_t *told = NULL;
+	size_t n_gaps = 0;
 	int rc;
 
-	rc = blame_rig_watch(&b->rig, ns, episodes ? least_late(b) : QUIET_LATE_NS, why);
+	rc = blame_rig_watch(&b->rig, ns, episodes ? least_late(b) : 0, why);
 	if (!rc && episodes)
 		rc = inject(b, episodes, why);
+	if (!rc && b->rig.guest) /* what it began with is over */
+		rc = blame_rig_pause(&b->rig, GUEST_TAIL_NS, b->deed, &b->n_deeds, MAX_DEEDS, why);
 	rc = rc ?: blame_rig_told(&b->rig, &told, why);
+	if (!rc && blame_rig_gaps(&b->rig, &gap, &n_gaps))
+		rc = why_fail(why, ENOMEM, "out of memory");
 	if (!rc)
-		blame_judge_add(judge, json_object_get(told, "frames"), b->deed, episodes ? b->n_deeds : 0,
+		blame_judge_add(judge, json_object_get(told, "frames"), b->deed, episodes ? b->n_deeds : 0, gap, n_gaps,
 				impossible(b->at.scene, !episodes));
 	if (!rc)
 		fprintf(stderr, "%s: %" PRId64 " frames, %" PRId64 " late, %zu injections, %.0f s\n", episodes ? "injected" : "quiet",
 			(int64_t)json_integer_value(json_object_get(told, "frames_sent")), (int64_t)json_integer_value(json_object_get(told, "tail")),
 			episodes ? b->n_deeds : 0, (double)(blame_rig_now() - t) / 1e9);
 	json_decref(told);
+	free(gap);
 	return rc;
 }
 
@@ -194,10 +211,18 @@ static int measure(struct bench *b, struct why *why)
 	int rc;
 
 	b->at.scene = BLAME_WIRES;
-	rc = blame_rig_start(&b->rig, &b->at, why);
-	rc = rc ?: run(b, b->conf.episodes, 0, &b->judge, why);
-	if (!rc && b->conf.quiet_ns)
+	rc = b->conf.episodes ? blame_rig_start(&b->rig, &b->at, why) : 0;
+	if (!rc && b->conf.episodes && choose(b, NULL))
+		rc = run(b, b->conf.episodes, 0, &b->judge, why);
+	if (!rc && b->conf.episodes && b->conf.quiet_ns)
 		rc = run(b, 0, b->conf.quiet_ns, &b->quiet, why);
+	blame_rig_stop(&b->rig);
+	b->at.scene = BLAME_GUEST;
+	if (rc || !b->at.kernel_dir || !choose(b, NULL))
+		return rc;
+	fprintf(stderr, "a guest boots\n");
+	rc = blame_rig_start(&b->rig, &b->at, why);
+	rc = rc ?: run(b, b->conf.guest_episodes, 0, &b->judge, why);
 	blame_rig_stop(&b->rig);
 	return rc;
 }
@@ -322,6 +347,8 @@ static int prepare(struct bench *b, struct why *why)
 	b->at.other_cpu = b->conf.cpu ? (int)b->conf.cpu - 1 : 1;
 	b->at.takt = b->takt;
 	b->at.taktd = b->taktd;
+	b->at.kernel_dir = b->conf.kernel_dir;
+	b->at.kernel = b->conf.kernel;
 	b->deed = calloc(MAX_DEEDS, sizeof(*b->deed));
 	if (!b->deed)
 		return why_fail(why, ENOMEM, "out of memory");

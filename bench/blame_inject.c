@@ -93,6 +93,17 @@ static int stop_end(struct blame_rig *r, struct why *why)
 	return tell_process(proc_pid(r->taktd), SIGCONT, "taktd", why);
 }
 
+static int freeze_begin(struct blame_rig *r, int64_t ns, struct why *why)
+{
+	(void)ns;
+	return tell_process(r->guest_pid, SIGSTOP, "the guest's QEMU", why);
+}
+
+static int freeze_end(struct blame_rig *r, struct why *why)
+{
+	return tell_process(r->guest_pid, SIGCONT, "the guest's QEMU", why);
+}
+
 /* -- a softirq that does not end on the worker's CPU --------------------------------------------------------------- */
 
 static int storm_begin(struct blame_rig *r, int64_t ns, struct why *why)
@@ -208,11 +219,15 @@ static int shape_end(struct blame_rig *r, struct why *why)
 #define MS NS_PER_MS
 
 const struct blame_inject blame_injects[] = {
-	{"worker-preempted", NULL, 8 * MS, 25 * MS, 3 * MS, hog_begin, hog_end, BLAME_WIRES, 1},
-	{"worker-stopped", NULL, 8 * MS, 25 * MS, 3 * MS, stop_begin, stop_end, BLAME_WIRES, 0},	/* alone: it would not answer what others ask of it */
-	{"worker-softirq", NULL, 8 * MS, 25 * MS, 3 * MS, storm_begin, NULL, BLAME_WIRES, 1},
-	{"gate", NULL, 40 * MS, 80 * MS, 3 * MS, gate_begin, gate_end, BLAME_WIRES, 2},
-	{"credit", NULL, 40 * MS, 80 * MS, 3 * MS, shape_begin, shape_end, BLAME_WIRES, 3},
+	{"worker-preempted", NULL, 8 * MS, 25 * MS, 3 * MS, hog_begin, hog_end, true, BLAME_WIRES, 1},
+	{"worker-stopped", NULL, 8 * MS, 25 * MS, 3 * MS, stop_begin, stop_end, true, BLAME_WIRES, 0},	/* alone: it would not answer what others ask of it */
+	{"worker-softirq", NULL, 8 * MS, 25 * MS, 3 * MS, storm_begin, NULL, true, BLAME_WIRES, 1},
+	{"gate", NULL, 40 * MS, 80 * MS, 3 * MS, gate_begin, gate_end, false, BLAME_WIRES, 2},
+	{"vcpu-stopped", NULL, 60 * MS, 150 * MS, 30 * MS, freeze_begin, freeze_end, false, BLAME_GUEST, 0},
+	/* The guest does these to itself: blame_guest.c. */
+	{"guest-sched", NULL, 0, 0, 30 * MS, NULL, NULL, false, BLAME_GUEST, 0},
+	{"no-irq", NULL, 0, 0, 30 * MS, NULL, NULL, false, BLAME_GUEST, 0},
+	{"credit", NULL, 40 * MS, 80 * MS, 3 * MS, shape_begin, shape_end, false, BLAME_WIRES, 3},
 };
 const int blame_n_injects = sizeof(blame_injects) / sizeof(blame_injects[0]);
 

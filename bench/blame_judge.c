@@ -74,7 +74,34 @@ static void look_for_inventions(struct blame_judge *j, const json_t *frame, int6
 	j->bad_sums += sum != number(frame, "excess_ns");
 }
 
-void blame_judge_add(struct blame_judge *j, const json_t *frames, const struct blame_deed *deed, size_t n, const char *impossible)
+static int64_t overlap(int64_t a, int64_t a_end, int64_t b, int64_t b_end)
+{
+	int64_t from = a > b ? a : b, to = a_end < b_end ? a_end : b_end;
+
+	return to > from ? to - from : 0;
+}
+
+/* Of t to t_end, how long the worker was away and nobody had seen to that. */
+static int64_t noise(const struct blame_gap *gap, size_t n_gaps, const struct blame_deed *deed, size_t n, int64_t t, int64_t t_end)
+{
+	int64_t ns = 0;
+	size_t i, k;
+
+	for (i = 0; i < n_gaps && gap[i].t < t_end; i++) {
+		int64_t from = gap[i].t > t ? gap[i].t : t, to = gap[i].t_end < t_end ? gap[i].t_end : t_end, ours = 0;
+
+		if (to <= from)
+			continue;
+		for (k = 0; k < n; k++)
+			if (deed[k].takes_worker)
+				ours += overlap(deed[k].t, deed[k].t_end, from, to);
+		ns += to - from > ours ? to - from - ours : 0;
+	}
+	return ns;
+}
+
+void blame_judge_add(struct blame_judge *j, const json_t *frames, const struct blame_deed *deed, size_t n, const struct blame_gap *gap, size_t n_gaps,
+		     const char *impossible)
 {
 	const json_t *frame;
 	size_t i, k;
@@ -83,6 +110,7 @@ void blame_judge_add(struct blame_judge *j, const json_t *frames, const struct b
 		int64_t t = number(frame, "t_begin"), ns = number(frame, "total_ns"), t_end = t + ns;
 		const char *first = text(frame, "first");
 		char name[BLAME_NAME] = "";
+		int64_t of_its_own = noise(gap, n_gaps, deed, n, t, t_end);
 		bool right = false;
 		int row, column;
 
@@ -90,7 +118,9 @@ void blame_judge_add(struct blame_judge *j, const json_t *frames, const struct b
 		for (k = 0; k < n; k++) {
 			const struct blame_deed *d = &deed[k];
 
-			if (d->t >= t_end || d->t_end <= t || ns <= d->late_ns)
+			int64_t under = overlap(d->t, d->t_end, t, t_end);
+
+			if (under <= d->late_ns || under <= of_its_own || (!d->takes_worker && under - of_its_own <= of_its_own))
 				continue;
 			if (!strstr(name, d->cause))
 				snprintf(name + strlen(name), sizeof(name) - strlen(name), "%s%s", name[0] ? "+" : "", d->cause);

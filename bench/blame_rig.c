@@ -46,6 +46,14 @@ static int make_nets(struct blame_rig *r, struct why *why)
 	return rc;
 }
 
+/* A wire, and a guest's socket. */
+static void put_guest_ports(struct blame_rig *r)
+{
+	snprintf(r->ports, sizeof(r->ports),
+		 "  - {name: c1, wire: \"net_af_packet0,iface=c1\", link-speed: 1000000000}\n"
+		 "  - {name: g, guest: %s/g.sock, link-speed: 1000000000}\n", r->conf->dir);
+}
+
 static void put_ports(struct blame_rig *r)
 {
 	static const char port[] = "  - name: %s\n    wire: \"net_af_packet%d,iface=%s\"\n    link-speed: 1000000000\n    vlans: [" VID "]\n"
@@ -74,7 +82,10 @@ static int start_taktd(struct blame_rig *r, struct why *why)
 	int64_t waited;
 	int rc;
 
-	put_ports(r);
+	if (c->scene == BLAME_GUEST)
+		put_guest_ports(r);
+	else
+		put_ports(r);
 	snprintf(r->name, sizeof(r->name), "blame-%d", (int)getpid() % 100000);
 	r->daemon = (struct daemon_conf){
 		.taktd = c->taktd, .dir = c->dir, .name = r->name, .worker_cpu = c->worker_cpu, .other_cpu = c->other_cpu,
@@ -82,7 +93,8 @@ static int start_taktd(struct blame_rig *r, struct why *why)
 	};
 	daemon_ctl(r->ctl, &r->daemon);
 	rc = daemon_start(&r->taktd, c->set, &r->daemon, why);
-	for (waited = 0; !rc && !are_up(r) && waited < LINK_UP_NS; waited += NS_PER_SEC / 10)
+	rc = rc ?: client_map(&r->shm, r->name, why);
+	for (waited = 0; !rc && c->scene != BLAME_GUEST && !are_up(r) && waited < LINK_UP_NS; waited += NS_PER_SEC / 10)
 		rc = procs_pause(c->set, NS_PER_SEC / 10);
 	return rc;
 }
@@ -106,12 +118,25 @@ static int start_talkers(struct blame_rig *r, struct why *why)
 
 /* -- all ----------------------------------------------------------------------------------------------------------- */
 
+/* Niceness counts within a session's group only, where the kernel has such: ours is to be as urgent as its members. */
+static void be_urgent(void)
+{
+	FILE *f = fopen("/proc/self/autogroup", "we");
+
+	if (!f)
+		return;
+	fprintf(f, "-20");
+	fclose(f);
+}
+
 int blame_rig_start(struct blame_rig *r, const struct blame_rig_conf *conf, struct why *why)
 {
+	be_urgent();
 	memset(r, 0, sizeof(*r));
 	r->conf = conf;
 	snprintf(r->out, sizeof(r->out), "%s/blame.json", conf->dir);
-	return make_nets(r, why) ?: start_taktd(r, why) ?: start_talkers(r, why) ?: blame_inject_open(r, why);
+	return make_nets(r, why) ?: start_taktd(r, why) ?: (conf->scene == BLAME_GUEST ? blame_guest_start(r, why) : start_talkers(r, why))
+	       ?: blame_inject_open(r, why);
 }
 
 void blame_rig_stop(struct blame_rig *r)
@@ -124,9 +149,12 @@ void blame_rig_stop(struct blame_rig *r)
 	proc_stop(r->blame, DAEMON_GRACE_NS);
 	for (i = 0; i < 2; i++)
 		proc_stop(r->talker[i], DAEMON_GRACE_NS);
+	proc_stop(r->guest, DAEMON_GRACE_NS);
 	proc_stop(r->taktd, DAEMON_GRACE_NS);
 	if (r->taktd)
 		daemon_clean(&r->daemon);
+	client_unmap(r->shm);
+	blame_guest_clean(r);
 	netns_destroy(r->far);
 	netns_destroy(r->near);
 	netns_destroy(r->middle);
@@ -136,25 +164,28 @@ void blame_rig_stop(struct blame_rig *r)
 
 int blame_rig_watch(struct blame_rig *r, int64_t ns, int64_t late_ns, struct why *why)
 {
-	char near[80], far[80], interval[32], late[32], cpu[16];
-	const char *argv[24] = {r->conf->takt, "blame", "--name", r->ctl, "--json", "--top", "0", "--interval", interval, "--threshold", late};
+	char near[80], far[80], guest[160], interval[32], late[32], cpu[16];
+	const char *argv[24] = {r->conf->takt, "blame", "--name", r->ctl, "--json", "--top", "0", "--interval", interval, late_ns ? "--threshold" : "--worst", late};
 	const struct proc_conf p = {.name = "takt blame", .argv = argv, .log = r->out, .cpu = cpu, .nice = -15};
+	struct blame_deed past;
+	size_t n_past = 0;
 	int n = 11;
 
 	snprintf(cpu, sizeof(cpu), "%d", r->conf->other_cpu);
 	snprintf(interval, sizeof(interval), "%" PRId64, ns + AFTER_NS);
-	snprintf(late, sizeof(late), "%" PRId64, late_ns);
-	if (r->conf->scene == BLAME_WIRES) {
-		snprintf(near, sizeof(near), "m1=m0@%s", r->net[1]);
-		snprintf(far, sizeof(far), "c1=c0@%s", r->net[2]);
-		argv[n++] = "--wire";
-		argv[n++] = near;
+	snprintf(late, sizeof(late), late_ns ? "%" PRId64 : "1%%", late_ns);
+	snprintf(near, sizeof(near), "m1=m0@%s", r->net[1]);
+	snprintf(far, sizeof(far), "c1=c0@%s", r->net[2]);
+	snprintf(guest, sizeof(guest), "g=%s/g.ev", r->conf->dir);
+	if (r->conf->scene != BLAME_CLOCK) { /* another clock than the kernel's */
+		argv[n++] = r->conf->scene == BLAME_GUEST ? "--guest" : "--wire";
+		argv[n++] = r->conf->scene == BLAME_GUEST ? guest : near;
 		argv[n++] = "--wire";
 		argv[n++] = far;
 		argv[n++] = "--host";
 		argv[n++] = "live";
 	}
-	return proc_start(&r->blame, r->conf->set, &p, why) ?: procs_pause(r->conf->set, READY_NS);
+	return proc_start(&r->blame, r->conf->set, &p, why) ?: blame_rig_pause(r, READY_NS, &past, &n_past, 0, why);
 }
 
 int blame_rig_told(struct blame_rig *r, json_t **told, struct why *why)
@@ -179,6 +210,29 @@ int blame_rig_told(struct blame_rig *r, json_t **told, struct why *why)
 		if (f)
 			fclose(f);
 		return why_fail(why, EIO, "takt blame ended with %d (%.60s): %.160s", status, *told ? "" : error.text, line);
+	}
+	return 0;
+}
+
+int blame_rig_gaps(struct blame_rig *r, struct blame_gap **gap, size_t *n)
+{
+	struct rec_gap some[64];
+	uint64_t lost = 0;
+	struct blame_gap *more;
+	uint32_t k, got;
+
+	*gap = NULL;
+	*n = 0;
+	while ((got = rec_read_gaps(r->shm, &r->gap_pos, some, 64, &lost))) {
+		more = reallocarray(*gap, *n + got, sizeof(*more));
+		if (!more) {
+			free(*gap);
+			*gap = NULL;
+			return -ENOMEM;
+		}
+		*gap = more;
+		for (k = 0; k < got; k++)
+			(*gap)[(*n)++] = (struct blame_gap){some[k].t_begin, some[k].t_end};
 	}
 	return 0;
 }

@@ -5,7 +5,8 @@
  *	wires	talkers -> [m0 ---- m1] taktd [c1 ---- c0], everything in namespaces; both far ends are watched, so a frame's way begins where it
  *		left its sender. Classes 7 and 6, a frame each a millisecond.
  *	clock	the same, gates on class 7, taktd's clock read through a shim whose file is a step
- *	guest	a QEMU with takt-guest inside; from the wire into it and out of it
+ *	guest	a QEMU with takt guest inside, a frame each five milliseconds from it to the wire and from the wire to it. What is done inside it is done
+ *		by a script of its own, which tells when
  *
  * One thread, but for the hogs.
  */
@@ -20,6 +21,7 @@
 #include "bench/blame_judge.h"
 #include "bench/daemon.h"
 #include "bench/netns.h"
+#include "vnet/rec.h"
 
 struct vm;
 struct blame_storm_bpf;
@@ -31,7 +33,7 @@ struct blame_rig_conf {
 	const char *dir;		/* exists, empty */
 	const char *takt, *taktd;	/* programs */
 	const char *shim;		/* shared object for LD_PRELOAD; NULL: no clock scene */
-	const char *kernel;		/* the guest's */
+	const char *kernel_dir, *kernel;	/* the guest's: takt vm run's --kernel-dir and --kernel; NULL: no guest scene */
 	int worker_cpu, other_cpu;
 	enum blame_scene scene;
 };
@@ -43,7 +45,11 @@ struct blame_rig {
 	char net[4][40];		/* their names */
 	char name[16], ctl[DAEMON_PATH_LEN], ports[2048];
 	struct proc *taktd, *talker[2], *guest, *blame;
+	pid_t guest_pid;		/* its QEMU */
+	struct blame_deed inside;	/* what the guest does to itself now; cause NULL: nothing */
 	char out[128];			/* what takt blame prints goes there */
+	const struct rec_shm *shm;
+	uint64_t gap_pos;
 	/* What is done now. */
 	pthread_t hog;
 	_Atomic int hog_until_told;	/* 1: it spins */
@@ -55,14 +61,27 @@ struct blame_rig {
 int blame_rig_start(struct blame_rig *r, const struct blame_rig_conf *conf, struct why *why);
 void blame_rig_stop(struct blame_rig *r);
 
-/* Begin to watch for ns: frames that take longer than late_ns are told. Returns when it watches. */
+/* Begin to watch for ns: frames that take longer than late_ns are told; 0: the worst hundredth. Returns when it watches. */
 int blame_rig_watch(struct blame_rig *r, int64_t ns, int64_t late_ns, struct why *why);
 
 /* Wait for it to end; what it said is the caller's. */
 int blame_rig_told(struct blame_rig *r, json_t **told, struct why *why);
 
+/*
+ * Pass ns; deeds that the guest did to itself and that are over are added behind deed[*n], of which there are `room`. -EINTR; -EIO and a
+ * sentence when the guest has ended.
+ */
+int blame_rig_pause(struct blame_rig *r, int64_t ns, struct blame_deed *deed, size_t *n, size_t room, struct why *why);
+
+/* The poll gaps since the last call (or the start); *gap is the caller's. -ENOMEM. */
+int blame_rig_gaps(struct blame_rig *r, struct blame_gap **gap, size_t *n);
+
 /* TAI ns, as taktd's worker reads it. */
 int64_t blame_rig_now(void);
+
+/* The guest scene's: blame_guest.c. */
+int blame_guest_start(struct blame_rig *r, struct why *why);
+void blame_guest_clean(struct blame_rig *r);
 
 /* -- what can be done ---------------------------------------------------------------------------------------------- */
 
@@ -72,6 +91,7 @@ struct blame_inject {
 	int64_t late_ns;		/* who is later than this is to name it */
 	int (*begin)(struct blame_rig *r, int64_t ns, struct why *why);
 	int (*end)(struct blame_rig *r, struct why *why);	/* NULL: it ends by itself */
+	bool takes_worker;
 	enum blame_scene scene;
 	int pair;			/* those of different numbers may be done together; 0: never */
 };

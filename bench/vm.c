@@ -194,7 +194,7 @@ static int qemu_args(struct args *a, struct vm *vm, const struct vm_conf *c, con
 		     struct why *why)
 {
 	static const char *const fixed[] = {
-		"qemu-system-x86_64", "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
+		"qemu-system-x86_64", "-name", "guest,debug-threads=on", "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
 		"-machine", "q35", "-serial", "stdio",
 	};
 	bool kvm = false, mq = c->queues > 1;

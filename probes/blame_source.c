@@ -107,7 +107,7 @@ static void watch_host(struct blame_store *s, const struct gather_source *host)
 
 static void watch_guests(struct blame_store *s, const struct gather *g)
 {
-	static const char *const points[] = {"sched_switch", "irq_handler", "softirq", NULL};
+	static const char *const points[] = {"switch", "irq", "softirq", NULL};
 	int i;
 
 	for (i = 0; i < g->n_sources; i++)

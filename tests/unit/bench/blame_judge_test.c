@@ -16,35 +16,39 @@ static json_t *frame(int64_t t, int64_t ns, const char *cause, int64_t e, int64_
 			 (json_int_t)ns, "first", cause, "causes", part);
 }
 
+/* The machine itself was busy elsewhere. */
+static const struct blame_gap gap[] = {{5000, 5400}};
+
 static void add(struct blame_judge *j, json_t *f, const struct blame_deed *deed, size_t n)
 {
 	json_t *frames = json_array();
 
 	json_array_append_new(frames, f);
-	blame_judge_add(j, frames, deed, n, " launch ");
+	blame_judge_add(j, frames, deed, n, gap, 1, " launch ");
 	json_decref(frames);
 }
 
 static void test_named(void **state)
 {
-	const struct blame_deed deed[] = {{1000, 2000, "gate", NULL, 100}, {1500, 3000, "worker-irq", "worker-softirq", 100}};
+	const struct blame_deed deed[] = {{1000, 2000, "gate", NULL, 50, false}, {1500, 3000, "worker-irq", "worker-softirq", 50, true}, {5000, 6000, "gate", NULL, 50, false}, {5300, 5500, "worker-irq", NULL, 50, true}};
 	struct blame_judge j = {0};
 	uint64_t named, total;
 
 	(void)state;
-	add(&j, frame(900, 200, "gate", 0, 0), deed, 2);		     /* the first one's */
-	add(&j, frame(900, 200, "unknown", 0, 0), deed, 2);		     /* not named */
-	add(&j, frame(1400, 200, "worker-softirq", 1500, 9), deed, 2);	     /* either of a pair, under either name */
-	add(&j, frame(2100, 200, "gate", 0, 0), deed, 2);		     /* that one was over */
-	add(&j, frame(2100, 50, "gate", 0, 0), deed, 2);		     /* not late enough to be affected */
-	add(&j, frame(700, 300, "gate", 0, 0), deed, 2);		     /* gone when it began */
-	add(&j, frame(3000, 300, "unknown", 0, 0), deed, 2);		     /* came when it was over */
+	add(&j, frame(900, 200, "gate", 0, 0), deed, 4);		     /* the first one's */
+	add(&j, frame(900, 200, "unknown", 0, 0), deed, 4);		     /* not named */
+	add(&j, frame(1400, 200, "worker-softirq", 1500, 9), deed, 4);	     /* either of a pair, under either name */
+	add(&j, frame(2100, 200, "gate", 0, 0), deed, 4);		     /* that one was over */
+	add(&j, frame(2100, 50, "gate", 0, 0), deed, 4);		     /* not late enough to be affected */
+	add(&j, frame(700, 300, "gate", 0, 0), deed, 4);		     /* gone when it began */
+	add(&j, frame(3000, 300, "unknown", 0, 0), deed, 4);		     /* came when it was over */
+	add(&j, frame(5000, 500, "worker-preempted", 5000, 9), deed, 4); /* 300 ns of its own, and less of each of ours */
+	add(&j, frame(5200, 700, "gate", 0, 0), deed, 4);		     /* here the gate is more: named */
 	blame_judge_sum(&j, &named, &total);
-	assert_int_equal(total, 4);
-	assert_int_equal(named, 2);
-	assert_int_equal(j.others, 3);
-	assert_int_equal(j.others_named, 2);
-	assert_int_equal(j.rows, 4);
+	assert_int_equal(total, 5);
+	assert_int_equal(named, 3);
+	assert_int_equal(j.others, 4);
+	assert_int_equal(j.others_named, 3);
 	assert_string_equal(j.row[1], "gate+worker-irq");
 	assert_int_equal(j.count[1][2], 1);
 	assert_int_equal(j.invented, 0);
