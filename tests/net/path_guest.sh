@@ -3,7 +3,7 @@
 #
 # takt path --guest and takt clock guest with real guests: frames with numbers go from a sender in the guest to the wire and from the wire to a reader
 # in the guest, 1,000 a second each way. Every hop from sendmsg() to the wire and from the wire to the socket's reader has to be seen for 99.9 % of them,
-# hops have to add up, and nothing may be against its cause. Arguments pick scenarios: qemu, uml, pair.
+# hops have to add up, and nothing may be against its cause. Arguments pick scenarios: qemu, uml, pair; KERNEL=6.12 takes another kernel in QEMU.
 
 cd "$(dirname "$0")/../.." || exit 1
 . tests/net/lib.sh
@@ -33,7 +33,7 @@ boot() {	# NAME KIND SINK DESTINATION OPTION...
 	shift 4
 	play "$sink" "$to" > "$work/$name.play"
 	start "$name" "$takt" vm run "--$kind" --socket "$work/$name.sock" --name "$name" --mac "02:00:00:00:00:0${name#g}" --timeout 300s --nice -20 \
-		--kernel-dir "$O/guest" --log "$work/$name.console" --files "$work/$name.play=/play" "$@" -- sh /play
+		--kernel-dir "$O/guest" ${KERNEL:+$([ "$kind" = uml ] || echo --kernel "$KERNEL")} --log "$work/$name.console" --files "$work/$name.play=/play" "$@" -- sh /play
 	until_true 150 grep -q '^playing' "$work/$name.log"
 }
 
