@@ -236,18 +236,24 @@ refused() { # keys, devargs, ring
 }
 
 # -- coming back ----------------------------------------------------------------------------------------------------------
-# A stream of 500 numbered frames from the guest's side to the wire and one the other way.
+# At once, a stream of 500 numbered frames from the guest's side to the wire and one the other way.
 streams() {
-	local from to
+	local to from
 	until_true 15 is_up a || { why="$1: the guest's port is not up"; return 1; }
+	for to in "$in_peer" "$peer_if"; do
+		start "to_$to" ip netns exec "$ns" "$takt" recv -i "$to" --count 500 --timeout 10s --strict
+	done
+	sleep 0.3
 	for from in "$in_peer" "$peer_if"; do
-		to=$peer_if
-		[ $from = "$in_peer" ] || to=$in_peer
-		start recv ip netns exec "$ns" "$takt" recv -i "$to" --count 500 --timeout 10s --strict
-		sleep 0.3
-		in_wire "$takt" send -i "$from" --rate 1000 --burst 7 --count 500 > /dev/null
-		until_true 12 ended recv
-		halt recv || { why="$1: $from to $to: $(tail -n 1 "$work/recv.log")"; return 1; }
+		start "from_$from" ip netns exec "$ns" "$takt" send -i "$from" --rate 1000 --burst 7 --count 500
+	done
+	for to in "$in_peer" "$peer_if"; do
+		until_true 12 ended "to_$to"
+		halt "to_$to" || { why="$1: to $to: $(tail -n 1 "$work/to_$to.log")"; return 1; }
+	done
+	for from in "$in_peer" "$peer_if"; do
+		until_true 5 ended "from_$from"
+		halt "from_$from" || { why="$1: from $from: $(tail -n 1 "$work/from_$from.log")"; return 1; }
 	done
 }
 ended() { ! alive "$1"; }
