@@ -63,7 +63,8 @@ SRC_cli += $(SRC_qdisc)
 SRC_vnet := $(filter-out $(SRC_qdisc),$(SRC_vnet))
 SRC_explain := vnet/cli_draw.c vnet/cli_gate_warn.c vnet/cli_gate_svg.c	# of the client, pure: units link them too
 
-SRC_events := probes/evfile.c $(addprefix probes/,host_sig.c host_wakes.c host_name.c evsink.c evsource.c guest_sock.c guest_time.c)	# of the instruments, pure: units link them too
+SRC_events := probes/evfile.c $(addprefix probes/,evsink.c evsource.c guest_sock.c guest_time.c)	# of the instruments, pure: units link them too
+SRC_events += $(addprefix probes/host_,sig.c wakes.c name.c points.c role.c clock.c)
 
 SRC_events += $(wildcard probes/cause*.c) $(addprefix probes/blame_,frame.c claim.c store.c tail.c)
 
@@ -154,11 +155,11 @@ $(call obj,$(RTE_FILES)): CFLAGS += $(DPDK_CFLAGS) -DALLOW_EXPERIMENTAL_API
 $(O)/takt.o $(O)/takt_guest.o $(O)/probes/guest_agent.o $(O)/vnet/main.o $(O)/vnet/ctl_cmds.o $(O)/bench/meta.o $(O)/probes/host_file.o: CFLAGS += -DTAKT_REV='"$(REV)"'
 $(O)/takt.o $(O)/takt_guest.o $(O)/probes/guest_agent.o $(O)/vnet/main.o $(O)/vnet/ctl_cmds.o $(O)/bench/meta.o $(O)/probes/host_file.o: $(O)/rev
 
-$(O)/probes/host.o $(O)/probes/host_seen.o: $(O)/probes/host.skel.h
+HOST_SKEL := $(call obj,$(addprefix probes/,host.c host_seen.c host_watch.c))
+$(HOST_SKEL): $(O)/probes/host.skel.h
+$(HOST_SKEL): CFLAGS += -I$(O)
 $(O)/probes/guest_load.o: $(O)/probes/guest.skel.h
-$(O)/probes/host.o $(O)/probes/host_seen.o: CFLAGS += -I$(O)
 $(O)/probes/guest_load.o: CFLAGS += -I$(O)
-$(O)/probes/guest_load.o: $(O)/probes/guest.skel.h
 
 $(O)/bench/blame_inject.o: $(O)/bench/blame_storm.skel.h
 $(O)/bench/blame_inject.o: CFLAGS += -I$(O)

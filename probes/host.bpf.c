@@ -3,7 +3,7 @@
  * Spans are made here, where both their ends are seen: begun in a map, written as one event when they end and are min_span_ns long or more.
  *
  * Which of these programs is attached to which tracepoint is decided by probes/host_points.c, from the kernel's types. Where a tracepoint's
- * arguments are numbers only, the program is a raw one and serves many.
+ * arguments are numbers only, the program is a raw one and serves many. One long file, as an object is one.
  */
 #include "probes/kernel.h"
 
@@ -191,65 +191,69 @@ INLINE uint32_t bucket_of(uint64_t ns)
 
 /*
  * Thread `tid` waited for this CPU from `from` to `to`: who ran meanwhile is what the CPU remembers, newest first. One event and
- * one sum for each that ran; what lies further back than it remembers is put down to who ran at first.
+ * one sum for each that ran. What lies further back than it remembers is nobody's: who is "several".
  */
 struct wait {
+	struct host_cpu *c;
+	uint64_t from, to;	/* what is not told yet */
+	uint32_t tid, cpu, n, waker;
 	uint16_t kind;
 	bool write;		/* events, and not sums alone */
-	uint32_t tid, cpu;
-	uint64_t from, to;
+	bool more;		/* pieces before `from` were told */
 };
 
-INLINE void wait_piece(struct host_cpu *c, const struct host_thread *th, const struct wait *w, uint64_t t, uint64_t t_end, bool more,
-		       uint32_t by, const char *who)
+INLINE void wait_piece(const struct wait *w, uint64_t t, bool more, uint32_t by, const char *who)
 {
 	struct host_key key = {.tid = w->tid, .kind = w->kind, .cpu = HOST_NO_CPU, .by = by};
 	struct event *e;
 
-	sum_add(c, &key, t_end - t, more, who);
-	if (!w->write || !(e = begin(c, w->kind, t, t_end)))
+	sum_add(w->c, &key, w->to - t, more, who);
+	if (!w->write || !(e = begin(w->c, w->kind, t, w->to)))
 		return;
 	e->tid = w->tid;
 	e->cpu = (uint16_t)w->cpu;
 	e->by = by;
 	e->flags = more ? EV_MORE : 0;
 	copy_who(e->who, who);
-	e->arg = w->kind == EV_WAKEUP ? th->waker : 0;
+	e->arg = w->waker;
 	commit(e);
 }
 
-static __attribute__((noinline)) int wait_pieces(struct host_cpu *c, struct host_thread *th, struct wait *w)
+/* The i-th newest that ran; 1: it was the last that is wanted. */
+static long wait_step(uint32_t i, void *ctx)
 {
-	struct host_past *p;
-	struct host_past copy;
-	uint64_t to;
-	uint32_t i, n;
+	struct wait *w = ctx;
+	struct host_cpu *c = w->c;
+	struct host_past p;
 
-	if (!c || !th || !w)
+	if (i >= w->n)
+		return 1;
+	p = c->past[(w->n - 1 - i) & (HOST_PAST - 1)];
+	if (p.t >= w->to)
 		return 0;
-	to = w->to;
-	n = c->n;
-	for (i = 0; i < HOST_PAST - 1 && i < n; i++) {
-		p = &c->past[(n - 1 - i) & (HOST_PAST - 1)];
-		copy = *p;
-		if (copy.t >= to)
-			continue;
-		if (copy.t <= w->from) {
-			wait_piece(c, th, w, w->from, to, th->more, copy.tid, copy.who);
-			return 0;
-		}
-		wait_piece(c, th, w, copy.t, to, true, copy.tid, copy.who);
-		to = copy.t;
+	if (p.t <= w->from) {
+		wait_piece(w, w->from, w->more, p.tid, p.who);
+		w->to = w->from;
+		return 1;
 	}
-	wait_piece(c, th, w, w->from, to, th->more, th->by, th->who);
+	wait_piece(w, p.t, true, p.tid, p.who);
+	w->to = p.t;
 	return 0;
 }
 
-INLINE void wait_over(struct host_cpu *c, struct host_thread *th, struct wait *w)
+INLINE void wait_over(struct host_cpu *c, struct host_thread *th, uint32_t tid, uint16_t kind, uint64_t to)
 {
-	w->from = th->t_piece;
-	if (w->from < w->to)
-		wait_pieces(c, th, w);
+	struct wait w = {.c = c, .from = th->t_piece, .to = to, .tid = tid, .cpu = th->cpu, .n = c->n, .kind = kind,
+			 .waker = kind == EV_WAKEUP ? th->waker : 0, .write = to - th->t_wait >= min_span_ns, .more = th->more};
+	char several[EVENT_WHO] = "several";
+
+	if (w.from >= w.to)
+		return;
+	bpf_loop(HOST_PAST - 1, wait_step, &w, 0); /* the oldest may be written over just now */
+	if (w.from < w.to)
+		wait_piece(&w, w.from, w.more, 0, several);
+	th->more = th->more || w.write;
+	th->t_piece = to;
 }
 
 INLINE void add3(uint64_t *n, uint64_t *sum, uint64_t *max, uint64_t ns)
@@ -282,33 +286,40 @@ INLINE void slept(struct host_cpu *c, uint32_t cpu, struct host_thread *th, uint
 
 INLINE void comes_on(struct host_cpu *c, uint32_t cpu, struct host_thread *th, uint32_t tid, uint64_t now)
 {
-	struct wait w = {.tid = tid, .cpu = cpu, .to = now};
 	uint64_t ns = now - th->t_wait;
+	uint16_t kind = 0;
 
 	c->watched = 1;
+	th->cpu = (uint16_t)cpu;
 	switch (th->state) {
+	case HOST_ON:	/* /proc does not tell who runs from who waits: it has waited since we look */
+		if (th->runs)
+			break;
+		ns = now - th->t_on;
+		th->t_wait = th->t_piece = th->t_on;
+		add3(&th->preempted, &th->preempted_ns, &th->preempted_max_ns, ns);
+		kind = EV_PREEMPTED;
+		break;
 	case HOST_READY:
 		add3(&th->preempted, &th->preempted_ns, &th->preempted_max_ns, ns);
-		w.kind = EV_PREEMPTED;
-		w.write = ns >= min_span_ns;
-		wait_over(c, th, &w);
+		kind = EV_PREEMPTED;
 		break;
 	case HOST_WOKEN:
 	case HOST_QUEUED:
 		add3(&th->wakeups, &th->wakeup_ns, &th->wakeup_max_ns, ns);
 		add_wake(tid, ns);
 		slept(c, cpu, th, tid, th->t_wait);
-		w.kind = EV_WAKEUP;
-		w.write = ns >= min_span_ns;
-		wait_over(c, th, &w);
+		kind = EV_WAKEUP;
 		break;
 	case HOST_SLEEPING:
-	case HOST_STOPPED:	/* its wake-up was missed */
+	case HOST_STOPPED:	/* its wake-up was not told */
+		c->untold++;
 		slept(c, cpu, th, tid, now);
 		break;
 	}
+	if (kind)
+		wait_over(c, th, tid, kind, now);
 	th->state = HOST_ON;
-	th->cpu = (uint16_t)cpu;
 	th->t_on = now;
 	th->more = 0;
 	th->runs++;
@@ -345,6 +356,15 @@ INLINE void switched(enum host_prog prog, bool preempt, struct task_struct *prev
 	if (!c)
 		return;
 	th = thread_of(prev->pid);
+	p = &c->past[(c->n - 1) & (HOST_PAST - 1)];
+	if (c->n && p->tid != (uint32_t)prev->pid) {
+		/* Some kernels hide switches from threads of theirs. When it came on is not known: not before the last that is. */
+		c->untold++;
+		if (th && th->state != HOST_ON)
+			comes_on(c, cpu, th, prev->pid, p->t > th->t_wait ? p->t : th->t_wait);
+		if (th)
+			th->t_on = now;
+	}
 	if (th)
 		goes_off(th, cpu, now, preempt, prev_state, next);
 	th = thread_of(next->pid);
@@ -412,26 +432,12 @@ int BPF_PROG(on_wakeup, struct task_struct *p)
 	return 0;
 }
 
-/* It waited on one CPU so far, and goes on on another: what was is written now, while that CPU remembers. */
-INLINE void moved_waiting(struct host_thread *th, uint32_t tid, uint64_t now, uint16_t kind)
-{
-	struct wait w = {.kind = kind, .tid = tid, .cpu = th->cpu, .to = now};
-	struct host_cpu *old = cpu_row(th->cpu);
-
-	if (!old)
-		return;
-	w.write = now - th->t_wait >= min_span_ns;
-	wait_over(old, th, &w);
-	th->more = th->more || w.write;
-	th->t_piece = now;
-}
-
 SEC("tp_btf/sched_migrate_task")
 int BPF_PROG(on_migrate, struct task_struct *p, int dest)
 {
 	struct host_thread *th = thread_of(p->pid);
+	struct host_cpu *c, *old;
 	uint64_t now;
-	struct host_cpu *c;
 	struct event *e;
 	uint32_t cpu;
 
@@ -439,10 +445,12 @@ int BPF_PROG(on_migrate, struct task_struct *p, int dest)
 	if (!c || !th)
 		return 0;
 	now = bpf_ktime_get_ns();
-	if (th->state == HOST_READY)
-		moved_waiting(th, p->pid, now, EV_PREEMPTED);
-	else if (th->state == HOST_QUEUED)
-		moved_waiting(th, p->pid, now, EV_WAKEUP);
+	/* It waited on one CPU so far, and goes on on another: what was is written now, while that CPU remembers. */
+	if (th->state == HOST_READY || th->state == HOST_QUEUED) {
+		old = cpu_row(th->cpu);
+		if (old)
+			wait_over(old, th, p->pid, th->state == HOST_READY ? EV_PREEMPTED : EV_WAKEUP, now);
+	}
 	th->migrations++;
 	e = begin(c, EV_MIGRATED, now, now);
 	if (e) {
@@ -617,14 +625,15 @@ int on_entry(struct bpf_raw_tracepoint_args *ctx)
 SEC("raw_tp")
 int on_user(struct bpf_raw_tracepoint_args *ctx)
 {
-	struct host_thread *th = thread_of(current_tid());
-	uint32_t cpu;
+	uint32_t tid = current_tid(), reason = (uint32_t)ctx->args[0], cpu;
+	struct host_thread *th = thread_of(tid);
+	struct host_cpu *c = this_cpu(&cpu, HOST_PROG_on_user);
 
-	this_cpu(&cpu, HOST_PROG_on_user);
-	if (th) {
-		th->user_reason = ctx->args[0];
-		th->exit_flags |= EV_USERSPACE;
-	}
+	if (!c || !th)
+		return 0;
+	th->user_reason = reason;
+	th->exit_flags |= EV_USERSPACE;
+	sum_thread(c, EV_EXIT, tid, HOST_TO_USER + reason, 0);
 	return 0;
 }
 
@@ -718,11 +727,15 @@ int on_virq_old(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
-/* (address, data): of x86, bits 12 to 19 of the address are the APIC's number, bits 0 to 7 of the data the vector */
+/* (address, data): of x86, bits 0 to 7 of the data are the vector. Its APIC's acceptance is the event. */
 SEC("raw_tp")
 int on_msi(struct bpf_raw_tracepoint_args *ctx)
 {
-	injected(HOST_PROG_on_msi, 0, ctx->args[1] & 0xff, ctx->args[0] >> 12 & 0xff);
+	uint32_t tid = current_tid(), cpu;
+	struct host_cpu *c = this_cpu(&cpu, HOST_PROG_on_msi);
+
+	if (c && thread_of(tid))
+		sum_thread(c, EV_INJECT, tid, HOST_AS_MSI + (ctx->args[1] & 0xff), 0);
 	return 0;
 }
 

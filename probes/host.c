@@ -14,6 +14,7 @@
 #include "probes/host.skel.h"
 #include "probes/host_name.h"
 #include "probes/host_pvt.h"
+#include "probes/host_watch.h"
 
 #define TICK_NS (100 * NS_PER_MS)	/* between looks at clock and stolen time */
 #define LOOK_NS NS_PER_SEC		/* between looks for new threads */
@@ -62,7 +63,7 @@ static int load_once(struct host *h, struct why *why)
 	h->skel = host_bpf__open();
 	if (!h->skel)
 		return why_fail(why, errno, "the BPF object does not open: %s", strerror(errno));
-	err = host_points_choose(&h->points, h->skel->obj, why);
+	err = host_attach_choose(&h->points, h->skel->obj, why);
 	if (err)
 		return err;
 	h->skel->rodata->min_span_ns = h->conf.min_span_ns;
@@ -92,90 +93,6 @@ static int load(struct host *h, struct why *why)
 		err = load_once(h, why);
 	while (err == -EAGAIN);
 	return err;
-}
-
-static void watch_cpu(struct host *h, int cpu)
-{
-	if (cpu < h->n_cpus && host_cpu_get(h, cpu, h->cpu) && !h->cpu->watched) {
-		h->cpu->watched = 1;
-		bpf_map__update_elem(h->skel->maps.cpus, &cpu, sizeof(cpu), h->cpu, sizeof(*h->cpu), BPF_ANY);
-	}
-}
-
-/* The state that it is in from here on, as far as /proc tells: its next switch tells the rest. */
-static int watch_thread(struct host *h, const struct host_who *who)
-{
-	struct host_thread th = {.cpu = (uint16_t)who->cpu, .t_on = host_clock_mono()};
-	struct host_wakes none = {{0}};
-	uint32_t tid = who->tid;
-	int err;
-
-	th.t = th.t_wait = th.t_piece = th.t_on;
-	th.state = who->state == 'R' ? HOST_ON : who->state == 'T' || who->state == 't' ? HOST_STOPPED : HOST_SLEEPING;
-	th.slept = th.state == HOST_STOPPED ? HOST_STOPPED : HOST_SLEEPING;
-	bpf_map__update_elem(h->skel->maps.wakes, &tid, sizeof(tid), &none, sizeof(none), BPF_ANY);
-	err = bpf_map__update_elem(h->skel->maps.threads, &tid, sizeof(tid), &th, sizeof(th), BPF_ANY);
-	if (!err && th.state == HOST_ON)
-		watch_cpu(h, who->cpu);
-	return err;
-}
-
-static struct host_watched *find(struct host *h, int tid)
-{
-	int i;
-
-	for (i = 0; i < h->n_watched; i++)
-		if (h->watched[i].who.tid == tid && !h->watched[i].gone)
-			return &h->watched[i];
-	return NULL;
-}
-
-static int add(struct host *h, const struct host_who *who)
-{
-	struct host_watched *more;
-	int err;
-
-	if (find(h, who->tid))
-		return 0;
-	more = realloc(h->watched, (h->n_watched + 1) * sizeof(*more));
-	if (!more)
-		return -ENOMEM;
-	h->watched = more;
-	err = watch_thread(h, who);
-	if (err)
-		return err == -E2BIG ? 0 : err; /* no room: threads that are gone make some */
-	h->watched[h->n_watched++] = (struct host_watched){.who = *who};
-	return 0;
-}
-
-/* What a thread that ended has left is kept here. */
-static void drop_gone(struct host *h)
-{
-	struct host_who now;
-	uint32_t tid;
-	int i;
-
-	for (i = 0; i < h->n_watched; i++) {
-		struct host_watched *w = &h->watched[i];
-
-		if (w->gone || host_who_read(&now, w->who.pid, w->who.tid))
-			continue;
-		tid = w->who.tid;
-		host_thread_get(h, w, &w->last);
-		bpf_map__lookup_elem(h->skel->maps.wakes, &tid, sizeof(tid), &w->wakes, sizeof(w->wakes), 0);
-		bpf_map__delete_elem(h->skel->maps.threads, &tid, sizeof(tid), 0);
-		bpf_map__delete_elem(h->skel->maps.wakes, &tid, sizeof(tid), 0);
-		w->gone = true;
-	}
-}
-
-static int look(struct host *h, struct why *why)
-{
-	int i, err = host_who_look(&h->found, &h->conf, why), added = 0;
-
-	for (i = 0; i < h->found.n && !added; i++)
-		added = add(h, &h->found.who[i]);
-	return err ? err : added ? why_fail(why, -added, "cannot watch thread %d: %s", h->found.who[i - 1].tid, strerror(-added)) : 0;
 }
 
 /* A thread may call itself anything. */
@@ -208,13 +125,13 @@ static int on_event(void *ctx, void *data, size_t size)
 /* When all programs are there: from then on no switch is missed. */
 static int first_look(struct host *h, struct why *why)
 {
-	int cpu, err = look(h, why);
+	int cpu, err = host_watch_look(h, why);
 
 	if (err && !(h->conf.optional && h->conf.taktd && err != -ENOMEM))
 		return err;
 	for (cpu = 0; cpu < h->n_cpus; cpu++)
 		if (cpu_list_has(&h->conf.cpus, cpu))
-			watch_cpu(h, cpu);
+			host_watch_cpu(h, cpu);
 	if (!h->n_watched && cpu_list_empty(&h->conf.cpus) && !h->conf.optional)
 		return why_fail(why, ESRCH, "nothing to watch: this taktd has no worker thread that can be seen; give --pid, --tid or --cpu");
 	return 0;
@@ -222,13 +139,16 @@ static int first_look(struct host *h, struct why *why)
 
 static int set_up(struct host *h, struct why *why)
 {
-	int err;
+	int cpu, err;
 
 	h->n_cpus = libbpf_num_possible_cpus();
 	if (h->n_cpus <= 0)
 		return why_fail(why, EIO, "the number of CPUs is not to be had");
 	if (h->n_cpus > CPU_LIST_MAX)
 		h->n_cpus = CPU_LIST_MAX;
+	for (cpu = h->n_cpus; cpu < CPU_LIST_MAX; cpu++)
+		if (cpu_list_has(&h->conf.cpus, cpu))
+			return why_fail(why, EINVAL, "CPU %d: there is no CPU of that number here, the last is %d", cpu, h->n_cpus - 1);
 	err = load(h, why);
 	if (err)
 		return err;
@@ -236,7 +156,7 @@ static int set_up(struct host *h, struct why *why)
 	if (!h->ring)
 		return why_fail(why, errno, "the ring of events: %s", strerror(errno));
 	h->stats_fd = bpf_enable_stats(BPF_STATS_RUN_TIME);
-	err = host_points_attach(&h->points, h->skel->obj, why);
+	err = host_attach(&h->links, &h->points, h->skel->obj, why);
 	if (err)
 		return err;
 	h->t_open = host_clock_mono();
@@ -270,7 +190,7 @@ void host_close(struct host *h)
 {
 	if (!h)
 		return;
-	host_points_detach(&h->points);
+	host_detach(&h->links);
 	if (h->ring)
 		ring_buffer__free(h->ring);
 	if (h->skel)
@@ -308,14 +228,22 @@ bool host_cpu_get(const struct host *h, int cpu, struct host_cpu *out)
 	return !bpf_map__lookup_elem(h->skel->maps.cpus, &key, sizeof(key), out, sizeof(*out), 0);
 }
 
-static void tell_lost(struct host *h, int64_t now)
+static void look_at_counts(struct host *h, int64_t now)
 {
-	uint64_t lost = 0;
-	int cpu;
+	uint64_t lost = 0, untold = 0, switches = 0, runs[HOST_PROG_COUNT] = {0};
+	int cpu, i;
 
-	for (cpu = 0; cpu < h->n_cpus; cpu++)
-		if (host_cpu_get(h, cpu, h->cpu))
-			lost += h->cpu->lost;
+	for (cpu = 0; cpu < h->n_cpus; cpu++) {
+		if (!host_cpu_get(h, cpu, h->cpu))
+			continue;
+		lost += h->cpu->lost;
+		untold += h->cpu->untold;
+		switches += h->cpu->n;
+		for (i = 0; i < HOST_PROG_COUNT; i++)
+			runs[i] += h->cpu->hits[i];
+	}
+	host_points_silent(&h->points, runs);
+	host_points_untold(&h->points, untold, switches);
 	if (lost > h->lost) {
 		struct event e = {.kind = EV_LOST, .t = h->t_lost, .t_end = now, .arg = lost - h->lost};
 
@@ -348,55 +276,14 @@ void host_poll(struct host *h, host_event_fn *fn, void *ctx)
 		host_clock_look(&h->clock, fn, ctx);
 		watched_cpus(h, &cpus);
 		host_clock_steal(&h->clock, &cpus, fn, ctx);
-		tell_lost(h, now);
+		look_at_counts(h, now);
 	}
 	if (now - h->t_look >= LOOK_NS) {
 		h->t_look = now;
-		drop_gone(h);
-		look(h, NULL);
+		host_watch_drop(h);
+		host_watch_look(h, NULL);
 	}
 	h->fn = NULL;
-}
-
-/* /proc had it running, but its CPU has been somebody else's ever since. */
-static bool never_came_on(const struct host *h, const struct host_thread *th, uint32_t tid, struct event *e)
-{
-	const struct host_past *p;
-
-	if (th->runs || th->cpu >= h->n_cpus || !host_cpu_get(h, th->cpu, h->cpu) || !h->cpu->n)
-		return false;
-	p = &h->cpu->past[(h->cpu->n - 1) & (HOST_PAST - 1)];
-	if (p->tid == tid)
-		return false;
-	e->by = p->tid;
-	memcpy(e->who, p->who, EVENT_WHO);
-	return true;
-}
-
-bool host_open_span(const struct host *h, const struct host_watched *w, const struct host_thread *th, int64_t now, struct event *e)
-{
-	*e = (struct event){.t = th->t, .t_end = now, .cpu = th->cpu, .tid = w->who.tid, .flags = EV_OPEN};
-	switch (th->state) {
-	case HOST_ON:
-		e->kind = EV_PREEMPTED;
-		e->t = th->t_on;
-		return never_came_on(h, th, w->who.tid, e);
-	case HOST_READY:
-	case HOST_WOKEN:
-	case HOST_QUEUED:
-		e->kind = th->state == HOST_READY ? EV_PREEMPTED : EV_WAKEUP;
-		e->t = th->t_piece;
-		e->by = th->by;
-		memcpy(e->who, th->who, EVENT_WHO);
-		e->flags |= th->more ? EV_MORE : 0;
-		return true;
-	case HOST_SLEEPING:
-	case HOST_STOPPED:
-		e->kind = th->state == HOST_STOPPED ? EV_STOPPED : EV_SLEPT;
-		return true;
-	default:
-		return false;
-	}
 }
 
 void host_end(struct host *h, host_event_fn *fn, void *ctx)
@@ -404,9 +291,9 @@ void host_end(struct host *h, host_event_fn *fn, void *ctx)
 	struct host_thread th;
 	struct event e;
 	int64_t now;
-	int i;
+	int i, k, n;
 
-	host_points_detach(&h->points);
+	host_detach(&h->links);
 	h->t_look = INT64_MAX / 2; /* nobody new any more */
 	h->t_tick = 0;
 	host_poll(h, fn, ctx);
@@ -414,8 +301,10 @@ void host_end(struct host *h, host_event_fn *fn, void *ctx)
 	for (i = 0; i < h->n_watched; i++) {
 		if (h->watched[i].gone || !host_thread_get(h, &h->watched[i], &th))
 			continue;
-		if (host_open_span(h, &h->watched[i], &th, now, &e) && e.t_end - e.t >= h->conf.min_span_ns)
-			fn(ctx, &e);
+		n = host_open_spans(h, &h->watched[i], &th, now);
+		for (k = 0; k < n; k++)
+			if (now - h->open[n - 1].t >= h->conf.min_span_ns) /* of the whole, whose first piece is last */
+				fn(ctx, &h->open[k]);
 		if (th.t_exit && (int64_t)(now - th.t_exit) >= h->conf.min_span_ns) {
 			e = (struct event){.kind = EV_EXIT, .t = th.t_exit, .t_end = now, .cpu = th.cpu, .tid = h->watched[i].who.tid,
 					   .by = th.reason, .flags = th.exit_flags | EV_OPEN, .arg = th.user_reason};

@@ -110,6 +110,7 @@ struct host_seen {
 	struct host_cpu_row *cpus;	/* that are watched */
 	struct host_prog_cost progs[HOST_PROG_COUNT];	/* that are loaded */
 	uint64_t events, lost, unsummed, missed, overhead_ns;
+	uint64_t untold;	/* switches and wake-ups that the kernel passed no tracepoint for, on all CPUs */
 };
 
 /* -ENOMEM, or -errno of a map that cannot be read. */

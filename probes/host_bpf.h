@@ -12,11 +12,13 @@
 
 #define HOST_THREADS 128u	/* that are watched at a time */
 #define HOST_SUMS    4096u
-#define HOST_PAST    64u	/* switches that a CPU remembers: a power of two */
+#define HOST_PAST    256u	/* switches that a CPU remembers: a power of two */
 #define HOST_SUB     3u		/* wake-ups: every power of two is cut into 1 << HOST_SUB buckets, 12.5 % wide */
 #define HOST_BUCKETS ((64 - HOST_SUB) << HOST_SUB)
 #define HOST_NO_CPU  0xffffu
 #define HOST_NO_REASON 0xffffffffu
+#define HOST_AS_MSI    0x10000u	/* with the vector added: a sum of interrupts that came as messages; what becomes of them is told besides */
+#define HOST_TO_USER   0x10000u	/* with KVM's reason added: a sum of exits that went on to the monitor. No hardware numbers its exits so high */
 
 /* The programs: each counts its runs per CPU. */
 #define HOST_PROGS(X)                                                                                      \
@@ -54,7 +56,7 @@ struct host_thread {
 	uint32_t reason, user_reason, exit_flags;
 	uint16_t state, cpu;
 	uint16_t slept;		/* HOST_SLEEPING or HOST_STOPPED, before it was woken */
-	uint16_t more;		/* pieces of this wait are written */
+	uint16_t more;		/* events of this wait are written */
 	/* totals */
 	uint64_t runs, ran_ns, migrations, halt_polls;
 	uint64_t preempted, preempted_ns, preempted_max_ns;
@@ -73,6 +75,7 @@ struct host_cpu {
 	uint32_t n;		/* switches; the newest is past[n - 1] */
 	uint64_t t_irq, t_softirq, t_vector;
 	uint64_t lost;		/* events that did not fit into the buffer */
+	uint64_t untold;	/* switches and wake-ups that the kernel passed no tracepoint for: what came next does not follow */
 	uint64_t unsummed;	/* spans for which `sums` had no room */
 	uint64_t hits[HOST_PROG_COUNT];
 	struct host_past past[HOST_PAST];

@@ -63,7 +63,8 @@ void host_clock_look(struct host_clock *c, host_event_fn *fn, void *ctx)
 
 bool host_clock_stat(const char *line, int *cpu, uint64_t *steal)
 {
-	return sscanf(line, "cpu%d %*u %*u %*u %*u %*u %*u %*u %" SCNu64, cpu, steal) == 2;
+	/* "cpu  " is the sum of all, and %d would skip the blanks. */
+	return !strncmp(line, "cpu", 3) && line[3] != ' ' && sscanf(line, "cpu%d %*u %*u %*u %*u %*u %*u %*u %" SCNu64, cpu, steal) == 2;
 }
 
 void host_clock_steal(struct host_clock *c, const struct cpu_list *cpus, host_event_fn *fn, void *ctx)

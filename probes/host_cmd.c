@@ -144,7 +144,7 @@ static int watch(struct run *r)
 	while (!err && !term_stopped() && (r->c->follow || now < t_end)) {
 		host_poll(r->h, on_event, r);
 		if (r->to_file)
-			host_file_tick(&r->file, now);
+			host_file_tick(&r->file, r->h, now);
 		if (r->to_file && r->file.w.error)
 			break;
 		if (r->c->follow && !alone && now >= t_show) {

@@ -21,7 +21,7 @@ static int write_block(void *ctx, const void *block, size_t bytes)
 int host_file_open(struct host_file *f, const char *path, struct why *why)
 {
 	f->path = path;
-	f->meta = NULL;
+	f->begun = false;
 	f->f = strcmp(path, "-") ? fopen(path, "wbe") : stdout;
 	if (!f->f)
 		return why_fail(why, errno, "--out %s: %s", path, strerror(errno));
@@ -29,12 +29,14 @@ int host_file_open(struct host_file *f, const char *path, struct why *why)
 	return 0;
 }
 
-int host_file_begin(struct host_file *f, const struct host *h)
+/* Who writes, and the coverage as it is now. */
+static int write_meta(struct host_file *f, const struct host *h)
 {
 	struct utsname u = {.nodename = "?"};
+	char *text = NULL;
 	size_t len = 0;
 	struct out o;
-	FILE *m = open_memstream(&f->meta, &len);
+	FILE *m = open_memstream(&text, &len);
 	int err;
 
 	if (!m)
@@ -50,10 +52,21 @@ int host_file_begin(struct host_file *f, const struct host *h)
 	host_print_coverage(&o, h);
 	out_end(&o);
 	err = out_fini(&o);
-	if (fclose(m) || err)
-		return -ENOMEM;
-	evwriter_meta(&f->w, f->meta);
-	return 0;
+	if (!fclose(m) && !err)
+		evwriter_meta(&f->w, text);
+	else
+		err = -ENOMEM;
+	free(text);
+	return err;
+}
+
+int host_file_begin(struct host_file *f, const struct host *h)
+{
+	int err = write_meta(f, h);
+
+	f->t_meta = host_clock_mono();
+	f->begun = !err;
+	return err;
 }
 
 void host_file_add(struct host_file *f, const struct event *e)
@@ -61,24 +74,22 @@ void host_file_add(struct host_file *f, const struct event *e)
 	evwriter_add(&f->w, e);
 }
 
-void host_file_tick(struct host_file *f, int64_t now)
+void host_file_tick(struct host_file *f, const struct host *h, int64_t now)
 {
-	if (now - f->t_meta < NS_PER_SEC || !f->meta)
+	if (now - f->t_meta < NS_PER_SEC || !f->begun)
 		return;
-	if (f->t_meta)
-		evwriter_meta(&f->w, f->meta);
 	f->t_meta = now;
+	write_meta(f, h); /* without memory for it now, a second later */
 	fflush(f->f);
 }
 
 int host_file_close(struct host_file *f, struct why *why)
 {
-	int err = f->meta ? evwriter_end(&f->w) : 0;
+	int err = f->begun ? evwriter_end(&f->w) : 0;
 
 	if (f->f && (f->f == stdout ? fflush(f->f) : fclose(f->f)) && !err)
 		err = -errno;
 	f->f = NULL;
-	free(f->meta);
-	f->meta = NULL;
+	f->begun = false;
 	return err ? why_fail(why, -err, "--out %s: %s", f->path, strerror(-err)) : 0;
 }

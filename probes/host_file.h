@@ -14,7 +14,7 @@
 struct host_file {
 	FILE *f;
 	const char *path;
-	char *meta;	/* told again every second */
+	bool begun;
 	int64_t t_meta;
 	struct evwriter w;
 };
@@ -23,7 +23,7 @@ struct host_file {
 int host_file_open(struct host_file *f, const char *path, struct why *why);
 int host_file_begin(struct host_file *f, const struct host *h);	/* writes who, and the coverage; -ENOMEM */
 void host_file_add(struct host_file *f, const struct event *e);
-void host_file_tick(struct host_file *f, int64_t now);		/* now: monotonic ns; flushes what waits */
+void host_file_tick(struct host_file *f, const struct host *h, int64_t now);	/* now: monotonic ns; the same again every second */
 int host_file_close(struct host_file *f, struct why *why);	/* in good order, if it was begun */
 
 #endif

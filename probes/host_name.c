@@ -75,6 +75,8 @@ void host_name(char who[EVENT_WHO], enum event_kind kind, uint32_t by, enum host
 	case EV_EXIT:
 		if (by == HOST_NO_REASON)
 			name = "?";
+		else if (by >= HOST_TO_USER)
+			name = host_name_user(by -= HOST_TO_USER);
 		else
 			name = isa == HOST_ISA_VMX ? find(vmx, by) : isa == HOST_ISA_SVM ? find(svm, by) : NULL;
 		break;
@@ -89,6 +91,8 @@ void host_name(char who[EVENT_WHO], enum event_kind kind, uint32_t by, enum host
 	}
 	if (name)
 		snprintf(who, EVENT_WHO, "%s", name);
+	else if (kind == EV_INJECT && by >= HOST_AS_MSI)
+		snprintf(who, EVENT_WHO, "msi #%" PRIu32, by - HOST_AS_MSI);
 	else
 		snprintf(who, EVENT_WHO, "%s%" PRIu32, kind == EV_EXIT ? "reason " : "#", by);
 }

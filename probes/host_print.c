@@ -63,7 +63,7 @@ static void print_by(struct out *o, const struct host_seen *s, uint32_t tid, enu
 		out_text(o, r->key.by ? " %u" : "", r->key.by);
 		out_uint(o, "n", r->sum.n, " (%" PRIu64 ",", r->sum.n);
 		out_uint(o, "more", r->sum.more, NULL);
-		out_uint(o, "ns", r->sum.ns, " %s)", text_ns(buf, r->sum.ns));
+		out_uint(o, "total_ns", r->sum.ns, " %s)", text_ns(buf, r->sum.ns));
 		out_uint(o, "max_ns", r->sum.max_ns, NULL);
 		out_end(o);
 	}
@@ -77,7 +77,7 @@ static void print_waits(struct out *o, const struct host_thread *at)
 
 	out_object(o, "preempted");
 	out_uint(o, "n", at->preempted, " %8s", text_count(a, at->preempted));
-	out_uint(o, "ns", at->preempted_ns, " %9s", text_if(b, at->preempted, at->preempted_ns));
+	out_uint(o, "total_ns", at->preempted_ns, " %9s", text_if(b, at->preempted, at->preempted_ns));
 	out_uint(o, "max_ns", at->preempted_max_ns, " %9s", text_if(c, at->preempted, at->preempted_max_ns));
 	out_end(o);
 }
@@ -88,7 +88,7 @@ static void print_wakeups(struct out *o, const struct host_thread_row *r)
 
 	out_object(o, "wakeup");
 	out_uint(o, "n", r->at.wakeups, " %8s", text_count(a, r->at.wakeups));
-	out_uint(o, "ns", r->at.wakeup_ns, NULL);
+	out_uint(o, "total_ns", r->at.wakeup_ns, NULL);
 	if (r->wakeup_p50_ns)
 		out_uint(o, "p50_ns", r->wakeup_p50_ns, " %9s", text_ns(b, r->wakeup_p50_ns));
 	else
@@ -120,7 +120,7 @@ static void print_thread(struct out *o, const struct host_seen *s, const struct 
 	out_uint(o, "migrations", r->at.migrations, " %6s", text_count(a, r->at.migrations));
 	out_object(o, "stopped");
 	out_uint(o, "n", r->at.stops, " %6s", text_count(b, r->at.stops));
-	out_uint(o, "ns", r->at.stopped_ns, NULL);
+	out_uint(o, "total_ns", r->at.stopped_ns, NULL);
 	out_uint(o, "max_ns", r->at.stopped_max_ns, " %9s", text_if(c, r->at.stops, r->at.stopped_max_ns));
 	out_end(o);
 	out_uint(o, "halt_poll_changes", r->at.halt_polls, NULL);
@@ -160,6 +160,12 @@ static bool is_kvm(uint16_t kind)
 	return kind == EV_EXIT || kind == EV_HALT || kind == EV_INJECT;
 }
 
+/* Its length is not known, or it has none. */
+static bool is_mark(const struct host_sum_row *r)
+{
+	return r->key.kind == EV_INJECT || (r->key.kind == EV_EXIT && r->key.by >= HOST_TO_USER && r->key.by != HOST_NO_REASON);
+}
+
 static void print_kvm(struct out *o, const struct host_seen *s)
 {
 	char buf[NS_STR_LEN];
@@ -183,8 +189,8 @@ static void print_kvm(struct out *o, const struct host_seen *s)
 		out_uint(o, "number", r->key.by, NULL);
 		out_str(o, "name", r->sum.who, " %-16s", r->sum.who);
 		out_uint(o, "n", r->sum.n, " %8" PRIu64, r->sum.n);
-		out_uint(o, "ns", r->sum.ns, " %9s", r->key.kind == EV_INJECT ? "" : text_ns(buf, r->sum.ns));
-		out_uint(o, "max_ns", r->sum.max_ns, " %9s\n", r->key.kind == EV_INJECT ? "" : text_ns(buf, r->sum.max_ns));
+		out_uint(o, "total_ns", r->sum.ns, " %9s", is_mark(r) ? "" : text_ns(buf, r->sum.ns));
+		out_uint(o, "max_ns", r->sum.max_ns, " %9s\n", is_mark(r) ? "" : text_ns(buf, r->sum.max_ns));
 		out_end(o);
 	}
 	out_end(o);
@@ -214,7 +220,7 @@ static void print_interrupts(struct out *o, const struct host_seen *s, int cpu)
 		out_uint(o, "number", r->key.by, NULL);
 		out_str(o, "name", r->sum.who, " %-16s", r->sum.who);
 		out_uint(o, "n", r->sum.n, " %8" PRIu64, r->sum.n);
-		out_uint(o, "ns", r->sum.ns, " %9s", text_ns(a, r->sum.ns));
+		out_uint(o, "total_ns", r->sum.ns, " %9s", text_ns(a, r->sum.ns));
 		out_uint(o, "max_ns", r->sum.max_ns, " %9s\n", text_ns(b, r->sum.max_ns));
 		out_end(o);
 	}
@@ -279,18 +285,19 @@ static void print_cost(struct out *o, const struct host_seen *s)
 	out_text(o, " (%.0f/s),", seconds > 0 ? (double)s->events / seconds : 0);
 	out_uint(o, "lost", s->lost, s->lost ? " %" PRIu64 " LOST: the buffer was full;" : " none lost;", s->lost);
 	out_uint(o, "runs", runs, " programs ran %" PRIu64 " times,", runs);
-	out_uint(o, "ns", s->overhead_ns, " %.0f ns each", runs ? (double)s->overhead_ns / (double)runs : 0);
+	out_uint(o, "total_ns", s->overhead_ns, " %.0f ns each", runs ? (double)s->overhead_ns / (double)runs : 0);
 	for (i = 0; i < s->n_cpus; i++)
 		out_text(o, "%s %.3f %% of CPU %d", i ? "," : ":", 100 * s->cpus[i].share, s->cpus[i].cpu);
 	out_uint(o, "missed", s->missed, s->missed ? "\n%" PRIu64 " runs MISSED: a program ran already" : "", s->missed);
 	out_uint(o, "unsummed", s->unsummed, s->unsummed ? "\n%" PRIu64 " spans in no sum: too many different ones" : "", s->unsummed);
+	out_uint(o, "untold", s->untold, s->untold ? "\n%" PRIu64 " switches and wake-ups UNTOLD: this kernel passed no tracepoint for them" : "", s->untold);
 	out_text(o, "\n");
 	out_array(o, "programs");
 	for (i = 0; o->json && i < s->n_progs; i++) {
 		out_object(o, NULL);
 		out_str(o, "name", s->progs[i].name, NULL);
 		out_uint(o, "runs", s->progs[i].runs, NULL);
-		out_uint(o, "ns", s->progs[i].ns, NULL);
+		out_uint(o, "total_ns", s->progs[i].ns, NULL);
 		out_uint(o, "missed", s->progs[i].missed, NULL);
 		out_end(o);
 	}

@@ -14,36 +14,64 @@
 #include "probes/host_pvt.h"
 #include "probes/host_wakes.h"
 
+#define MAX_SUMS (HOST_SUMS + 1024)	/* with those of waits that go on */
+
 /* -- threads ----------------------------------------------------------------------------------------------------------------- */
 
-/* The time since its last switch belongs to the totals too. */
-static void up_to_now(const struct host *h, const struct host_watched *w, struct host_thread *th, int64_t now)
+/* Of a wait that is not over. */
+static void add_to_sums(struct host_seen *out, const struct event *e)
 {
-	struct event e;
+	struct host_sum_row *r = out->sums, *end = out->sums + out->n_sums;
+	uint64_t ns = e->t_end - e->t;
+
+	while (r < end && (r->key.tid != e->tid || r->key.kind != e->kind || r->key.by != e->by || r->key.cpu != HOST_NO_CPU))
+		r++;
+	if (r == end) {
+		if (out->n_sums == MAX_SUMS)
+			return;
+		out->n_sums++;
+		r->key = (struct host_key){.tid = e->tid, .kind = e->kind, .cpu = HOST_NO_CPU, .by = e->by};
+		memcpy(r->sum.who, e->who, EVENT_WHO);
+	}
+	if (e->flags & EV_MORE)
+		r->sum.more++;
+	else
+		r->sum.n++;
+	r->sum.ns += ns;
+	r->sum.max_ns = ns > r->sum.max_ns ? ns : r->sum.max_ns;
+}
+
+static void count(uint64_t *n, uint64_t *sum, uint64_t *max, uint64_t ns)
+{
+	++*n;
+	*sum += ns;
+	*max = ns > *max ? ns : *max;
+}
+
+/* The time since its last switch belongs to the totals too. */
+static void up_to_now(struct host *h, struct host_seen *out, const struct host_watched *w, struct host_thread *th, int64_t now)
+{
+	int i, n = w->gone ? 0 : host_open_spans(h, w, th, now);
 	uint64_t ns;
 
-	if (w->gone)
-		return;
-	if (!host_open_span(h, w, th, now, &e)) {
-		if (th->state == HOST_ON && now > (int64_t)th->t_on)
+	if (!n) {
+		if (!w->gone && th->state == HOST_ON && now > (int64_t)th->t_on)
 			th->ran_ns += now - th->t_on;
 		return;
 	}
-	ns = e.t_end > (int64_t)th->t_wait ? e.t_end - th->t_wait : 0;
-	if (e.kind == EV_PREEMPTED) {
-		th->preempted++;
-		th->preempted_ns += ns;
-		th->preempted_max_ns = ns > th->preempted_max_ns ? ns : th->preempted_max_ns;
-	} else if (e.kind == EV_WAKEUP) {
+	ns = now - (th->state == HOST_ON ? th->t_on : th->t_wait);
+	if (h->open[0].kind == EV_PREEMPTED)
+		count(&th->preempted, &th->preempted_ns, &th->preempted_max_ns, ns);
+	else if (h->open[0].kind == EV_WAKEUP)
 		th->wakeup_max_ns = ns > th->wakeup_max_ns ? ns : th->wakeup_max_ns;
-	} else if (e.kind == EV_STOPPED) {
-		th->stops++;
-		th->stopped_ns += ns;
-		th->stopped_max_ns = ns > th->stopped_max_ns ? ns : th->stopped_max_ns;
-	}
+	else if (h->open[0].kind == EV_STOPPED)
+		count(&th->stops, &th->stopped_ns, &th->stopped_max_ns, ns);
+	for (i = 0; i < n; i++)
+		if (h->open[i].kind == EV_PREEMPTED || h->open[i].kind == EV_WAKEUP)
+			add_to_sums(out, &h->open[i]);
 }
 
-static int read_threads(const struct host *h, struct host_seen *out, int64_t now)
+static int read_threads(struct host *h, struct host_seen *out, int64_t now)
 {
 	struct host_wakes *wakes = malloc(sizeof(*wakes));
 	int i;
@@ -68,7 +96,7 @@ static int read_threads(const struct host *h, struct host_seen *out, int64_t now
 		r->role = w->who.role;
 		r->gone = w->gone;
 		memcpy(r->name, w->who.name, sizeof(r->name));
-		up_to_now(h, w, &r->at, now);
+		up_to_now(h, out, w, &r->at, now);
 		r->wakeup_p50_ns = host_wakes_quantile(wakes, 0.5);
 		r->wakeup_p99_ns = host_wakes_quantile(wakes, 0.99);
 		out->n_threads++;
@@ -102,7 +130,7 @@ static int read_sums(const struct host *h, struct host_seen *out)
 	struct host_key key, *before = NULL;
 	int n = 0;
 
-	out->sums = calloc(HOST_SUMS, sizeof(*out->sums));
+	out->sums = calloc(MAX_SUMS, sizeof(*out->sums));
 	if (!out->sums)
 		return -ENOMEM;
 	while (n < (int)HOST_SUMS && !bpf_map_get_next_key(fd, before, &key)) {
@@ -115,7 +143,6 @@ static int read_sums(const struct host *h, struct host_seen *out)
 		host_name(r->sum.who, key.kind, key.by, h->skel->bss->kvm_isa);
 		n++;
 	}
-	qsort(out->sums, n, sizeof(*out->sums), by_total);
 	out->n_sums = n;
 	return 0;
 }
@@ -160,6 +187,7 @@ static int read_cpus(const struct host *h, struct host_seen *out)
 			continue;
 		out->lost += h->cpu->lost;
 		out->unsummed += h->cpu->unsummed;
+		out->untold += h->cpu->untold;
 		if (!h->cpu->watched)
 			continue;
 		for (i = 0, ns = 0; i < HOST_PROG_COUNT; i++)
@@ -177,9 +205,11 @@ int host_seen(struct host *h, struct host_seen *out)
 	memset(out, 0, sizeof(*out));
 	out->duration_ns = now - h->t_open;
 	out->events = h->events;
-	err = read_threads(h, out, now);
-	err = err ? err : read_sums(h, out);
+	err = read_sums(h, out);
+	err = err ? err : read_threads(h, out, now);
 	err = err ? err : read_cpus(h, out);
+	if (!err)
+		qsort(out->sums, out->n_sums, sizeof(*out->sums), by_total);
 	if (err)
 		host_seen_free(out);
 	return err;

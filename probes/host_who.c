@@ -7,31 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "probes/host_role.h"
 #include "vnet/client.h"
-
-const char *const host_role_names[HOST_ROLE_COUNT] = {
-#define X(id, name) name,
-	HOST_ROLES(X)
-#undef X
-};
-
-static bool begins(const char *s, const char *with)
-{
-	return !strncmp(s, with, strlen(with));
-}
-
-enum host_role host_who_role(const char *name, bool is_main)
-{
-	if (begins(name, "rte-worker-") || begins(name, "lcore-worker-"))
-		return HOST_WORKER;
-	if (begins(name, "CPU ") && strchr(name, '/'))
-		return HOST_VCPU;
-	if (begins(name, "IO "))
-		return HOST_IO;
-	if (is_main && (begins(name, "linux") || begins(name, "vmlinux")))
-		return HOST_VCPU;
-	return is_main ? HOST_MAIN : HOST_OTHER;
-}
 
 /* "TID (NAME) STATE ...": the name may hold anything, so it ends at the last parenthesis. */
 static bool parse_stat(struct host_who *w, char *text)
@@ -53,6 +30,31 @@ static bool parse_stat(struct host_who *w, char *text)
 	return true;
 }
 
+static bool begins(const char *s, const char *with)
+{
+	return !strncmp(s, with, strlen(with));
+}
+
+/* Its driver for our sockets is named on its command line, as nobody else's. */
+static bool is_uml(int pid)
+{
+	char path[64], text[4096];
+	bool found = false;
+	size_t n, i;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/cmdline", pid);
+	f = fopen(path, "re");
+	if (!f)
+		return false;
+	n = fread(text, 1, sizeof(text) - 1, f);
+	fclose(f);
+	text[n] = '\0';
+	for (i = 0; i < n && !found; i += strlen(text + i) + 1)
+		found = begins(text + i, "virtio_uml.device=");
+	return found;
+}
+
 bool host_who_read(struct host_who *w, int pid, int tid)
 {
 	char path[64], text[1024];
@@ -71,7 +73,9 @@ bool host_who_read(struct host_who *w, int pid, int tid)
 	w->tid = tid;
 	good = parse_stat(w, text) && w->state != 'Z' && w->state != 'X';
 	if (good)
-		w->role = host_who_role(w->name, pid == tid);
+		w->role = host_role_of(w->name, pid == tid);
+	if (good && w->role == HOST_MAIN && is_uml(pid))
+		w->role = HOST_VCPU;
 	return good;
 }
 

@@ -33,7 +33,4 @@ int host_who_look(struct host_who_list *l, const struct host_conf *conf, struct 
 /* One thread of a process; false: it is not there. */
 bool host_who_read(struct host_who *w, int pid, int tid);
 
-/* What a thread of this name does. Pure. is_main: its process's first. */
-enum host_role host_who_role(const char *name, bool is_main);
-
 #endif
