@@ -129,9 +129,10 @@ else ifeq ($(filter $(BENCH),$(BENCHES)),)
 	@printf 'no bench is named %s: choose from %s\n' '$(BENCH)' '$(BENCHES)' >&2; exit 2
 else
 	$(Q)scripts/deps build run test >&2
-	+$(Q)$(MAKE) all $(if $(filter join,$(BENCH)),$(O)/tests/guest/guestclock) >&2
+	+$(Q)$(MAKE) all $(if $(filter join,$(BENCH)),$(O)/tests/guest/guestclock) \
+		$(if $(filter blame,$(BENCH)),$(O)/tests/net/clock_shim.so $(O)/tests/net/clock_set) >&2
 	$(if $(filter blame,$(BENCH)),$(Q)scripts/guest-image >&2)
-	$(Q)$(O)/takt bench $(BENCH) $(if $(filter blame,$(BENCH)),--kernel-dir $(O)/guest)
+	$(Q)$(O)/takt bench $(BENCH) $(if $(filter blame,$(BENCH)),--kernel-dir $(O)/guest --clock-dir $(O)/tests/net)
 endif
 
 install: all
@@ -212,6 +213,14 @@ $(O)/tests/sim/run: $(call obj,$(SRC_sim)) $(O)/core.a
 # Runs in guests too, whatever libraries they have.
 $(O)/tests/guest/guestclock: $(O)/tests/guest/guestclock.o
 	$(call say,LD,$@)$(CC) $(LDFLAGS) $(STATIC) -o $@ $^
+
+# A clock that is stepped, for one process (LD_PRELOAD); and who steps it.
+$(O)/tests/net/clock_shim.so: tests/net/clock_shim.c
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(CC) $(CSTD) -O2 -Wall -Werror -shared -fPIC -o $@ $< -ldl
+$(O)/tests/net/clock_set: tests/net/clock_shim.c
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(CC) $(CSTD) -O2 -Wall -Werror -DSETTER -o $@ $<
 
 # Fuzz targets need clang; what they are built of is in a folder of its own.
 FUZZ_O := build/fuzz

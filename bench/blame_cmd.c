@@ -27,7 +27,7 @@
 
 struct conf {
 	int64_t episodes, guest_episodes, seed, quiet_ns, cpu;
-	const char *taktd, *kernel_dir, *kernel, *out, *only;
+	const char *taktd, *kernel_dir, *kernel, *clock_dir, *out, *only;
 	bool json;
 };
 
@@ -40,6 +40,7 @@ const struct opt blame_bench_opts[] = {
 	{"quiet", 'q', OPT_NS, AT(quiet_ns), "TIME", "10s", 0, 3600 * NS_PER_SEC, "and so long without any; 0: not at all"},
 	{"seed", 's', OPT_INT, AT(seed), "N", "0", 0, INT64_MAX, "of the random times and lengths; 0: another each time"},
 	{"only", 0, OPT_STR, AT(only), "CAUSE", NULL, 0, 0, "inject this cause alone"},
+	{"clock-dir", 0, OPT_STR, AT(clock_dir), "DIR", NULL, 0, 0, "where clock_shim.so and clock_set are (tests/net/clock_shim.c); without it no clock is stepped"},
 	{"cpu", 0, OPT_INT, AT(cpu), "N", "1", 0, 1023, "CPU of taktd's worker; all else is on the one before it, or on CPU 1"},
 	{"taktd", 0, OPT_STR, AT(taktd), "FILE", NULL, 0, 0, "the taktd to run (default: beside this program)"},
 	{"out", 'o', OPT_STR, AT(out), "DIR", "results/blame", 0, 0, "make a folder for the results in DIR"},
@@ -127,11 +128,13 @@ static int episode(struct bench *b, bool pair, struct why *why)
 	for (i = 0; i < n; i++) {
 		int64_t left = t_begin + ns[i] - blame_rig_now();
 
-		if (!rc && left > 0)
+		if (!rc && left > 0 && !x[i]->at_once)
 			rc = blame_rig_pause(&b->rig, left, b->deed, &b->n_deeds, MAX_DEEDS, why);
 		end = x[i]->end ? x[i]->end(&b->rig, why) : 0;
 		rc = rc ?: end;
-		b->deed[b->n_deeds++] = (struct blame_deed){t[i], blame_rig_now(), x[i]->cause, x[i]->or_cause, x[i]->late_ns, x[i]->takes_worker};
+		b->deed[b->n_deeds++] = (struct blame_deed){
+			.t = t[i] + b->rig.axis_ns, .t_end = blame_rig_now() + b->rig.axis_ns, .cause = x[i]->cause, .or_cause = x[i]->or_cause,
+			.late_ns = x[i]->late_ns, .takes_worker = x[i]->takes_worker, .at_once = x[i]->at_once, .hop = x[i]->hop};
 	}
 	return rc;
 }
@@ -171,7 +174,7 @@ static const char *impossible(enum blame_scene scene, bool quiet)
 {
 	if (scene == BLAME_WIRES)
 		return quiet ? " gate credit launch clock-step ring-full vcpu-stopped vcpu-preempted vcpu-exit halt no-irq guest-irq guest-softirq guest-sched guest-stopped worker-stopped no-kick kick-late "
-			     : " launch clock-step ring-full vcpu-stopped vcpu-preempted vcpu-exit halt no-irq guest-irq guest-softirq guest-sched guest-stopped no-kick kick-late ";
+			     : " launch clock-step vcpu-stopped vcpu-preempted vcpu-exit halt no-irq guest-irq guest-softirq guest-sched guest-stopped no-kick kick-late ";
 	if (scene == BLAME_GUEST)
 		return " gate credit launch clock-step worker-stopped no-kick kick-late ";
 	return " credit launch ring-full vcpu-stopped vcpu-preempted vcpu-exit halt no-irq guest-irq guest-softirq guest-sched guest-stopped no-kick kick-late ";
@@ -217,6 +220,12 @@ static int measure(struct bench *b, struct why *why)
 	if (!rc && b->conf.episodes && b->conf.quiet_ns)
 		rc = run(b, 0, b->conf.quiet_ns, &b->quiet, why);
 	blame_rig_stop(&b->rig);
+	b->at.scene = BLAME_CLOCK;
+	if (!rc && b->at.clock_dir && b->conf.episodes && choose(b, NULL)) {
+		rc = blame_rig_start(&b->rig, &b->at, why);
+		rc = rc ?: run(b, b->conf.episodes / 4 + 1, 0, &b->judge, why);
+		blame_rig_stop(&b->rig);
+	}
 	b->at.scene = BLAME_GUEST;
 	if (rc || !b->at.kernel_dir || !choose(b, NULL))
 		return rc;
@@ -349,6 +358,7 @@ static int prepare(struct bench *b, struct why *why)
 	b->at.taktd = b->taktd;
 	b->at.kernel_dir = b->conf.kernel_dir;
 	b->at.kernel = b->conf.kernel;
+	b->at.clock_dir = b->conf.clock_dir;
 	b->deed = calloc(MAX_DEEDS, sizeof(*b->deed));
 	if (!b->deed)
 		return why_fail(why, ENOMEM, "out of memory");

@@ -214,20 +214,67 @@ static int shape_end(struct blame_rig *r, struct why *why)
 	return ask(r, json_pack("{s:s, s:s, s:i, s:i}", "cmd", "cbs-set", "port", "c1", "class", 6, "admin-idle-slope", 0), why);
 }
 
+/* -- a wire that takes nothing ------------------------------------------------------------------------------------- */
+
+/* The kernel keeps what it is given; the driver's few slots stay full, and it refuses. */
+static int full_begin(struct blame_rig *r, int64_t ns, struct why *why)
+{
+	const char *argv[] = {"tc", "qdisc", "add", "dev", "c1", "root", "tbf", "rate", "1kbit", "burst", "256", "limit", "1mb", NULL};
+	const struct proc_conf p = {.name = "tc", .argv = argv, .netns = r->net[0]};
+
+	(void)ns;
+	return proc_run(r->conf->set, &p, 10 * NS_PER_SEC, why);
+}
+
+/* What it kept is given up with it. */
+static int full_end(struct blame_rig *r, struct why *why)
+{
+	const char *argv[] = {"tc", "qdisc", "del", "dev", "c1", "root", NULL};
+	const struct proc_conf p = {.name = "tc", .argv = argv, .netns = r->net[0]};
+
+	return proc_run(r->conf->set, &p, 10 * NS_PER_SEC, why);
+}
+
+/* -- a clock that is stepped --------------------------------------------------------------------------------------- */
+
+/* Back by more than half a cycle of the gates; it is done when taktd has noticed. */
+static int step_begin(struct blame_rig *r, int64_t ns, struct why *why)
+{
+	char program[PATH_MAX], shim[PATH_MAX], step[40];
+	const char *argv[] = {program, shim, step, NULL};
+	const struct proc_conf p = {.name = "clock_set", .argv = argv};
+	int64_t before = blame_rig_steps(r), waited;
+	int rc;
+
+	snprintf(program, sizeof(program), "%s/clock_set", r->conf->clock_dir);
+	blame_rig_shim(r, shim, sizeof(shim));
+	snprintf(step, sizeof(step), "step=%" PRId64, -ns);
+	rc = proc_run(r->conf->set, &p, 10 * NS_PER_SEC, why);
+	r->axis_ns -= rc ? 0 : ns;
+	for (waited = 0; !rc && blame_rig_steps(r) == before && waited < 2 * NS_PER_SEC; waited += NS_PER_MS)
+		rc = procs_pause(r->conf->set, NS_PER_MS);
+	return rc;
+}
+
 /* -- all of them --------------------------------------------------------------------------------------------------- */
 
 #define MS NS_PER_MS
 
 const struct blame_inject blame_injects[] = {
-	{"worker-preempted", NULL, 8 * MS, 25 * MS, 3 * MS, hog_begin, hog_end, true, BLAME_WIRES, 1},
-	{"worker-stopped", NULL, 8 * MS, 25 * MS, 3 * MS, stop_begin, stop_end, true, BLAME_WIRES, 0},	/* alone: it would not answer what others ask of it */
-	{"worker-softirq", NULL, 8 * MS, 25 * MS, 3 * MS, storm_begin, NULL, true, BLAME_WIRES, 1},
-	{"gate", NULL, 40 * MS, 80 * MS, 3 * MS, gate_begin, gate_end, false, BLAME_WIRES, 2},
-	{"vcpu-stopped", NULL, 60 * MS, 150 * MS, 30 * MS, freeze_begin, freeze_end, false, BLAME_GUEST, 0},
+	{"worker-preempted", NULL, 8 * MS, 25 * MS, 3 * MS, hog_begin, hog_end, .takes_worker = true, .scene = BLAME_WIRES, .pair = 1},
+	/* Alone: it would not answer what others ask of it. */
+	{"worker-stopped", NULL, 8 * MS, 25 * MS, 3 * MS, stop_begin, stop_end, .takes_worker = true, .scene = BLAME_WIRES},
+	{"worker-softirq", NULL, 8 * MS, 25 * MS, 3 * MS, storm_begin, NULL, .takes_worker = true, .scene = BLAME_WIRES, .pair = 1},
+	{"gate", NULL, 40 * MS, 80 * MS, 3 * MS, gate_begin, gate_end, .scene = BLAME_WIRES, .pair = 2},
+	{"credit", NULL, 40 * MS, 80 * MS, 3 * MS, shape_begin, shape_end, .scene = BLAME_WIRES, .pair = 3},
+	/* Frames that the kernel had taken already wait there, which nobody watches. */
+	{"ring-full", NULL, 20 * MS, 50 * MS, 3 * MS, full_begin, full_end, .hop = "queue", .scene = BLAME_WIRES},
+	/* Longer than a gate is shut, and the frames ahead: that was the clock. */
+	{"clock-step", NULL, 11 * MS, 14 * MS, 17 * MS, step_begin, NULL, .at_once = true, .scene = BLAME_CLOCK},
+	{"vcpu-stopped", NULL, 60 * MS, 150 * MS, 30 * MS, freeze_begin, freeze_end, .scene = BLAME_GUEST},
 	/* The guest does these to itself: blame_guest.c. */
-	{"guest-sched", NULL, 0, 0, 30 * MS, NULL, NULL, false, BLAME_GUEST, 0},
-	{"no-irq", NULL, 0, 0, 30 * MS, NULL, NULL, false, BLAME_GUEST, 0},
-	{"credit", NULL, 40 * MS, 80 * MS, 3 * MS, shape_begin, shape_end, false, BLAME_WIRES, 3},
+	{"guest-sched", NULL, 0, 0, 30 * MS, NULL, NULL, .scene = BLAME_GUEST},
+	{"no-irq", NULL, 0, 0, 30 * MS, NULL, NULL, .scene = BLAME_GUEST},
 };
 const int blame_n_injects = sizeof(blame_injects) / sizeof(blame_injects[0]);
 

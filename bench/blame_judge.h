@@ -24,6 +24,8 @@ struct blame_deed {
 	const char *or_cause;	/* or another word for it; NULL */
 	int64_t late_ns;	/* frames that it delayed by more than this are looked at */
 	bool takes_worker;	/* poll gaps are its own */
+	bool at_once;		/* over in an instant: frames that took longer than late_ns in all are looked at */
+	const char *hop;	/* only those that took longer than late_ns here; NULL: anywhere */
 };
 
 /* When the worker did not look at its clock, in order. */

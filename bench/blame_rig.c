@@ -56,8 +56,8 @@ static void put_guest_ports(struct blame_rig *r)
 
 static void put_ports(struct blame_rig *r)
 {
-	static const char port[] = "  - name: %s\n    wire: \"net_af_packet%d,iface=%s\"\n    link-speed: 1000000000\n    vlans: [" VID "]\n"
-				   "    queue-depth: 4096\n%s";
+	static const char port[] = "  - name: %s\n    wire: \"net_af_packet%d,iface=%s,blocksz=16384,framesz=2048,framecnt=8,qdisc_bypass=0\"\n"
+				   "    link-speed: 1000000000\n    vlans: [" VID "]\n    queue-depth: 4096\n%s";
 	static const char gates[] = "    gate-parameters: {admin-control-list: [\"S 80 4000000\", \"S 7f 16000000\"]}\n";
 	int n = snprintf(r->ports, sizeof(r->ports), port, "m1", 0, "m1", "");
 
@@ -79,6 +79,7 @@ static bool are_up(const struct blame_rig *r)
 static int start_taktd(struct blame_rig *r, struct why *why)
 {
 	const struct blame_rig_conf *c = r->conf;
+	char path[PATH_MAX];
 	int64_t waited;
 	int rc;
 
@@ -92,7 +93,14 @@ static int start_taktd(struct blame_rig *r, struct why *why)
 		.netns = r->net[0], .small_pages = true, .more = "records: 65536\n", .ports = r->ports,
 	};
 	daemon_ctl(r->ctl, &r->daemon);
+	if (c->scene == BLAME_CLOCK) {
+		snprintf(path, sizeof(path), "%s/clock_shim.so", c->clock_dir);
+		setenv("LD_PRELOAD", path, 1);
+		blame_rig_shim(r, path, sizeof(path));
+		setenv("CLOCK_SHIM", path, 1);
+	}
 	rc = daemon_start(&r->taktd, c->set, &r->daemon, why);
+	unsetenv("LD_PRELOAD");
 	rc = rc ?: client_map(&r->shm, r->name, why);
 	for (waited = 0; !rc && c->scene != BLAME_GUEST && !are_up(r) && waited < LINK_UP_NS; waited += NS_PER_SEC / 10)
 		rc = procs_pause(c->set, NS_PER_SEC / 10);
@@ -141,6 +149,7 @@ int blame_rig_start(struct blame_rig *r, const struct blame_rig_conf *conf, stru
 
 void blame_rig_stop(struct blame_rig *r)
 {
+	char path[PATH_MAX];
 	int i;
 
 	if (!r->conf)
@@ -158,6 +167,8 @@ void blame_rig_stop(struct blame_rig *r)
 	netns_destroy(r->far);
 	netns_destroy(r->near);
 	netns_destroy(r->middle);
+	blame_rig_shim(r, path, sizeof(path));
+	unlink(path);
 	unlink(r->out);
 	memset(r, 0, sizeof(*r));
 }
@@ -235,4 +246,21 @@ int blame_rig_gaps(struct blame_rig *r, struct blame_gap **gap, size_t *n)
 			(*gap)[(*n)++] = (struct blame_gap){some[k].t_begin, some[k].t_end};
 	}
 	return 0;
+}
+
+int64_t blame_rig_steps(const struct blame_rig *r)
+{
+	json_t *reply = NULL;
+	int64_t n;
+
+	if (client_request(r->ctl, json_pack("{s:s}", "cmd", "show"), &reply, NULL))
+		return -1;
+	n = json_integer_value(json_object_get(json_object_get(json_object_get(reply, "clock"), "counters"), "steps"));
+	json_decref(reply);
+	return n;
+}
+
+void blame_rig_shim(const struct blame_rig *r, char *path, size_t size)
+{
+	snprintf(path, size, "%s/shim", r->conf->dir);
 }

@@ -32,7 +32,7 @@ struct blame_rig_conf {
 	struct procs *set;
 	const char *dir;		/* exists, empty */
 	const char *takt, *taktd;	/* programs */
-	const char *shim;		/* shared object for LD_PRELOAD; NULL: no clock scene */
+	const char *clock_dir;		/* clock_shim.so and clock_set of tests/net/clock_shim.c; NULL: no clock scene */
 	const char *kernel_dir, *kernel;	/* the guest's: takt vm run's --kernel-dir and --kernel; NULL: no guest scene */
 	int worker_cpu, other_cpu;
 	enum blame_scene scene;
@@ -45,6 +45,7 @@ struct blame_rig {
 	char net[4][40];		/* their names */
 	char name[16], ctl[DAEMON_PATH_LEN], ports[2048];
 	struct proc *taktd, *talker[2], *guest, *blame;
+	int64_t axis_ns;		/* what taktd's clock was stepped by so far */
 	pid_t guest_pid;		/* its QEMU */
 	struct blame_deed inside;	/* what the guest does to itself now; cause NULL: nothing */
 	char out[128];			/* what takt blame prints goes there */
@@ -83,6 +84,10 @@ int64_t blame_rig_now(void);
 int blame_guest_start(struct blame_rig *r, struct why *why);
 void blame_guest_clean(struct blame_rig *r);
 
+/* A counter of taktd's clock; -1: it did not answer. */
+int64_t blame_rig_steps(const struct blame_rig *r);
+void blame_rig_shim(const struct blame_rig *r, char *path, size_t size);
+
 /* -- what can be done ---------------------------------------------------------------------------------------------- */
 
 struct blame_inject {
@@ -91,7 +96,8 @@ struct blame_inject {
 	int64_t late_ns;		/* who is later than this is to name it */
 	int (*begin)(struct blame_rig *r, int64_t ns, struct why *why);
 	int (*end)(struct blame_rig *r, struct why *why);	/* NULL: it ends by itself */
-	bool takes_worker;
+	bool takes_worker, at_once;
+	const char *hop;
 	enum blame_scene scene;
 	int pair;			/* those of different numbers may be done together; 0: never */
 };

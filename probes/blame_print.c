@@ -233,6 +233,11 @@ static void open_frame(struct out *o, const struct blame_store *s, const struct 
 	out_int(o, "total_ns", r->total_ns, NULL);
 	out_int(o, "excess_ns", r->excess_ns, NULL);
 	out_str(o, "first", r->excess_ns ? cause_rows[r->first].name : "", NULL);
+	out_object(o, "hops_ns");
+	for (i = 0; i < WAY_HOPS_COUNT; i++)
+		if (way_has(w, i))
+			out_int(o, way_names[i], way_ns(w, i), NULL);
+	out_end(o);
 }
 
 static void print_late(struct out *o, const struct blame_tail *t, const struct blame_store *s, int64_t top)

@@ -157,6 +157,22 @@ static int64_t beyond(uint32_t longer, uint32_t shorter)
 	return longer > shorter ? (int64_t)longer - shorter : 0;
 }
 
+/* The driver takes frames of all classes or of none: the head that it refused may be of another class. */
+static bool was_full(const struct cause_queues *q, const struct pkt *p, const struct cause_stay *self)
+{
+	size_t i, looked;
+	uint32_t tc;
+
+	for (tc = 0; tc < CLASSES; tc++) {
+		const struct cause_line *l = &q->line[CAUSE_AT_CLASS][p->out_port * CLASSES + tc];
+
+		for (i = left_after(l, self->t_enter), looked = 0; i < l->n && looked < LOOK_BACK && l->stay[i].t_enter < self->t_leave; i++, looked++)
+			if (l->stay[i].retried)
+				return true;
+	}
+	return false;
+}
+
 struct cause_busy cause_queues_busy(const struct cause_queues *q, enum cause_station station, const struct way *w)
 {
 	struct cause_stay self;
@@ -168,7 +184,6 @@ struct cause_busy cause_queues_busy(const struct cause_queues *q, enum cause_sta
 	if (!cause_queues_stay(&self, station, w))
 		return b;
 	l = line_of(q, station, &w->rec);
-	b.full = self.retried;
 	for (i = left_after(l, self.t_leave), looked = 0; i-- && looked < LOOK_BACK; looked++) {
 		s = &l->stay[i];
 		if (s->t_leave <= first->t_enter)
@@ -185,6 +200,8 @@ struct cause_busy cause_queues_busy(const struct cause_queues *q, enum cause_sta
 		b.port_ns += beyond(s->port_ns, first->port_ns);
 		first = s;
 	}
+	if (station == CAUSE_AT_CLASS)
+		b.full = b.full || was_full(q, &w->rec, &self);
 	b.t_begin = first->t_enter;
 	return b;
 }

@@ -43,7 +43,7 @@ struct cause_busy {
 	int64_t t_begin;			/* of the busy period; its own coming when it came into an empty queue */
 	int64_t gate_ns, shape_ns, port_ns;	/* that class waited between t_begin and its coming: no less than this */
 	bool ahead;				/* a frame was ahead of it */
-	bool full;				/* it, or one ahead of it, was refused by the driver */
+	bool full;				/* it, one ahead of it, or one of another class meanwhile, was refused by the driver */
 };
 
 int cause_queues_init(struct cause_queues *q);	/* -ENOMEM */

@@ -30,7 +30,7 @@ static void add(struct blame_judge *j, json_t *f, const struct blame_deed *deed,
 
 static void test_named(void **state)
 {
-	const struct blame_deed deed[] = {{1000, 2000, "gate", NULL, 50, false}, {1500, 3000, "worker-irq", "worker-softirq", 50, true}, {5000, 6000, "gate", NULL, 50, false}, {5300, 5500, "worker-irq", NULL, 50, true}};
+	const struct blame_deed deed[] = {{1000, 2000, "gate", NULL, 50, false, false, NULL}, {1500, 3000, "worker-irq", "worker-softirq", 50, true, false, NULL}, {5000, 6000, "gate", NULL, 50, false, false, NULL}, {5300, 5500, "worker-irq", NULL, 50, true, false, NULL}};
 	struct blame_judge j = {0};
 	uint64_t named, total;
 
