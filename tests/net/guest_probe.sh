@@ -61,6 +61,12 @@ boot() {
 		takt send -i eth0 --rate 200 -n $frames
 		wait \$receiver
 		echo receiver \$?
+		printf '#!/bin/sh\nwhile :; do :; done\n' > /bin/hog
+		chmod 755 /bin/hog
+		hog & hogs=\$!
+		hog & hogs=\"\$hogs \$!\"
+		takt send -i eth0 -e 0x88b6 --rate 100 -n 20 > /dev/null
+		kill \$hogs
 		sleep 1
 		kill -INT \$agent
 		wait \$agent
@@ -86,6 +92,7 @@ edges_bpf() {
 	none "$1: each was read after it came up, by one thread" "$(awk '$1 == "rx" { up[$4] = $2 } $1 == "read" && $4 ~ /^[89a-f]/ {
 		if (!($2 >= up[$4]) || !$6 || (tid && $6 != tid)) print; tid = $6 }' "$work/events")"
 	same "$1: numbered frames read once each" "$(keys read | uniq | wc -l) $(keys read | doubled | wc -l)" "$frames 0"
+	same "$1: who kept a sender from its CPU is named" "$(awk '$1 == "tx" { sends[$6] = 1 } ($1 == "preempted" || $1 == "wakeup") && sends[$6] && $10 == "hog" { print $10 }' "$work/events" | sort -u)" hog
 	[ "$1" != kprobe ] || same "$1: and none of them by fentry" "$(jq -r '[.points[] | .how] | unique | join(" ")' "$work/meta")" "kprobe socket tp_btf"
 	same "$1: all points are live" "$(jq -r '[.points[] | select(.live | not) | .name] | join(" ")' "$work/meta")" ""
 	same "$1: waits and interrupts are named" "$(awk '($1 == "irq" || $1 == "softirq" || $1 == "preempted" || $1 == "wakeup") && ($10 == "" || $3 < $2) { print $1 }' "$work/events" | sort -u)" ""
@@ -152,6 +159,7 @@ here() {
 		fi
 	done
 	same "here: it needs no library" "$(ldd "$agent" 2>&1 | grep -c -e statically -e 'not a dynamic')" 1
+	[ -e /dev/vhost-vsock ] || skip "here: a stream over vsock" "NOT EXERCISED: this machine has no vhost-vsock"
 	ok "here: it is $(($(stat -c %s "$agent") / 1024)) KiB"
 	while read -r words options; do
 		[ -n "$words" ] || continue
