@@ -3,7 +3,7 @@
  * Spans are made here, where both their ends are seen: begun in a map, written as one event when they end and are min_span_ns long or more.
  *
  * Which of these programs is attached to which tracepoint is decided by probes/host_points.c, from the kernel's types. Where a tracepoint's
- * arguments are numbers only, the program is a raw one and serves many. One long file, as an object is one.
+ * arguments are numbers only, the program is a raw one and serves many. One long file, as an object is one. Needs bpf_loop(): Linux 5.17.
  */
 #include "probes/kernel.h"
 
@@ -344,37 +344,63 @@ INLINE void goes_off(struct host_thread *th, uint32_t cpu, uint64_t now, bool pr
 	th->slept = th->state;
 }
 
+INLINE void remember(struct host_cpu *c, uint64_t t, struct task_struct *task)
+{
+	struct host_past *p = &c->past[c->n & (HOST_PAST - 1)];
+
+	p->t = t;
+	p->tid = task->pid;
+	bpf_probe_read_kernel(p->who, EVENT_WHO, task->comm);
+	c->n++;
+}
+
+/*
+ * Some kernels hide switches from threads of theirs. The task that leaves never came on, then; but its scheduler wrote down when it did, and
+ * where that clock lies is known from the switches that were told. Without that: not before the last that is known.
+ */
+INLINE void find_untold(struct host_cpu *c, uint32_t cpu, struct host_thread *th, struct task_struct *prev, uint64_t now)
+{
+	struct host_past *p = &c->past[(c->n - 1) & (HOST_PAST - 1)];
+	uint64_t arrival = 0, t;
+
+	if (!c->n)
+		return;
+	if (bpf_core_field_exists(prev->sched_info))
+		arrival = prev->sched_info.last_arrival;
+	if (p->tid == (uint32_t)prev->pid) {
+		c->offset = arrival ? (int64_t)(p->t - arrival) : 0;
+		return;
+	}
+	c->untold++;
+	t = arrival && c->offset ? arrival + c->offset : p->t;
+	if (t < p->t || t > now)
+		t = p->t;
+	if (th && th->state != HOST_ON)
+		comes_on(c, cpu, th, prev->pid, t > th->t_wait ? t : th->t_wait);
+	if (th)
+		th->t_on = t;
+	if (t > p->t)
+		remember(c, t, prev);
+}
+
 INLINE void switched(enum host_prog prog, bool preempt, struct task_struct *prev, struct task_struct *next, uint32_t prev_state)
 {
 	uint64_t now = bpf_ktime_get_ns();
 	struct host_thread *th;
 	struct host_cpu *c;
-	struct host_past *p;
 	uint32_t cpu;
 
 	c = this_cpu(&cpu, prog);
 	if (!c)
 		return;
 	th = thread_of(prev->pid);
-	p = &c->past[(c->n - 1) & (HOST_PAST - 1)];
-	if (c->n && p->tid != (uint32_t)prev->pid) {
-		/* Some kernels hide switches from threads of theirs. When it came on is not known: not before the last that is. */
-		c->untold++;
-		if (th && th->state != HOST_ON)
-			comes_on(c, cpu, th, prev->pid, p->t > th->t_wait ? p->t : th->t_wait);
-		if (th)
-			th->t_on = now;
-	}
+	find_untold(c, cpu, th, prev, now);
 	if (th)
 		goes_off(th, cpu, now, preempt, prev_state, next);
 	th = thread_of(next->pid);
 	if (th)
 		comes_on(c, cpu, th, next->pid, now);
-	p = &c->past[c->n & (HOST_PAST - 1)];
-	p->t = now;
-	p->tid = next->pid;
-	bpf_probe_read_kernel(p->who, EVENT_WHO, next->comm);
-	c->n++;
+	remember(c, now, next);
 }
 
 SEC("tp_btf/sched_switch")

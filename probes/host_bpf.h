@@ -12,7 +12,7 @@
 
 #define HOST_THREADS 128u	/* that are watched at a time */
 #define HOST_SUMS    4096u
-#define HOST_PAST    256u	/* switches that a CPU remembers: a power of two */
+#define HOST_PAST    512u	/* switches that a CPU remembers: a power of two */
 #define HOST_SUB     3u		/* wake-ups: every power of two is cut into 1 << HOST_SUB buckets, 12.5 % wide */
 #define HOST_BUCKETS ((64 - HOST_SUB) << HOST_SUB)
 #define HOST_NO_CPU  0xffffu
@@ -73,6 +73,7 @@ struct host_past {
 struct host_cpu {
 	uint32_t watched;	/* asked for, or a watched thread ran here */
 	uint32_t n;		/* switches; the newest is past[n - 1] */
+	int64_t offset;		/* CLOCK_MONOTONIC less the scheduler's clock, as of the last switch; 0: not known */
 	uint64_t t_irq, t_softirq, t_vector;
 	uint64_t lost;		/* events that did not fit into the buffer */
 	uint64_t untold;	/* switches and wake-ups that the kernel passed no tracepoint for: what came next does not follow */

@@ -46,10 +46,15 @@ enum { BPF_F_CURRENT_CPU = 0xffffffff };
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
+struct sched_info {
+	unsigned long long last_arrival;	/* on a CPU, ns of the scheduler's clock */
+};
+
 struct task_struct {
 	int pid, tgid;
 	unsigned int __state;
 	char comm[16];
+	struct sched_info sched_info;
 };
 
 struct irqaction {

@@ -4,7 +4,7 @@
  * "tid T", then waits for a line on standard input; a CPU is where it is pinned. Those that sleep or move print "done" at last, and wait for another.
  *
  *	busy CPU		runs until it is killed
- *	hog CPU N		N bursts as SCHED_FIFO, prints when each began and ended
+ *	hog CPU N		N bursts as SCHED_FIFO, prints when each began and ended, in parts where it was kept from its CPU
  *	sleep CPU N NS		sleeps N times for NS
  *	move A B N		changes its CPU N times
  *	stop PID N		stops and continues a process N times, prints since when it was known to stand and until when
@@ -64,7 +64,7 @@ static void ready(const char *name)
 static int hog(int n)
 {
 	struct sched_param fifo = {.sched_priority = 10};
-	int64_t begin, end, t;
+	int64_t begin, end, t, last;
 	int i;
 
 	if (sched_setscheduler(0, SCHED_FIFO, &fifo)) {
@@ -76,9 +76,14 @@ static int hog(int n)
 		sleep_ns(500000 + rand() % 2000000);
 		begin = now();
 		end = begin + 100000 + rand() % 1500000;
-		do
+		for (t = begin; t < end; ) {
+			last = t;
 			t = now();
-		while (t < end);
+			if (t - last < 2000)	/* an interrupt is longer, another thread's turn much longer */
+				continue;
+			printf("%lld %lld\n", (long long)begin, (long long)last);
+			begin = t;
+		}
 		printf("%lld %lld\n", (long long)begin, (long long)t);
 	}
 	return 0;
