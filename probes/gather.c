@@ -243,7 +243,12 @@ int gather_open(struct gather **out, const struct gather_conf *conf, struct why 
 		return why_fail(why, ENOMEM, "out of memory");
 	}
 	g->io->conf = *conf;
-	err = conf->input && !stat(conf->input, &st) && S_ISDIR(st.st_mode) ? gather_load(g, conf->input, why) : gather_open_live(g, why);
+	if (!conf->input || stat(conf->input, &st) || !S_ISDIR(st.st_mode))
+		err = gather_open_live(g, why);
+	else if (conf->guests.count || conf->wires.count || conf->host)
+		err = why_fail(why, EINVAL, "%s is a recording, which has its sources already: leave --guest, --wire and --host out", conf->input);
+	else
+		err = gather_load(g, conf->input, why);
 	if (err) {
 		gather_close(g);
 		return err;

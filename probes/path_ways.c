@@ -90,13 +90,15 @@ static void print_floor(struct view *v, struct out *o)
 	for (i = 0; i < v->g->n_gaps; i++) {
 		int64_t ns = v->g->gap[i].t_end - v->g->gap[i].t_begin;
 
+		if (v->g->gap[i].t_begin < v->t_begin)
+			continue;
+		/* Of a long look the last seconds' gaps are there. */
+		if (!worker.count && v->g->recs_forgotten)
+			worker.span_ns = gather_now(v->g) - v->g->gap[i].t_begin;
 		worker.count++;
 		worker.lost_ns += ns;
 		worker.longest_ns = ns > worker.longest_ns ? ns : worker.longest_ns;
 	}
-	/* Of a long look the last seconds' gaps are there. */
-	if (v->g->n_gaps && v->g->gap[0].t_begin > v->t_begin)
-		worker.span_ns = gather_now(v->g) - v->g->gap[0].t_begin;
 	out_text(o, "\n");
 	noise_floor_print(&v->floor, &worker, o);
 }

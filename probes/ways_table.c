@@ -160,6 +160,9 @@ static void print_missing(const struct gather_source *s, struct out *o)
 	const char *why = NULL;
 	size_t i;
 
+	if (s->kind == GATHER_GUEST && !s->n_events && !s->forgotten)
+		out_text(o, "    %sit told nothing: does `takt guest` run in it, and is this where its events go?%s\n", out_style(o, OUT_YELLOW),
+			 out_style(o, OUT_PLAIN));
 	out_array(o, "missing_hops");
 	for (i = 0; s->kind == GATHER_GUEST && i < sizeof(guest) / sizeof(guest[0]); i++) {
 		int seen = gather_point(s, way_names[guest[i]], &why);
@@ -169,7 +172,7 @@ static void print_missing(const struct gather_source *s, struct out *o)
 			why = guest[i] == WAY_DRIVER ? "no probe in this guest, a packet socket's stamp: it is part of ring" :
 						       "no probe in this guest, a packet socket's stamp: it is part of call";
 		}
-		if (seen > 0 || (seen < 0 && !s->meta))
+		if (seen > 0 || (seen < 0 && !json_object_get(s->meta, "points")))
 			continue;
 		out_object(o, NULL);
 		out_str(o, "hop", way_names[guest[i]], "    %s%s is not seen%s", out_style(o, OUT_YELLOW), way_names[guest[i]], out_style(o, OUT_PLAIN));

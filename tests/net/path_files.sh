@@ -81,6 +81,7 @@ echo '{"version": 2}' > "$work/dir/meta.json"
 refused "another version" 2 "version 2" "$takt" path --input "$work/dir"
 echo '{"version": 1, "sources": [{"file": "../g.tak", "kind": "guest", "port": 0}]}' > "$work/dir/meta.json"
 cp "$work/r.rec" "$work/dir/records.bin"
+refused "a recording and a source" 2 "sources already" "$takt" path --input "$work/dir" -g "g=$work/g.tak"
 refused "a file elsewhere" 2 "without file, kind or port" "$takt" path --input "$work/dir"
 
 # A wire's witness from a file: frames that were never there belong to nobody.
