@@ -105,13 +105,13 @@ SUITES ?=
 # What is installed decides what pkg-config says, so building goes on in a make of its own.
 test:
 	$(Q)scripts/deps
-	+$(Q)$(MAKE) all $(O)/tests/unit/run $(O)/tests/sim/run $(O)/tests/guest/guestclock
+	+$(Q)$(MAKE) all $(O)/tests/unit/run $(O)/tests/sim/run $(O)/tests/guest/guestclock $(O)/tests/net/blame_scene
 	+$(Q)$(MAKE) fuzz-build
 	+$(Q)$(MAKE) check-layers check-headers check-docs
 	$(Q)scripts/guest-image uml qemu qemu-6.1 qemu-6.12
 	$(Q)scripts/test $(SUITES)
 
-check-net: all $(O)/tests/guest/guestclock
+check-net: all $(O)/tests/guest/guestclock $(O)/tests/net/blame_scene
 	$(Q)scripts/test $(filter-out lib,$(basename $(notdir $(wildcard tests/net/*.sh))))
 
 demo:
@@ -213,6 +213,10 @@ $(O)/tests/sim/run: $(call obj,$(SRC_sim)) $(O)/core.a
 # Runs in guests too, whatever libraries they have.
 $(O)/tests/guest/guestclock: $(O)/tests/guest/guestclock.o
 	$(call say,LD,$@)$(CC) $(LDFLAGS) $(STATIC) -o $@ $^
+
+# Recordings from texts, for what this machine cannot do.
+$(O)/tests/net/blame_scene: $(O)/tests/net/blame_scene.o $(O)/core.a
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_test)
 
 # A clock that is stepped, for one process (LD_PRELOAD); and who steps it.
 $(O)/tests/net/clock_shim.so: tests/net/clock_shim.c

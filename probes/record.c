@@ -15,6 +15,7 @@
 #include "base/ns.h"
 #include "base/out.h"
 #include "base/term.h"
+#include "probes/blame_roles.h"
 #include "probes/floor.h"
 #include "probes/gather.h"
 
@@ -97,6 +98,20 @@ static json_t *floor_json(const struct noise_result *floor, const struct gather 
 	return j;
 }
 
+/* What blame wants to know later, and what only a running machine can tell: the floor, and which threads are a guest's CPUs. */
+static json_t *extra_json(const struct noise_result *floor, const struct gather *g, int64_t span_ns)
+{
+	struct blame_roles *roles = malloc(sizeof(*roles));
+	json_t *j = floor_json(floor, g, span_ns);
+
+	if (roles && j) {
+		blame_roles_read(roles, g->show, true);
+		json_object_set_new(j, "guests", blame_roles_save(roles));
+	}
+	free(roles);
+	return j;
+}
+
 static int record(struct gather *g, const struct conf *c, struct why *why)
 {
 	struct noise_result *floor = calloc(1, sizeof(*floor));
@@ -114,7 +129,7 @@ static int record(struct gather *g, const struct conf *c, struct why *why)
 		err = gather_run(g, SETTLE_NS, why);
 	if (!err && !term_stopped())
 		floor_look(floor, c->name, NULL);
-	err = err ?: gather_save(g, c->dir, floor_json(floor, g, gather_now(g) - t_begin), why);
+	err = err ?: gather_save(g, c->dir, extra_json(floor, g, gather_now(g) - t_begin), why);
 	free(floor);
 	if (err)
 		return err;
