@@ -43,7 +43,7 @@ static const struct cmd commands[] = {
 	{"recv", "", "receive them, and count what was lost, doubled or reordered", recv_opts, recv_examples, recv_run, NULL},
 	{"noise", "", "the machine's floor: what each CPU takes from whoever runs on it", noise_opts, noise_examples, noise_cmd, NULL},
 	{"capture", "", "record an interface into a pcapng file, with nanosecond stamps", capture_opts, capture_examples, capture_run, NULL},
-	{"export", "FORMAT", "frames in other tools' formats: pcapng, jsonl, csv", export_opts, export_examples, export_run, NULL},
+	{"export", "FORMAT", "frames in other tools' formats: pcapng, jsonl, csv, trace, hgrm, hlog, openmetrics", export_opts, export_examples, export_run, NULL},
 	{"bench", "", "demonstration and campaigns, with a report", NULL, NULL, NULL, bench_cmds},
 	{"vm", "", "run a guest on a port", NULL, NULL, NULL, vm_cmds},
 	{"config-doc", "", NULL, NULL, NULL, cli_config_doc, NULL},

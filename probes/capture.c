@@ -73,9 +73,11 @@ struct capture {
 
 static volatile sig_atomic_t stop;
 
+/* The second one ends it at once: a reader that does not read holds a write up for ever. */
 static void on_signal(int sig)
 {
-	(void)sig;
+	if (stop)
+		_exit(128 + sig);
 	stop = 1;
 }
 
@@ -297,9 +299,10 @@ static int finish(struct capture *c, struct why *why)
 	return out_fini(&o);
 }
 
-static void catch_signals(void)
+/* flags: SA_RESTART for those who write, lest a write that waits for its reader ends half-way; 0 where waiting is to be ended. */
+static void catch_signals(int flags)
 {
-	struct sigaction sa = { .sa_handler = on_signal };
+	struct sigaction sa = { .sa_handler = on_signal, .sa_flags = flags };
 
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
@@ -323,8 +326,9 @@ int capture_run(const struct cmd *self, int argc, char **argv)
 	else
 		rc = open_sources(&c, &why);
 	if (!rc) {
-		catch_signals();
+		catch_signals(0);
 		rc = open_file(&c, &why);
+		catch_signals(SA_RESTART);
 		if (rc == -EINTR)	/* nobody ever read the FIFO */
 			goto out;
 	}

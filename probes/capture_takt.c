@@ -2,12 +2,10 @@
 #include "probes/capture_takt.h"
 
 #include <errno.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/timex.h>
 
-#include "vnet/client.h"
+#include "probes/tai.h"
 
 #define BATCH 256
 
@@ -16,25 +14,6 @@ struct capture_takt_held {
 	uint64_t key;
 	int64_t t_read;	/* CLOCK_MONOTONIC */
 };
-
-/* A copied file of records has no taktd that could be asked: then the kernel's, as taktd itself takes it by default. */
-static int tai_offset(const char *name)
-{
-	struct timex tx = { 0 };
-	json_t *reply = NULL;
-	const json_t *offset;
-	int s;
-
-	adjtimex(&tx);
-	s = tx.tai;
-	if (!client_request(name, json_pack("{ss}", "cmd", "show"), &reply, NULL)) {
-		offset = json_object_get(json_object_get(reply, "clock"), "tai_offset_s");
-		if (json_is_integer(offset))
-			s = (int)json_integer_value(offset);
-	}
-	json_decref(reply);
-	return s;
-}
 
 int capture_takt_open(struct capture_takt *c, const char *name, uint32_t snaplen, struct why *why)
 {
@@ -45,7 +24,7 @@ int capture_takt_open(struct capture_takt *c, const char *name, uint32_t snaplen
 	if (err)
 		return err;
 	stay_ports(&c->ports, &c->records);
-	c->tai_offset_s = tai_offset(name);
+	c->tai_offset_s = tai_offset_of(name);
 	if (!snaplen)
 		return 0;
 	c->bytes = bytes_create(snaplen);

@@ -10,21 +10,25 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "base/ns.h"
 #include "base/term.h"
+#include "probes/export_ways.h"
 #include "probes/probes.h"
 #include "probes/records.h"
+#include "probes/tai.h"
 
 #define BATCH	 256
 #define SLEEP_NS NS_PER_MS	/* between looks: the ring holds some tens of ms at the highest rates */
 #define RENEW_NS NS_PER_SEC
+#define KEEP_NS	 (8 * NS_PER_SEC)	/* of guests' events */
 
 static const struct export_format *const formats[] = {
-	&export_pcapng, &export_jsonl, &export_csv,
+	&export_pcapng, &export_jsonl, &export_csv, &export_trace, &export_hgrm, &export_hlog, &export_openmetrics,
 };
 
 #define N_FORMATS (sizeof(formats) / sizeof(formats[0]))
@@ -32,7 +36,10 @@ static const struct export_format *const formats[] = {
 #define AT(field) offsetof(struct export_conf, field)
 const struct opt export_opts[] = {
 	{"name", 'n', OPT_STR, AT(name), "NAME", NULL, 0, 0, "instance, or path of its control socket (default takt)"},
-	{"input", 0, OPT_STR, AT(input), "FILE", NULL, 0, 0, "a copied file of records instead of a running taktd"},
+	{"input", 0, OPT_STR, AT(input), "FILE|DIR", NULL, 0, 0, "a copied file of records, or a recording (`takt record`), instead of a running taktd"},
+	{"guest", 'g', OPT_LIST, AT(guests), "PORT=SRC", NULL, 0, 0, "whole ways: the guest at taktd's PORT runs `takt guest`, whose events come from SRC: a file, unix:PATH, udp:PORT or vsock:PORT"},
+	{"wire", 'w', OPT_LIST, AT(wires), "PORT=IFACE", NULL, 0, 0, "whole ways: watch the far end of this wire, an interface here or IFACE@NETNS; or a capture's FILE"},
+	{"host", 0, OPT_STR, AT(host), "live|FILE", NULL, 0, 0, "with the host's events: watch taktd's and the guests' threads, or a file that takt host wrote"},
 	{"output", 'o', OPT_STR, AT(output), "FILE", "-", 0, 0, "file, which has its name when it is whole; -: standard output; of hgrm a folder"},
 	{"duration", 't', OPT_NS, AT(duration_ns), "TIME", "1s", 0, INT64_MAX, "collect for TIME; 0: until Ctrl-C"},
 	{"interval", 'i', OPT_NS, AT(interval_ns), "TIME", "1s", NS_PER_MS, 86400 * NS_PER_SEC, "length of a line's interval (hlog); replace the file each TIME (openmetrics)"},
@@ -47,6 +54,12 @@ const struct opt export_opts[] = {
 
 const char export_examples[] = "  takt export jsonl | jq .hops_ns.gate              one object for each frame of a second\n"
 			       "  takt export pcapng -o hops.pcapng                 for Wireshark, with share/takt.lua\n"
+			       "  takt export trace -t 10s --worst 50 -o tail.json  for ui.perfetto.dev\n"
+			       "  takt export hgrm -o percentiles                   a file for each port, class and hop\n"
+			       "  takt export hlog -t 1h -i 10s -o takt.hlog        HdrHistogram's interval log\n"
+			       "  takt export openmetrics -t 0 -i 15s -o /var/lib/prometheus/node-exporter/takt.prom\n"
+			       "  takt export trace -g plc=unix:/run/takt/plc.ev -w wire=eth1@far --host live -o tail.json    whole ways\n"
+			       "  takt export pcapng --input recording -o ways.pcapng\n"
 			       "  takt export csv --input records.copy -o frames.csv\n";
 
 static int64_t monotonic_ns(void)
@@ -81,7 +94,10 @@ void export_safe(char *buf, size_t size, const char *name)
 struct job {
 	struct export x;
 	const struct export_format *format;
+	struct gather *gather;	/* where ways come from; NULL: from records alone */
 	struct records records;
+	struct why *why;
+	int64_t t_refresh;	/* CLOCK_MONOTONIC */
 	char file[SINK_PATH];	/* the name that records keep */
 };
 
@@ -107,54 +123,92 @@ static int tick(struct job *j, int64_t t_end, struct why *why)
 	return err;
 }
 
-static int add_frame(struct job *j, const struct pkt *rec, uint64_t key, struct why *why)
+static int add_way(void *ctx, const struct way *w)
 {
+	struct job *j = ctx;
 	struct export *x = &j->x;
-	struct way w;
+	int64_t passed;
 	int err = 0;
 
-	if (!is_asked(j, rec))
+	if (!is_asked(j, &w->rec) || is_enough(j))
 		return 0;
 	if (!x->frames)
-		x->t_first = x->t_tick = rec->t_seen;
-	/* The frames' own clock, so that a file gives the intervals that it gave when it was written. */
-	while (!err && j->format->tick && rec->t_out - x->t_tick >= x->conf->interval_ns && rec->t_out - x->t_tick < INT64_C(1000) * x->conf->interval_ns)
-		err = tick(j, x->t_tick + x->conf->interval_ns, why);
-	x->t_last = rec->t_out;
+		x->t_first = x->t_tick = w->rec.t_seen;
+	/* By the frames' own clock: a file gives the intervals that it gave when it was written. Empty ones are passed over. */
+	passed = (w->rec.t_out - x->t_tick) / x->conf->interval_ns;
+	if (passed > 0) {
+		err = tick(j, x->t_tick + x->conf->interval_ns, j->why);
+		x->t_tick += (passed - 1) * x->conf->interval_ns;
+	}
+	x->t_last = w->rec.t_out;
 	x->frames++;
-	stay_way(&w, rec, key);
-	return err || !j->format->frame ? err : j->format->frame(x, &w);
+	return err || !j->format->frame ? err : j->format->frame(x, w);
 }
 
+static int add_gap(void *ctx, const struct rec_gap *g)
+{
+	struct job *j = ctx;
+
+	return j->format->gap ? j->format->gap(&j->x, g) : 0;
+}
+
+static int add_event(void *ctx, const char *source, int64_t t, int64_t t_end, const struct event *e)
+{
+	struct job *j = ctx;
+
+	return j->format->event ? j->format->event(&j->x, source, t, t_end, e) : 0;
+}
+
+/* Between frames: 1 when there were enough. */
+static int idle(void *ctx)
+{
+	struct job *j = ctx;
+	int64_t now = monotonic_ns();
+	int err = 0;
+
+	if (j->gather)
+		j->x.lost = j->gather->recs_lost;
+	if (j->format->stream)
+		err = sink_flush(&j->x.sink);
+	if (!err && j->format->refresh && now >= j->t_refresh) {
+		err = j->format->refresh(&j->x, j->why);
+		j->t_refresh = now + j->x.conf->interval_ns;
+	}
+	return err ? err : is_enough(j);
+}
+
+/* -- records alone --------------------------------------------------------------------------------------------------- */
+
 /* What is there now. */
-static int drain(struct job *j, struct why *why)
+static int drain(struct job *j)
 {
 	struct pkt batch[BATCH];
-	uint64_t keys[BATCH], before = j->x.frames;
+	uint64_t keys[BATCH];
 	struct rec_gap gaps[64];
+	struct way w;
 	uint32_t i, n;
 	int err = 0;
 
 	while (!err && !is_enough(j) && (n = records_read(&j->records, batch, keys, BATCH)) && !term_stopped())
-		for (i = 0; i < n && !err && !is_enough(j); i++)
-			err = add_frame(j, &batch[i], keys[i], why);
+		for (i = 0; i < n && !err; i++) {
+			stay_way(&w, &batch[i], keys[i]);
+			err = add_way(j, &w);
+		}
 	while (!err && (n = records_gaps(&j->records, gaps, 64)))
-		for (i = 0; i < n && !err && j->format->gap; i++)
-			err = j->format->gap(&j->x, &gaps[i]);
+		for (i = 0; i < n && !err; i++)
+			err = add_gap(j, &gaps[i]);
 	j->x.lost = j->records.lost;
-	if (!err && j->format->stream && j->x.frames > before)
-		err = sink_flush(&j->x.sink);
 	return err;
 }
 
-static int collect(struct job *j, struct why *why)
+static int collect(struct job *j)
 {
 	int64_t now = monotonic_ns(), t_end = j->x.conf->duration_ns ? now + j->x.conf->duration_ns : INT64_MAX, t_renew = now + RENEW_NS;
 	bool more = true;
-	int err = 0;
+	int err = 0, enough = 0;
 
-	while (!err && more && now < t_end && !is_enough(j) && !term_stopped()) {
-		err = drain(j, why);
+	while (!err && !enough && more && now < t_end && !term_stopped()) {
+		err = drain(j);
 		if (err || j->records.file)
 			return err;
 		if (now >= t_renew || j->records.shm->closed) {
@@ -162,10 +216,12 @@ static int collect(struct job *j, struct why *why)
 			t_renew = now + RENEW_NS;
 			stay_ports(&j->x.ports, &j->records);
 		}
+		enough = idle(j);
+		err = enough < 0 ? enough : 0;
 		term_sleep(t_end - now < SLEEP_NS ? t_end - now : SLEEP_NS);
 		now = monotonic_ns();
 	}
-	return err ? err : drain(j, why);
+	return err ? err : drain(j);
 }
 
 /* -- the command ----------------------------------------------------------------------------------------------------- */
@@ -194,7 +250,31 @@ static int check_port(const struct job *j, struct why *why)
 	return why_fail(why, EINVAL, "--port %.32s: this taktd has no such port (`takt show` lists them)", j->x.conf->port);
 }
 
-static int open_job(struct job *j, struct why *why)
+/* Guests, wires and the host are gathered; so is a recording. */
+static bool has_ways(const struct export_conf *c)
+{
+	struct stat st;
+
+	return c->guests.count || c->wires.count || c->host || (c->input && !stat(c->input, &st) && S_ISDIR(st.st_mode));
+}
+
+static int open_gather(struct job *j, struct why *why)
+{
+	const struct export_conf *c = j->x.conf;
+	const struct gather_conf from = { .name = c->name, .input = c->input, .guests = c->guests, .wires = c->wires, .host = c->host,
+					  .keep_ns = c->input ? 0 : KEEP_NS };
+	int i, err = gather_open(&j->gather, &from, why);
+
+	if (err)
+		return err;
+	j->x.instance = j->gather->instance[0] || !c->input ? j->gather->instance : c->input;
+	j->x.tai_offset_s = j->gather->tai_offset_s;
+	for (i = 0; i < PKT_MAX_PORTS; i++)
+		snprintf(j->x.ports.name[i], sizeof(j->x.ports.name[i]), "%.*s", REC_NAME, j->gather->port_name[i]);
+	return 0;
+}
+
+static int open_records(struct job *j, struct why *why)
 {
 	const struct export_conf *c = j->x.conf;
 	int err;
@@ -206,11 +286,21 @@ static int open_job(struct job *j, struct why *why)
 		return err;
 	j->records.file = c->input;
 	j->x.instance = c->input ? c->input : c->name ? c->name : "takt";
+	j->x.tai_offset_s = tai_offset_of(c->input ? j->file : c->name);
 	stay_ports(&j->x.ports, &j->records);
-	err = check_port(j, why);
-	if (!err && !j->format->folder)
+	return 0;
+}
+
+static int open_job(struct job *j, struct why *why)
+{
+	const struct export_conf *c = j->x.conf;
+	int err = has_ways(c) ? open_gather(j, why) : open_records(j, why);
+
+	err = err ? err : check_port(j, why);
+	if (!err && !j->format->own)
 		err = sink_open(&j->x.sink, c->output, why);
 	j->x.f = j->x.sink.f;
+	j->t_refresh = monotonic_ns() + c->interval_ns;
 	if (!err && j->format->begin)
 		err = j->format->begin(&j->x, why);
 	return err;
@@ -225,12 +315,13 @@ static bool is_dead(const struct job *j, int64_t t_before)
 
 static int run(struct job *j, struct why *why)
 {
-	int64_t t_before = atomic_load(&j->records.shm->t_worker);
-	int err = collect(j, why);
+	const struct export_ways to = { .way = add_way, .gap = add_gap, .event = add_event, .idle = idle, .ctx = j };
+	int64_t t_before = j->gather ? 0 : atomic_load(&j->records.shm->t_worker);
+	int err = j->gather ? export_ways_run(j->gather, j->x.conf->input, j->x.conf->duration_ns, &to, why) : collect(j);
 
 	if (err)
 		return err;
-	if (is_dead(j, t_before))
+	if (!j->gather && is_dead(j, t_before))
 		return why_fail(why, ETIMEDOUT, "the worker does not turn, and published nothing meanwhile: was taktd killed or stopped?");
 	if (j->x.frames)
 		err = tick(j, j->x.t_last + 1, why);
@@ -239,17 +330,31 @@ static int run(struct job *j, struct why *why)
 	if (!err && j->x.sink.f)
 		err = sink_commit(&j->x.sink, why);
 	if (!err && !j->x.frames)
-		log_warn("no frame came meanwhile: what was written is empty");
+		log_warn("no frame came meanwhile");
 	if (!err && j->x.lost)
 		log_warn("%" PRIu64 " records were lost before they were read: what was written has holes", j->x.lost);
 	return err;
 }
 
+/* A write that waits for its reader is not to end half-way: signals interrupt sleeping only. */
+static void restart_writes(void)
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigaction sa;
+	size_t i;
+
+	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+		sigaction(signals[i], NULL, &sa);
+		sa.sa_flags |= SA_RESTART;
+		sigaction(signals[i], &sa, NULL);
+	}
+}
+
 int export_run(const struct cmd *self, int argc, char **argv)
 {
 	struct export_conf c = { 0 };
-	struct job j = { .x.conf = &c };
 	struct why why = { "" };
+	struct job j = { .x.conf = &c, .why = &why };
 	struct term t;
 	int err, status;
 
@@ -261,12 +366,14 @@ int export_run(const struct cmd *self, int argc, char **argv)
 	term_open(&t, false);
 	signal(SIGPIPE, SIG_IGN);	/* the sink tells */
 	err = open_job(&j, &why);
+	restart_writes();
 	if (!err)
 		err = run(&j, &why);
 	term_close(&t);
 	sink_close(&j.x.sink);
 	if (j.format->fini)
 		j.format->fini(&j.x);
+	gather_close(j.gather);
 	if (j.records.shm)
 		records_close(&j.records);
 	if (!err || err == -EPIPE)	/* whoever read has seen enough */

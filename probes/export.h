@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "base/opt.h"
 #include "base/why.h"
 #include "probes/event.h"
 #include "probes/sink.h"
@@ -21,7 +22,8 @@
 #include "probes/way.h"
 
 struct export_conf {
-	const char *name, *input, *output, *port;
+	const char *name, *input, *output, *port, *host;
+	struct opt_list guests, wires;
 	int64_t tc;
 	int64_t duration_ns, interval_ns;
 	int64_t count, worst, threshold_ns;
@@ -36,6 +38,7 @@ struct export {
 	int64_t t_first, t_last;	/* TAI ns: t_seen of the first frame, t_out of the last; 0: no frame */
 	int64_t t_tick;			/* TAI ns: when this interval began */
 	uint64_t frames, lost;
+	int tai_offset_s;		/* TAI - UTC */
 	void *state;			/* the format's */
 };
 
@@ -44,13 +47,14 @@ struct export_format {
 	const char *name;
 	const char *help;	/* one line */
 	bool guests;		/* shows edges outside taktd too, where they are known */
-	bool folder;		/* --output is a folder; begin() gets no stream */
+	bool own;		/* opens what --output names itself: begin() gets no stream */
 	bool stream;		/* can be read while it is written: flushed whenever something came */
 	int (*begin)(struct export *x, struct why *why);
 	int (*frame)(struct export *x, const struct way *w);
 	int (*gap)(struct export *x, const struct rec_gap *g);
 	int (*event)(struct export *x, const char *source, int64_t t, int64_t t_end, const struct event *e);	/* spans; TAI ns */
 	int (*tick)(struct export *x, int64_t t_end, struct why *why);	/* an interval is over */
+	int (*refresh)(struct export *x, struct why *why);	/* every --interval of a live source, whether frames come or not */
 	int (*end)(struct export *x, struct why *why);
 	void (*fini)(struct export *x);	/* always, also after an error */
 };

@@ -5,8 +5,8 @@
 --	tshark -X lua_script:takt.lua -r hops.pcapng -T fields -e takt.seq -e takt.edge -e takt.hop -e takt.ns
 --	wireshark -X lua_script:takt.lua hops.pcapng		or copy it to the folder that Help > About > Folders calls Personal Lua Plugins
 --
--- It reads the comments that `takt capture --taktd` and `takt export pcapng` write (docs/formats.md), isochron's stamp (EtherType 0xdead) and
--- what stands for a frame whose bytes were not captured (0x88b6).
+-- It reads the comments that `takt capture --taktd` and `takt export pcapng` write (docs/formats.md), isochron's stamp (EtherType 0xdead), asks
+-- for the time (0x88b5), and what stands for a frame whose bytes were not captured (0x88b6).
 
 local hops = { "app", "driver", "ring", "rx", "copy", "class", "queue", "gate", "shape", "port", "send", "wire", "call", "irq", "deliver" }
 
@@ -103,6 +103,30 @@ function stamp.dissector(tvb, pinfo, root)
 	return 20
 end
 DissectorTable.get("ethertype"):add(0xdead, stamp)
+
+-- -- asks for the time, and their answers ----------------------------------------------------------------------------------
+
+local ask = Proto("takt_ask", "What time is it? (takt guest, taktd)")
+local a = {
+	op = ProtoField.uint8("takt.ask.op", "Operation", base.DEC, { [1] = "asks", [2] = "answers" }),
+	id = ProtoField.uint64("takt.ask.id", "Number"),
+	t_guest = ProtoField.int64("takt.ask.t_guest", "Sent (the guest's clock)", base.DEC, nil, nil, "ns"),
+	t_seen = ProtoField.int64("takt.ask.t_seen", "taktd had it (TAI)", base.DEC, nil, nil, "ns"),
+}
+ask.fields = { a.op, a.id, a.t_guest, a.t_seen }
+
+function ask.dissector(tvb, pinfo, root)
+	if tvb:len() < 32 or tvb(0, 4):uint() ~= 0x74616b74 or tvb(4, 1):uint() ~= 1 then return 0 end
+	local tree = root:add(ask, tvb(0, 32))
+	tree:add(a.op, tvb(5, 1))
+	tree:add(a.id, tvb(8, 8))
+	tree:add(a.t_guest, tvb(16, 8))
+	tree:add(a.t_seen, tvb(24, 8))
+	pinfo.cols.protocol = "TAKT"
+	pinfo.cols.info = (tvb(5, 1):uint() == 1 and "asks for the time" or "tells the time") .. ", number " .. tostring(tvb(8, 8):uint64())
+	return 32
+end
+DissectorTable.get("ethertype"):add(0x88b5, ask)
 
 -- -- a frame without bytes -------------------------------------------------------------------------------------------------
 

@@ -260,8 +260,7 @@ ended() { ! alive "$1"; }
 frontend() { # devargs
 	why="testpmd did not start"
 	[ "$role" = server ] || rm -f "$work/a.sock"	# the frontend listens, and a killed one leaves its socket
-	pmd_start pmd "$(guest 0 a "$1")" "net_af_packet0,iface=$in_if" && pmd_tell pmd "set fwd io retry" &&
-		pmd_tell pmd "set burst tx delay 10 retry 10000" && pmd_tell pmd start	# a taktd that waits for its CPU loses nothing
+	pmd_start pmd "$(guest 0 a "$1")" "net_af_packet0,iface=$in_if" && pmd_tell pmd start
 }
 backend() {
 	why="taktd did not start"
