@@ -4,7 +4,8 @@
  *
  * Each point has up to three programs: fentry, kprobe and tracepoint ones; guest_load.c takes the first that this kernel loads. A frame's
  * edges are gathered where it is (its skb while it waits, its CPU while the driver has it, where softirqs are off so that no other
- * comes between) and written as one event. All instants are CLOCK_MONOTONIC.
+ * comes between) and written as one event. All instants are CLOCK_MONOTONIC. One file, though a long one: its programs share maps, and
+ * an object is what one file makes.
  */
 #include "probes/kernel.h"
 

@@ -2,9 +2,7 @@
 #include "probes/guest_load.h"
 
 #include <bpf/bpf.h>
-#include <bpf/btf.h>
 #include <bpf/libbpf.h>
-#include <dirent.h>
 #include <endian.h>
 #include <errno.h>
 #include <stdio.h>
@@ -13,10 +11,9 @@
 #include <unistd.h>
 
 #include "probes/guest_bpf.h"
+#include "probes/guest_btf.h"
 #include "probes/guest.skel.h"
 
-#define BTF_DIR	    "/sys/kernel/btf"
-#define BTFS_MAX    256
 #define POINTS_MAX  32
 #define PROGRAMS_MAX 64
 
@@ -25,8 +22,7 @@ struct guest_load {
 	struct guest_bpf *skel;
 	struct ring_buffer *ring;
 	struct guest_live live[POINTS_MAX];
-	struct btf *btf[BTFS_MAX];	/* vmlinux's, then modules' */
-	int n_btf;
+	struct guest_btf btf;
 	int n_cpus;
 	int stats_fd;
 	void (*fn)(void *ctx, struct event *e);
@@ -57,68 +53,6 @@ static int hear(enum libbpf_print_level level, const char *fmt, va_list ap)
 
 /* -- what this kernel has ------------------------------------------------------------------------------------------------ */
 
-static void read_btfs(struct guest_load *g)
-{
-	DIR *dir = opendir(BTF_DIR);
-	struct dirent *d;
-
-	g->btf[g->n_btf++] = btf__load_vmlinux_btf();
-	while (dir && g->btf[0] && g->n_btf < BTFS_MAX && (d = readdir(dir))) {
-		struct btf *b;
-
-		if (d->d_name[0] == '.' || !strcmp(d->d_name, "vmlinux"))
-			continue;
-		b = btf__load_module_btf(d->d_name, g->btf[0]);
-		if (b)
-			g->btf[g->n_btf++] = b;
-	}
-	if (dir)
-		closedir(dir);
-}
-
-/* Arguments of a function, of vmlinux or of a module; -ENOENT. */
-static int function_args(const struct guest_load *g, const char *name)
-{
-	for (int i = 0; i < g->n_btf; i++) {
-		int id = btf__find_by_name_kind(g->btf[i], name, BTF_KIND_FUNC);
-		const struct btf_type *t = id > 0 ? btf__type_by_id(g->btf[i], (uint32_t)id) : NULL;
-
-		t = t ? btf__type_by_id(g->btf[i], t->type) : NULL;
-		if (t)
-			return btf_vlen(t);
-	}
-	return -ENOENT;
-}
-
-/* Arguments of a tracepoint: those of its BTF type, less the first, which is the tracer's. */
-static int tracepoint_args(const struct guest_load *g, const char *name)
-{
-	const struct btf *b = g->btf[0];
-	const struct btf_type *t;
-	char type[80];
-	int id;
-
-	snprintf(type, sizeof(type), "btf_trace_%s", name);
-	id = btf__find_by_name_kind(b, type, BTF_KIND_TYPEDEF);
-	t = id > 0 ? btf__type_by_id(b, (uint32_t)id) : NULL;
-	t = t ? btf__type_by_id(b, t->type) : NULL;	/* a pointer */
-	t = t ? btf__type_by_id(b, t->type) : NULL;	/* to a function */
-	return t && btf_is_func_proto(t) ? btf_vlen(t) - 1 : -ENOENT;
-}
-
-static bool has_symbol(const char *name)
-{
-	FILE *f = fopen("/proc/kallsyms", "re");
-	char line[300], got[200];
-	bool found = false;
-
-	while (f && !found && fgets(line, sizeof(line), f))
-		found = sscanf(line, "%*s %*s %199s", got) == 1 && !strcmp(got, name);
-	if (f)
-		fclose(f);
-	return found;
-}
-
 /* Is the word in the list, which has commas between its words? */
 static bool listed(const char *list, const char *word)
 {
@@ -141,9 +75,9 @@ static bool possible(const struct guest_load *g, const struct guest_how *h, char
 		snprintf(why, 160, "--without %s", h->how);
 		return false;
 	}
-	n = tp ? tracepoint_args(g, h->target) : function_args(g, h->target);
+	n = tp ? guest_btf_tracepoint(&g->btf, h->target) : guest_btf_function(&g->btf, h->target);
 
-	if (n == -ENOENT && !strcmp(h->how, "kprobe") && has_symbol(h->target))
+	if (n == -ENOENT && !strcmp(h->how, "kprobe") && guest_btf_symbol(h->target))
 		return true;	/* not in BTF, but there */
 	if (n < 0)
 		snprintf(why, 160, "this kernel has no %s %s (or its compiler merged or renamed it)", tp ? "tracepoint" : "function", h->target);
@@ -279,8 +213,8 @@ int guest_load_open(struct guest_load **out, const struct guest_load_conf *conf,
 	struct guest_load *g;
 	int rc, tries, n_live = 0;
 
-	if (access(BTF_DIR "/vmlinux", R_OK))
-		return why_fail(why, ENOTSUP, "this kernel describes no types of its own (" BTF_DIR "/vmlinux: %s)", strerror(errno));
+	if (access(GUEST_BTF_DIR "/vmlinux", R_OK))
+		return why_fail(why, ENOTSUP, "this kernel describes no types of its own (" GUEST_BTF_DIR "/vmlinux: %s)", strerror(errno));
 	g = calloc(1, sizeof(*g));
 	if (!g)
 		return why_fail(why, ENOMEM, "out of memory");
@@ -288,9 +222,8 @@ int guest_load_open(struct guest_load **out, const struct guest_load_conf *conf,
 	g->stats_fd = -1;
 	g->n_cpus = libbpf_num_possible_cpus();
 	libbpf_set_print(hear);
-	read_btfs(g);
-	if (!g->btf[0] || g->n_cpus < 1) {
-		rc = why_fail(why, ENOTSUP, BTF_DIR "/vmlinux cannot be read: %s", strerror(errno));
+	if (guest_btf_open(&g->btf) || g->n_cpus < 1) {
+		rc = why_fail(why, ENOTSUP, GUEST_BTF_DIR "/vmlinux cannot be read: %s", strerror(errno));
 		goto fail;
 	}
 	for (int i = 0; i < guest_points_count; i++)
@@ -325,8 +258,7 @@ void guest_load_close(struct guest_load *g)
 		return;
 	ring_buffer__free(g->ring);
 	guest_bpf__destroy(g->skel);
-	for (int i = g->n_btf - 1; i >= 0; i--)
-		btf__free(g->btf[i]);
+	guest_btf_close(&g->btf);
 	if (g->stats_fd >= 0)
 		close(g->stats_fd);
 	free(g);

@@ -79,6 +79,13 @@ hears() { # what taktd recorded of numbered frames, by port: keys
 		awk -v port="$2" -v at="$1" '$at == port && $(at == 2 ? 3 : 2) == "wire" && $5 == 0 && $12 ~ /^[89a-f]/ { print $12 }' "$work/records" | sort
 }
 
+# Frames of which nobody was told, though the driver had not got the next one with them (xmit_more): in the order of the driver, that one, which may be a
+# question for the time, must have been in the queueing discipline before.
+unkicked() {
+	awk '$1 == "tx" { print $2 + $10, $2 + $9, int($8 / 2) % 2 + int($8 / 4) % 2, $0 } $1 == "sync" { print $2, 0, 1 }' "$work/events" | sort -n |
+		awk 'line && !($2 <= driver) { print line } { line = ""; driver = $1 } !$3 { line = $0 } $3 > 1 { print } END { if (line) print line }'
+}
+
 # Edges: of tx queue driver published kick kicked done, ns after the call, 0 where not seen; of rx irq softirq poll, ns before the stack. A softirq
 # that runs already when the interrupt comes polls for it too.
 edges_bpf() {
@@ -88,7 +95,7 @@ edges_bpf() {
 		else if (kick && !($11 <= $12 && $12 <= $13 && $13 <= $14)) print
 		else if (!kick && ($12 || $13)) print }' "$work/events")"
 	none "$1: edges in are in order" "$(awk '$1 == "rx" && $4 ~ /^[89a-f]/ && !($11 > 0 && $10 >= $11 && (int($8 / 8) % 2 ? !$9 : $9 >= $11)) { print }' "$work/events")"
-	same "$1: each frame was told of, or was not to be" "$(awk '$1 == "tx" && $4 ~ /^[89a-f]/ { n += int($8 / 2) % 2 + int($8 / 4) % 2 } END { print n + 0 }' "$work/events")" $frames
+	none "$1: the backend was told of each frame, or was not to be, or the next one waited already" "$(unkicked)"
 	none "$1: each was read after it came up, by one thread" "$(awk '$1 == "rx" { up[$4] = $2 } $1 == "read" && $4 ~ /^[89a-f]/ {
 		if (!($2 >= up[$4]) || !$6 || (tid && $6 != tid)) print; tid = $6 }' "$work/events")"
 	same "$1: numbered frames read once each" "$(keys read | uniq | wc -l) $(keys read | doubled | wc -l)" "$frames 0"
