@@ -65,7 +65,7 @@ SRC_explain := vnet/cli_draw.c vnet/cli_gate_warn.c vnet/cli_gate_svg.c	# of the
 
 SRC_events := probes/evfile.c $(addprefix probes/,evsink.c evsource.c guest_sock.c guest_time.c)	# of the instruments, pure: units link them too
 SRC_events += $(addprefix probes/host_,sig.c wakes.c name.c points.c role.c clock.c)
-SRC_events += probes/hdr.c
+SRC_events += probes/hdr.c probes/perfetto.c
 
 SRC_events += $(wildcard probes/cause*.c) $(addprefix probes/blame_,frame.c claim.c store.c tail.c)
 
