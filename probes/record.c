@@ -112,17 +112,12 @@ static json_t *extra_json(const struct noise_result *floor, const struct gather 
 	return j;
 }
 
-static int record(struct gather *g, const struct conf *c, struct why *why)
+static int record(struct gather *g, const struct conf *c, struct noise_result *floor, struct why *why)
 {
-	struct noise_result *floor = calloc(1, sizeof(*floor));
-	int64_t t_begin;
+	int64_t t_begin = gather_now(g);
 	struct out o;
 	int err;
 
-	if (!floor)
-		return why_fail(why, ENOMEM, "out of memory");
-	floor_look(floor, c->name, NULL);
-	t_begin = gather_now(g);
 	log_info("recording for %.1f s; Ctrl-C ends it", (double)c->interval_ns / (double)NS_PER_SEC);
 	err = gather_run(g, c->interval_ns, why);
 	if (!err && !term_stopped())
@@ -130,7 +125,6 @@ static int record(struct gather *g, const struct conf *c, struct why *why)
 	if (!err && !term_stopped())
 		floor_look(floor, c->name, NULL);
 	err = err ?: gather_save(g, c->dir, extra_json(floor, g, gather_now(g) - t_begin), why);
-	free(floor);
 	if (err)
 		return err;
 	out_init(&o, stdout, c->json);
@@ -141,6 +135,7 @@ static int record(struct gather *g, const struct conf *c, struct why *why)
 int record_run(const struct cmd *self, int argc, char **argv)
 {
 	struct gather_conf from;
+	struct noise_result *floor;
 	struct conf c = {0};
 	struct gather *g = NULL;
 	struct why why = {""};
@@ -154,10 +149,16 @@ int record_run(const struct cmd *self, int argc, char **argv)
 	if (!access(c.dir, F_OK))
 		return cmd_refuse(why_fail(&why, EEXIST, "--output %.128s exists: give a folder that does not exist yet", c.dir), &why);
 	from = (struct gather_conf){.name = c.name, .guests = c.guests, .wires = c.wires, .host = c.host};
+	floor = calloc(1, sizeof(*floor));
+	if (!floor)
+		return cmd_refuse(-ENOMEM, &why);
 	term_open(&t, false);
+	/* Before anything is open that would run over meanwhile. */
+	floor_look(floor, c.name, NULL);
 	err = gather_open(&g, &from, &why);
-	err = err ?: record(g, &c, &why);
+	err = err ?: record(g, &c, floor, &why);
 	term_close(&t);
 	gather_close(g);
+	free(floor);
 	return err ? cmd_refuse(err, &why) : CMD_OK;
 }

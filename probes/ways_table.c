@@ -172,6 +172,8 @@ static void print_missing(const struct gather_source *s, struct out *o)
 			why = guest[i] == WAY_DRIVER ? "no probe in this guest, a packet socket's stamp: it is part of ring" :
 						       "no probe in this guest, a packet socket's stamp: it is part of call";
 		}
+		if (coarse && guest[i] == WAY_APP)
+			why = "no probe in this guest: of frames of `takt send` it begins at the stamp that they carry, of others not at all";
 		if (seen > 0 || (seen < 0 && !json_object_get(s->meta, "points")))
 			continue;
 		out_object(o, NULL);
