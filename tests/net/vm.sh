@@ -39,8 +39,10 @@ run() { timeout -k 5 90 "$takt" vm run --kernel-dir "$O/guest" "$@"; }
 
 # Processes of guests of ours, and UML's run folders whose owner (takt-vm-PID-...) is gone.
 left() {
-	pgrep -f "$PWD/$O/guest/|^$O/guest/|-kernel $O/guest/"
-	local dir owner
+	local dir owner p
+	for p in $(pgrep -f "$PWD/$O/guest/|^$O/guest/|-kernel $O/guest/"); do
+		[ "$(readlink "/proc/$p/cwd")" != "$PWD" ] || echo "$p"	# another tree's are under the same name
+	done
 	for dir in /tmp/takt-vm-*; do
 		owner=${dir#/tmp/takt-vm-}
 		[ ! -d "$dir" ] || kill -0 "${owner%%-*}" 2> /dev/null || echo "$dir"
