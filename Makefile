@@ -131,9 +131,9 @@ else ifeq ($(filter $(BENCH),$(BENCHES)),)
 else
 	$(Q)scripts/deps build run test >&2
 	+$(Q)$(MAKE) all $(if $(filter join,$(BENCH)),$(O)/tests/guest/guestclock) \
-		$(if $(filter blame,$(BENCH)),$(O)/tests/net/clock_shim.so $(O)/tests/net/clock_set) >&2
+		$(if $(filter blame,$(BENCH)),$(O)/tests/net/clock_shim.so $(O)/tests/net/clock_set $(O)/tests/guest/hog) >&2
 	$(if $(filter blame,$(BENCH)),$(Q)scripts/guest-image >&2)
-	$(Q)$(O)/takt bench $(BENCH) $(if $(filter blame,$(BENCH)),--kernel-dir $(O)/guest --clock-dir $(O)/tests/net)
+	$(Q)$(O)/takt bench $(BENCH) $(if $(filter blame,$(BENCH)),--kernel-dir $(O)/guest --clock-dir $(O)/tests/net --hog $(O)/tests/guest/hog)
 endif
 
 install: all
@@ -226,6 +226,9 @@ $(O)/tests/net/clock_shim.so: tests/net/clock_shim.c
 $(O)/tests/net/clock_set: tests/net/clock_shim.c
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) $(CSTD) -O2 -Wall -Werror -DSETTER -o $@ $<
+
+$(O)/tests/guest/hog: $(O)/tests/guest/hog.o
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -static -o $@ $^
 
 # Fuzz targets need clang; what they are built of is in a folder of its own.
 FUZZ_O := build/fuzz

@@ -27,7 +27,7 @@
 
 struct conf {
 	int64_t episodes, guest_episodes, seed, quiet_ns, cpu;
-	const char *taktd, *kernel_dir, *kernel, *clock_dir, *out, *only;
+	const char *taktd, *kernel_dir, *kernel, *hog, *clock_dir, *out, *only;
 	bool json;
 };
 
@@ -40,6 +40,7 @@ const struct opt blame_bench_opts[] = {
 	{"quiet", 'q', OPT_NS, AT(quiet_ns), "TIME", "10s", 0, 3600 * NS_PER_SEC, "and so long without any; 0: not at all"},
 	{"seed", 's', OPT_INT, AT(seed), "N", "0", 0, INT64_MAX, "of the random times and lengths; 0: another each time"},
 	{"only", 0, OPT_STR, AT(only), "CAUSE", NULL, 0, 0, "inject this cause alone"},
+	{"hog", 0, OPT_STR, AT(hog), "FILE", NULL, 0, 0, "a real-time loop for the guest (tests/guest/hog.c); without it nothing starves there"},
 	{"clock-dir", 0, OPT_STR, AT(clock_dir), "DIR", NULL, 0, 0, "where clock_shim.so and clock_set are (tests/net/clock_shim.c); without it no clock is stepped"},
 	{"cpu", 0, OPT_INT, AT(cpu), "N", "1", 0, 1023, "CPU of taktd's worker; all else is on the one before it, or on CPU 1"},
 	{"taktd", 0, OPT_STR, AT(taktd), "FILE", NULL, 0, 0, "the taktd to run (default: beside this program)"},
@@ -184,9 +185,7 @@ static int run(struct bench *b, int64_t episodes, int64_t quiet_ns, struct blame
 {
 	int64_t ns = !episodes ? quiet_ns : b->at.scene == BLAME_GUEST ? episodes * GUEST_EACH_NS + GUEST_TAIL_NS : episodes * EACH_NS;
 	int64_t t = blame_rig_now();
-	struct blame_gap *gap = NULL;
 	json_t *told = NULL;
-	size_t n_gaps = 0;
 	int rc;
 
 	rc = blame_rig_watch(&b->rig, ns, episodes ? least_late(b) : 0, why);
@@ -195,17 +194,15 @@ static int run(struct bench *b, int64_t episodes, int64_t quiet_ns, struct blame
 	if (!rc && b->rig.guest) /* what it began with is over */
 		rc = blame_rig_pause(&b->rig, GUEST_TAIL_NS, b->deed, &b->n_deeds, MAX_DEEDS, why);
 	rc = rc ?: blame_rig_told(&b->rig, &told, why);
-	if (!rc && blame_rig_gaps(&b->rig, &gap, &n_gaps))
-		rc = why_fail(why, ENOMEM, "out of memory");
+	rc = rc ?: blame_rig_gaps(&b->rig, why);
 	if (!rc)
-		blame_judge_add(judge, json_object_get(told, "frames"), b->deed, episodes ? b->n_deeds : 0, gap, n_gaps,
+		blame_judge_add(judge, json_object_get(told, "frames"), b->deed, episodes ? b->n_deeds : 0, b->rig.gap, b->rig.n_gaps,
 				impossible(b->at.scene, !episodes));
 	if (!rc)
 		fprintf(stderr, "%s: %" PRId64 " frames, %" PRId64 " late, %zu injections, %.0f s\n", episodes ? "injected" : "quiet",
 			(int64_t)json_integer_value(json_object_get(told, "frames_sent")), (int64_t)json_integer_value(json_object_get(told, "tail")),
 			episodes ? b->n_deeds : 0, (double)(blame_rig_now() - t) / 1e9);
 	json_decref(told);
-	free(gap);
 	return rc;
 }
 
@@ -359,6 +356,7 @@ static int prepare(struct bench *b, struct why *why)
 	b->at.kernel_dir = b->conf.kernel_dir;
 	b->at.kernel = b->conf.kernel;
 	b->at.clock_dir = b->conf.clock_dir;
+	b->at.hog = b->conf.hog;
 	b->deed = calloc(MAX_DEEDS, sizeof(*b->deed));
 	if (!b->deed)
 		return why_fail(why, ENOMEM, "out of memory");

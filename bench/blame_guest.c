@@ -33,9 +33,7 @@ static const char script[] =
 	"echo playing\n"
 	"while :; do\n"
 	"	sleep 0.9\n"
-	"	echo deed guest-sched\n"
-	"	takt noise --fifo --cpu 0 --duration 120ms > /dev/null 2>&1\n"
-	"	echo done\n"
+	"	[ ! -x /bin/hog ] || hog 120 guest-sched\n"
 	"	sleep 1.1\n"
 	"	echo deed no-irq\n"
 	"	kill -STOP $sender\n"
@@ -67,7 +65,8 @@ int blame_guest_start(struct blame_rig *r, struct why *why)
 	const struct blame_rig_conf *c = r->conf;
 	char sock[128], events[128], play[128], files[160], cpu[16], line[256] = "";
 	const char *argv[] = {c->takt, "vm", "run", "--qemu", "--kernel", c->kernel, "--kernel-dir", c->kernel_dir, "--socket", sock, "--name", "g",
-			      "--mac", MAC, "--events", events, "--files", files, "--cpu", cpu, "--", "sh", "/play", NULL};
+			      "--mac", MAC, "--events", events, "--files", files, "--cpu", cpu, c->hog ? "--copy" : "--", c->hog ? c->hog : "sh", c->hog ? "--" : "/play",
+			      c->hog ? "sh" : NULL, "/play", NULL};
 	const char *send[] = {c->takt, "send", "-i", "c0", "-d", MAC, "--cycle", "5ms", NULL};
 	const struct proc_conf guest = {.name = "takt vm run", .argv = argv, .nice = -20},
 			       talker = {.name = "takt send", .argv = send, .netns = r->net[2], .cpu = cpu, .nice = -10};
@@ -140,11 +139,12 @@ static void hear(struct blame_rig *r, const char *line, struct blame_deed *deed,
 int blame_rig_pause(struct blame_rig *r, int64_t ns, struct blame_deed *deed, size_t *n, size_t room, struct why *why)
 {
 	int64_t t_end = blame_rig_now() + ns, left;
+	int rc = blame_rig_gaps(r, why);
 	char line[256];
 	ssize_t got;
 
-	if (!r->guest)
-		return procs_pause(r->conf->set, ns);
+	if (rc || !r->guest)
+		return rc ?: procs_pause(r->conf->set, ns);
 	while ((left = t_end - blame_rig_now()) > 0) {
 		got = proc_read_line(r->guest, line, sizeof(line), left < LOOK_NS ? left : LOOK_NS);
 		if (got == -EPIPE)

@@ -124,7 +124,7 @@ void blame_judge_add(struct blame_judge *j, const json_t *frames, const struct b
 				continue;
 			if (d->at_once && under && ns > d->late_ns && of_its_own < ns - of_its_own)
 				;
-			else if (under <= d->late_ns || under <= of_its_own || (!d->takes_worker && under - of_its_own <= of_its_own))
+			else if (under <= d->late_ns || 2 * under <= ns || under <= of_its_own || (!d->takes_worker && under - of_its_own <= of_its_own))
 				continue;
 			if (!strstr(name, d->cause))
 				snprintf(name + strlen(name), sizeof(name) - strlen(name), "%s%s", name[0] ? "+" : "", d->cause);

@@ -2,7 +2,7 @@
 /*
  * blame_judge: did `takt blame` name what was injected? And did it name anything that was not there?
  *
- * A late frame is affected when its way overlaps an injection for longer than late_ns, and for longer than what the machine did to it of its own: poll
+ * A late frame is affected when an injection overlaps its way for longer than late_ns, for most of it, and for longer than what the machine did to it of its own: poll
  * gaps, by taktd's own account, in which nothing was done to the worker. It is named when the cause with most of its nanoseconds is one of those
  * that were injected while it was under way. Pure: its input is what `takt blame --json` printed, when what was injected, and the gaps.
  */

@@ -163,6 +163,7 @@ void blame_rig_stop(struct blame_rig *r)
 	if (r->taktd)
 		daemon_clean(&r->daemon);
 	client_unmap(r->shm);
+	free(r->gap);
 	blame_guest_clean(r);
 	netns_destroy(r->far);
 	netns_destroy(r->near);
@@ -225,27 +226,22 @@ int blame_rig_told(struct blame_rig *r, json_t **told, struct why *why)
 	return 0;
 }
 
-int blame_rig_gaps(struct blame_rig *r, struct blame_gap **gap, size_t *n)
+int blame_rig_gaps(struct blame_rig *r, struct why *why)
 {
 	struct rec_gap some[64];
 	uint64_t lost = 0;
 	struct blame_gap *more;
 	uint32_t k, got;
 
-	*gap = NULL;
-	*n = 0;
 	while ((got = rec_read_gaps(r->shm, &r->gap_pos, some, 64, &lost))) {
-		more = reallocarray(*gap, *n + got, sizeof(*more));
-		if (!more) {
-			free(*gap);
-			*gap = NULL;
-			return -ENOMEM;
-		}
-		*gap = more;
+		more = reallocarray(r->gap, r->n_gaps + got, sizeof(*more));
+		if (!more)
+			return why_fail(why, ENOMEM, "out of memory");
+		r->gap = more;
 		for (k = 0; k < got; k++)
-			(*gap)[(*n)++] = (struct blame_gap){some[k].t_begin, some[k].t_end};
+			r->gap[r->n_gaps++] = (struct blame_gap){some[k].t_begin, some[k].t_end};
 	}
-	return 0;
+	return lost ? why_fail(why, EIO, "%" PRIu64 " poll gaps were lost: this machine is too busy", lost) : 0;
 }
 
 int64_t blame_rig_steps(const struct blame_rig *r)

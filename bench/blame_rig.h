@@ -33,6 +33,7 @@ struct blame_rig_conf {
 	const char *dir;		/* exists, empty */
 	const char *takt, *taktd;	/* programs */
 	const char *clock_dir;		/* clock_shim.so and clock_set of tests/net/clock_shim.c; NULL: no clock scene */
+	const char *hog;		/* tests/guest/hog.c, for the guest; NULL: nothing starves there */
 	const char *kernel_dir, *kernel;	/* the guest's: takt vm run's --kernel-dir and --kernel; NULL: no guest scene */
 	int worker_cpu, other_cpu;
 	enum blame_scene scene;
@@ -51,6 +52,8 @@ struct blame_rig {
 	char out[128];			/* what takt blame prints goes there */
 	const struct rec_shm *shm;
 	uint64_t gap_pos;
+	struct blame_gap *gap;		/* read so far */
+	size_t n_gaps;
 	/* What is done now. */
 	pthread_t hog;
 	_Atomic int hog_until_told;	/* 1: it spins */
@@ -74,8 +77,8 @@ int blame_rig_told(struct blame_rig *r, json_t **told, struct why *why);
  */
 int blame_rig_pause(struct blame_rig *r, int64_t ns, struct blame_deed *deed, size_t *n, size_t room, struct why *why);
 
-/* The poll gaps since the last call (or the start); *gap is the caller's. -ENOMEM. */
-int blame_rig_gaps(struct blame_rig *r, struct blame_gap **gap, size_t *n);
+/* Take in the poll gaps since the last call: into r->gap. They are to be read every few seconds. -ENOMEM and a sentence. */
+int blame_rig_gaps(struct blame_rig *r, struct why *why);
 
 /* TAI ns, as taktd's worker reads it. */
 int64_t blame_rig_now(void);
