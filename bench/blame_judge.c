@@ -100,6 +100,19 @@ static int64_t noise(const struct blame_gap *gap, size_t n_gaps, const struct bl
 	return ns;
 }
 
+/* "a+b", whichever came first. */
+static void join_names(char name[BLAME_NAME], const char *more)
+{
+	char had[BLAME_NAME];
+	bool first = strcmp(more, name) < 0;
+
+	memcpy(had, name, sizeof(had));
+	if (had[0])
+		snprintf(name, BLAME_NAME, "%.19s+%.19s", first ? more : had, first ? had : more);
+	else
+		snprintf(name, BLAME_NAME, "%s", more);
+}
+
 void blame_judge_add(struct blame_judge *j, const json_t *frames, const struct blame_deed *deed, size_t n, const struct blame_gap *gap, size_t n_gaps,
 		     const char *impossible)
 {
@@ -127,7 +140,7 @@ void blame_judge_add(struct blame_judge *j, const json_t *frames, const struct b
 			else if (under <= d->late_ns || 2 * under <= ns || under <= of_its_own || (!d->takes_worker && under - of_its_own <= of_its_own))
 				continue;
 			if (!strstr(name, d->cause))
-				snprintf(name + strlen(name), sizeof(name) - strlen(name), "%s%s", name[0] ? "+" : "", d->cause);
+				join_names(name, d->cause);
 			right |= !strcmp(d->cause, first) || (d->or_cause && !strcmp(d->or_cause, first));
 		}
 		if (!name[0]) {

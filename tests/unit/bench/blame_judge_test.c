@@ -35,9 +35,10 @@ static void test_named(void **state)
 	uint64_t named, total;
 
 	(void)state;
-	add(&j, frame(900, 200, "gate", 0, 0), deed, 4);		     /* the first one's */
-	add(&j, frame(900, 200, "unknown", 0, 0), deed, 4);		     /* not named */
-	add(&j, frame(1400, 200, "worker-softirq", 1500, 9), deed, 4);	     /* either of a pair, under either name */
+	add(&j, frame(950, 200, "gate", 0, 0), deed, 4);		     /* the first one's */
+	add(&j, frame(950, 200, "unknown", 0, 0), deed, 4);		     /* not named */
+	add(&j, frame(1450, 200, "worker-softirq", 1500, 9), deed, 4);	     /* either of a pair, under either name */
+	add(&j, frame(900, 200, "gate", 0, 0), deed, 4);		     /* half of its way was before */
 	add(&j, frame(2100, 200, "gate", 0, 0), deed, 4);		     /* that one was over */
 	add(&j, frame(2100, 50, "gate", 0, 0), deed, 4);		     /* not late enough to be affected */
 	add(&j, frame(700, 300, "gate", 0, 0), deed, 4);		     /* gone when it began */
@@ -47,8 +48,8 @@ static void test_named(void **state)
 	blame_judge_sum(&j, &named, &total);
 	assert_int_equal(total, 5);
 	assert_int_equal(named, 3);
-	assert_int_equal(j.others, 4);
-	assert_int_equal(j.others_named, 3);
+	assert_int_equal(j.others, 5);
+	assert_int_equal(j.others_named, 4);
 	assert_string_equal(j.row[1], "gate+worker-irq");
 	assert_int_equal(j.count[1][2], 1);
 	assert_int_equal(j.invented, 0);
