@@ -41,7 +41,7 @@ const struct opt vm_opts[] = {
 	ROW("kernel-dir", 0, OPT_STR, kernel_dir, "DIR", NULL, 0, 0, "where scripts/guest-image put uml/, qemu/, qemu-6.12/"),
 	ROW("files", 0, OPT_STR, files, "A,B=PATH", NULL, 0, 0, "host files; FILE=PATH: as PATH in the guest"),
 	ROW("copy", 0, OPT_LIST, copies, "FILE[:NAME]", NULL, 0, 0, "a program for the guest's /bin; may be given again"),
-	ROW("events", 0, OPT_STR, events, "FILE|unix:PATH", NULL, 0, 0, "where what the guest writes to /dev/virtio-ports/takt.0 goes"),
+	ROW("events", 0, OPT_STR, events, "FILE|unix:PATH", NULL, 0, 0, "where what the guest writes to /dev/virtio-ports/takt.0 goes: a file, or a socket at which QEMU listens"),
 	ROW("timeout", 0, OPT_NS, timeout_ns, "TIME", NULL, 1, NS_NEVER, "stop the guest after TIME, exit status 124"),
 	ROW("accel", 0, OPT_STR, accel, "auto|kvm|tcg", "auto", 0, 0, "QEMU's accelerator; auto probes KVM once"),
 	ROW("log", 0, OPT_STR, log, "FILE", NULL, 0, 0, "all that the guest's console says goes to FILE"),
@@ -57,7 +57,7 @@ struct vm {
 	char token[32];
 	int status;		/* of the command, when VM_ENDED */
 	int initrd_fd;
-	int events_fd;		/* the guest's, until it has started; -1: none */
+	struct vm_events events;
 	bool watch;		/* its backend was seen listening: the guest goes when that goes */
 	char socket[VM_SOCKET_LEN];
 	char name[64];
@@ -231,21 +231,21 @@ static int qemu_args(struct args *a, struct vm *vm, const struct vm_conf *c, con
 /* The line to the host that the guest knows as takt.0. */
 static int events_args(struct args *a, struct vm *vm, const struct vm_conf *c, struct why *why)
 {
-	bool both;
+	int rc;
 
 	if (!c->events)
 		return 0;
-	vm->events_fd = vm_events_open(c->events, &both, why);
-	if (vm->events_fd < 0)
-		return vm->events_fd;
+	rc = vm_events_open(&vm->events, c->events, why);
+	if (rc)
+		return rc;
 	if (c->uml) {
-		arg(a, "ssl0=%sfd:%d", both ? "" : "null,", vm->events_fd);
+		arg(a, "ssl0=null,fd:%d", vm->events.fd);
 		return 0;
 	}
-	if (both) {
-		arg(a, "-chardev"), arg(a, "socket,id=events,fd=%d", vm->events_fd);
+	if (vm->events.listens) {
+		arg(a, "-chardev"), arg(a, "socket,id=events,fd=%d,server=on,wait=off", vm->events.fd);
 	} else {
-		arg(a, "-add-fd"), arg(a, "fd=%d,set=1", vm->events_fd);
+		arg(a, "-add-fd"), arg(a, "fd=%d,set=1", vm->events.fd);
 		arg(a, "-chardev"), arg(a, "file,id=events,path=/dev/fdset/1");
 	}
 	arg(a, "-device"), arg(a, "virtio-serial-pci,max_ports=2");
@@ -274,7 +274,8 @@ int vm_start(struct vm **out, struct procs *set, const struct vm_conf *c, struct
 		goto out;
 	}
 	vm->set = set;
-	vm->initrd_fd = vm->events_fd = -1;
+	vm->initrd_fd = -1;
+	vm->events = VM_EVENTS_NONE;
 	snprintf(vm->name, sizeof(vm->name), "%s", c->name);
 	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
 		random = (uint64_t)time(NULL) << 20 ^ getpid();
@@ -296,9 +297,7 @@ int vm_start(struct vm **out, struct procs *set, const struct vm_conf *c, struct
 	if (rc)
 		goto out;
 	*out = vm;
-	if (vm->events_fd >= 0)
-		close(vm->events_fd);	/* so that its end is the guest's */
-	vm->events_fd = -1;
+	vm_events_handed(&vm->events);
 	vm = NULL;
 out:
 	free(a);
@@ -488,8 +487,7 @@ void vm_stop(struct vm *vm)
 	proc_stop(vm->proc, 0);		/* nothing in it is worth a farewell, and UML knows only SIGKILL */
 	if (vm->initrd_fd >= 0)
 		close(vm->initrd_fd);
-	if (vm->events_fd >= 0)
-		close(vm->events_fd);
+	vm_events_close(&vm->events);
 	remove_run_dir(vm);
 	free(vm);
 }

@@ -80,7 +80,7 @@ int vm_check(const struct vm_conf *c, struct why *why)
 	if (c->kernel && strcmp(c->kernel, "6.1") && strcmp(c->kernel, "6.12") && strcmp(c->kernel, "6.1-rt") &&
 	    strcmp(c->kernel, "6.12-rt"))
 		return why_fail(why, EINVAL, "--kernel %s: 6.1, 6.12, 6.1-rt or 6.12-rt", c->kernel);
-	if (c->events && vm_events_check(c->events, why))
+	if (c->events && vm_events_check(c->events, c->uml, why))
 		return -EINVAL;
 	if (c->cpu && cpu_list_parse(&cpus, c->cpu, why)) {
 		why_at(why, "--cpu");

@@ -26,9 +26,10 @@ no.guest.image             --uml --kernel-dir /nonexistent
 guest-image.qemu-6.1-rt    --qemu --kernel 6.1-rt --kernel-dir /nonexistent
 6.1,.6.12,.6.1-rt.or       --qemu --kernel 6.2
 UML.has.one.kernel         --uml --kernel 6.1
-the.one.who.listens        --uml --events unix:/nonexistent/socket
-is.not.a.socket            --uml --events unix:/etc/passwd
-a.path.of.1.to             --uml --events unix:
+No.such.file               --qemu --events unix:/nonexistent/socket
+something.else.than        --qemu --events unix:/etc/passwd
+a.path.of.1.to             --qemu --events unix:
+UML.cannot.listen          --uml --events unix:/tmp/takt-nobody
 is.no.file                 --uml --events /tmp
 No.such.file               --uml --events /nonexistent/file
 No.such.file               --uml --copy /nonexistent/program
@@ -124,21 +125,27 @@ says() {
 	rm -f "$work/events"
 }
 sunk() { ! alive sink; }
+# Connects as soon as QEMU listens, and keeps what comes until that goes.
 sink() {
-	start sink perl -MIO::Socket::UNIX -e 'my $l = IO::Socket::UNIX->new(Local => $ARGV[0], Listen => 1) or die;
-		my $c = $l->accept; open(my $f, ">", $ARGV[1]) or die; print {$f} $_ while <$c>' "$work/sock" "$work/events"
-	until_true 5 test -S "$work/sock"
+	start sink perl -MIO::Socket::UNIX -e 'my $c; for (1 .. 600) { $c = IO::Socket::UNIX->new($ARGV[0]) and last; select undef, undef, undef, 0.1 }
+		open(my $f, ">", $ARGV[1]) or die; print {$f} $_ while <$c>' "$work/sock" "$work/events"
 }
 for guest in "6.1. --uml" "6.1. --qemu --kernel 6.1" "6.12. --qemu --kernel 6.12"; do
 	# shellcheck disable=SC2086
 	says ${guest%% *} "$work/events" ${guest#* }
 done
-for guest in "6.1. --uml" "6.12. --qemu --kernel 6.12"; do
-	sink || fail sink "it does not listen"
-	# shellcheck disable=SC2086
-	says ${guest%% *} "unix:$work/sock" ${guest#* }
-	rm -f "$work/sock"
-done
+sink
+says 6.12. "unix:$work/sock" --qemu --kernel 6.12
+name="QEMU's socket for events goes with it"
+if [ -e "$work/sock" ]; then fail "$name" "it is there"; else ok "$name"; fi
+name="a socket for events that somebody listens at is left alone"
+start squatter perl -MIO::Socket::UNIX -e 'my $l = IO::Socket::UNIX->new(Local => $ARGV[0], Listen => 1) or die; sleep 60' "$work/sock"
+until_true 5 test -S "$work/sock"
+status=0
+run --qemu --events "unix:$work/sock" -- true > "$work/out.log" 2>&1 || status=$?
+if [ $status = 2 ] && grep -q 'somebody listens there already' "$work/out.log" && [ -S "$work/sock" ]; then ok "$name"; else fail "$name" "exit $status: $(cat "$work/out.log")"; fi
+halt squatter
+rm -f "$work/sock"
 
 status=0
 run --uml --timeout 4s -- sh -c 'while :; do echo still here; sleep 0.2; done' > "$work/out.log" 2>&1 || status=$?
