@@ -196,6 +196,13 @@ static int by_seq(const void *va, const void *vb)
 	return (a->id > b->id) - (a->id < b->id);
 }
 
+/* A taktd that was started again numbers from 0 again; the stamps of a copy that still waited when the clock was stepped were moved. */
+static bool is_copy(const struct gather_rec *a, const struct gather_rec *b)
+{
+	return a->p.seq == b->p.seq && a->p.in_port == b->p.in_port && a->key == b->key &&
+	       (a->p.t_seen == b->p.t_seen || (a->p.flags | b->p.flags) & PKT_STEPPED);
+}
+
 static void find_firsts(struct ways *w)
 {
 	const struct gather *g = w->g;
@@ -204,8 +211,11 @@ static void find_firsts(struct ways *w)
 	for (i = 0; i < g->n_recs; i++)
 		w->cause[i] = (struct match_item){.key = g->rec[i].p.seq, .id = (uint32_t)i};
 	qsort(w->cause, g->n_recs, sizeof(*w->cause), by_seq);
-	for (i = 0; i < g->n_recs; i++)
-		w->first[w->cause[i].id] = i && w->cause[i - 1].key == w->cause[i].key ? w->first[w->cause[i - 1].id] : w->cause[i].id;
+	for (i = 0; i < g->n_recs; i++) {
+		uint32_t id = w->cause[i].id, first = i ? w->first[w->cause[i - 1].id] : id;
+
+		w->first[id] = is_copy(&g->rec[first], &g->rec[id]) ? first : id;
+	}
 }
 
 static bool is_told(const struct ways *w, int64_t t)
