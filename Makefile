@@ -67,7 +67,7 @@ SRC_events := probes/evfile.c $(addprefix probes/,evsink.c evsource.c guest_sock
 SRC_events += $(addprefix probes/host_,sig.c wakes.c name.c points.c role.c clock.c)
 SRC_events += probes/hdr.c probes/perfetto.c
 
-SRC_events += $(wildcard probes/cause*.c) $(addprefix probes/blame_,frame.c claim.c store.c tail.c)
+SRC_events += $(wildcard probes/cause*.c) $(addprefix probes/blame_,frame.c claim.c store.c tail.c watched.c)
 
 obj = $(patsubst %.c,$(O)/%.o,$(1))
 OBJ_takt  := $(call obj,takt.c $(SRC_base) $(SRC_tsn) $(SRC_ptp) $(SRC_probes) $(SRC_bench) $(SRC_cli))

@@ -32,7 +32,7 @@ struct blame_store {
 	struct cause_spans spans;
 	struct blame_roles roles;
 	uint32_t watched;		/* enum cause_watch */
-	char unwatched[8][WHY_LEN];	/* why the bit of that number is not watched; "": nobody asked for it */
+	char unwatched[CAUSE_WATCHES][WHY_LEN];	/* why the bit of that number is not watched; "": nobody asked for it */
 	char port_name[PKT_MAX_PORTS][REC_NAME];
 };
 

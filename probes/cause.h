@@ -27,13 +27,17 @@ enum cause_watch {
 	CAUSE_BY_RECORD	    = 0,	/* taktd's records say it */
 	CAUSE_BY_GAPS	    = 1 << 0,	/* taktd's poll gaps */
 	CAUSE_BY_HOST_SCHED = 1 << 1,	/* the host's scheduler, and who the worker is */
-	CAUSE_BY_HOST_IRQ   = 1 << 2,	/* interrupts of the host */
+	CAUSE_BY_HOST_IRQ   = 1 << 2,	/* hard interrupts of devices and softirqs of the host */
 	CAUSE_BY_STEAL	    = 1 << 3,	/* the host's own account of stolen time */
-	CAUSE_BY_VCPU	    = 1 << 4,	/* the host's scheduler, and who the guests' vCPUs are */
-	CAUSE_BY_KVM	    = 1 << 5,	/* KVM's exits and halts, and who the guests' vCPUs are */
+	CAUSE_BY_VCPU	    = 1 << 4,	/* the host's scheduler, and who the vCPUs of each guest are */
+	CAUSE_BY_KVM	    = 1 << 5,	/* KVM's exits and halts, and who the vCPUs of each guest are */
 	CAUSE_BY_GUEST	    = 1 << 6,	/* frames' edges in a guest */
-	CAUSE_BY_GUEST_CPU  = 1 << 7,	/* a guest's interrupts and scheduler */
+	CAUSE_BY_GUEST_CPU  = 1 << 7,	/* interrupts and scheduler of each guest that tells */
+	CAUSE_BY_HOST_IPI   = 1 << 8,	/* interrupts between CPUs, and of their own timers */
+	CAUSE_BY_HOST_NMI   = 1 << 9,
+	CAUSE_BY_HOST_WAKE  = 1 << 10,	/* when threads are woken */
 };
+#define CAUSE_WATCHES 11	/* bits */
 
 #define CAUSE_HOP(x)   (1u << WAY_##x)
 #define CAUSE_ALL_HOPS ((1u << WAY_HOPS_COUNT) - 1)
@@ -49,12 +53,12 @@ enum cause_watch {
 	X(CLOCK_STEP, "clock-step", CAUSE_HOP(GATE) | CAUSE_HOP(SHAPE), CAUSE_BY_RECORD,                                                       \
 	  "taktd's clock was stepped while the frame was there: its gate or its time moved away")                                             \
 	X(WORKER_STOPPED, "worker-stopped", CAUSE_WORKER, CAUSE_BY_HOST_SCHED, "taktd's worker was stopped by a signal or a tracer")           \
-	X(WORKER_NMI, "worker-nmi", CAUSE_WORKER, CAUSE_BY_HOST_IRQ, "a non-maskable interrupt on the worker's CPU")                           \
+	X(WORKER_NMI, "worker-nmi", CAUSE_WORKER, CAUSE_BY_HOST_NMI, "a non-maskable interrupt on the worker's CPU")                           \
 	X(WORKER_IRQ, "worker-irq", CAUSE_WORKER, CAUSE_BY_HOST_IRQ, "a hard interrupt on the worker's CPU")                                   \
-	X(WORKER_IPI, "worker-ipi", CAUSE_WORKER, CAUSE_BY_HOST_IRQ, "an inter-processor or local timer interrupt on the worker's CPU")        \
+	X(WORKER_IPI, "worker-ipi", CAUSE_WORKER, CAUSE_BY_HOST_IPI, "an inter-processor or local timer interrupt on the worker's CPU")        \
 	X(WORKER_SOFTIRQ, "worker-softirq", CAUSE_WORKER, CAUSE_BY_HOST_IRQ, "a softirq on the worker's CPU, or ksoftirqd instead of the worker") \
 	X(WORKER_PREEMPTED, "worker-preempted", CAUSE_WORKER, CAUSE_BY_HOST_SCHED, "another thread ran on the worker's CPU")                   \
-	X(WORKER_WOKEN, "worker-woken", CAUSE_WORKER, CAUSE_BY_HOST_SCHED, "the worker was woken and had to wait for its CPU")                 \
+	X(WORKER_WOKEN, "worker-woken", CAUSE_WORKER, CAUSE_BY_HOST_SCHED | CAUSE_BY_HOST_WAKE, "the worker was woken and had to wait for its CPU")                 \
 	X(NO_KICK, "no-kick", CAUSE_HOP(RING), CAUSE_BY_GUEST | CAUSE_BY_HOST_SCHED, "the backend slept, and the guest had been told not to wake it") \
 	X(KICK_LATE, "kick-late", CAUSE_HOP(RING), CAUSE_BY_GUEST | CAUSE_BY_HOST_SCHED, "the backend slept until the guest's kick, which came late") \
 	X(WORKER_SLEPT, "worker-slept", CAUSE_WORKER, CAUSE_BY_HOST_SCHED, "the worker slept inside a system call")                            \
