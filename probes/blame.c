@@ -111,6 +111,32 @@ static int check(const struct blame_conf *c, int commands, struct blame_tail_con
 
 /* -- what is told -------------------------------------------------------------------------------------------------- */
 
+/* What did not come cannot be named: its frames are `unknown`, or another's. */
+static void tell_losses(struct out *o, const struct gather *g)
+{
+	uint64_t lost = g ? g->recs_lost : 0;
+	int i;
+
+	out_uint(o, "records_lost", lost, lost ? "%" PRIu64 " records were lost: taktd's `records:` is too few, or this machine too busy\n" : NULL, lost);
+	lost = g ? g->gaps_lost : 0;
+	out_uint(o, "gaps_lost", lost, lost ? "%" PRIu64 " poll gaps were lost\n" : NULL, lost);
+	out_array(o, "sources");
+	for (i = 0; g && i < g->n_sources; i++) {
+		const struct gather_source *s = &g->source[i];
+		bool holes = s->stat.lost || s->stat.missing || s->troubles;
+
+		out_object(o, NULL);
+		out_str(o, "name", s->name, holes ? "%.64s did not tell all: what it would have named is not" : NULL, s->name);
+		out_uint(o, "events", s->n_events, NULL);
+		out_uint(o, "lost", s->stat.lost, s->stat.lost ? "; %" PRIu64 " events lost" : NULL, s->stat.lost);
+		out_uint(o, "blocks_missing", s->stat.missing, s->stat.missing ? "; %" PRIu64 " blocks missing" : NULL, s->stat.missing);
+		out_uint(o, "troubles", s->troubles, s->troubles ? "; %.200s" : NULL, s->trouble);
+		out_end(o);
+		out_text(o, holes ? "\n" : "");
+	}
+	out_end(o);
+}
+
 static int tell(const struct blame_conf *c, const struct blame_tail_conf *tail, struct blame_store *s, const struct gather *g, struct why *why)
 {
 	struct blame_tail t;
@@ -129,8 +155,7 @@ static int tell(const struct blame_conf *c, const struct blame_tail_conf *tail, 
 			blame_print_frames(&o, &t, s);
 		else
 			blame_print(&o, &t, s, c->top);
-		out_uint(&o, "records_lost", g ? g->recs_lost : 0, g && g->recs_lost ? "%" PRIu64 " records were lost: taktd's `records:` is too few, or this machine too busy\n" : NULL,
-			 g ? g->recs_lost : 0);
+		tell_losses(&o, g);
 		out_end(&o);
 		if (out_fini(&o))
 			err = why_fail(why, EIO, "cannot write the output");
@@ -273,7 +298,7 @@ int blame_run(const struct cmd *self, int argc, char **argv)
 		err = recent(&c, &tail, &why);
 		return err ? cmd_refuse(err, &why) : CMD_OK;
 	}
-	c.source.keep_ns = c.on_ns ? c.keep_ns + LEAD_NS + BLAME_LAG_NS : 0;
+	c.source.keep_ns = c.on_ns ? c.keep_ns + BLAME_SEEN_NS + LEAD_NS : 0;
 	err = err ?: gather_open(&g, &c.source, &why);
 	if (err)
 		return cmd_refuse(err, &why);

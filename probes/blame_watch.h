@@ -9,6 +9,7 @@
 #include "probes/gather.h"
 
 #define BLAME_LAG_NS INT64_C(600000000)	/* other sources may be that far behind taktd's records */
+#define BLAME_SEEN_NS (BLAME_LAG_NS + INT64_C(1000000000))	/* a frame that left is looked at by then: looks take their time, too */
 
 struct blame_hit {
 	uint64_t seq;

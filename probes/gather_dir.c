@@ -279,6 +279,16 @@ out:
 	return err;
 }
 
+/* What was missing when it was recorded is missing still; the events that say so may be in the file, or were too old for it. */
+static void load_losses(struct gather_source *s, const json_t *row)
+{
+	uint64_t lost = (uint64_t)json_integer_value(json_object_get(row, "lost"));
+
+	s->stat.lost = lost > s->stat.lost ? lost : s->stat.lost;
+	s->stat.missing += (uint64_t)json_integer_value(json_object_get(row, "blocks_missing"));
+	s->forgotten += (uint64_t)json_integer_value(json_object_get(row, "forgotten"));
+}
+
 static int load_source(struct gather *g, const char *dir, const json_t *row, struct why *why)
 {
 	const char *file = json_string_value(json_object_get(row, "file")), *kind = json_string_value(json_object_get(row, "kind"));
@@ -304,7 +314,7 @@ static int load_source(struct gather *g, const char *dir, const json_t *row, str
 	path_of(path, dir, file);
 	err = evfile_read(path, &conf, &s->stat, why);
 	s->ended = true;
-	s->forgotten += (uint64_t)json_integer_value(json_object_get(row, "forgotten"));
+	load_losses(s, row);
 	if (err == -ENOMEM || f->err)
 		return why_fail(why, ENOMEM, "out of memory");
 	if (err)	/* the rest is used without it */

@@ -168,6 +168,10 @@ static int open_host(struct gather *g, struct why *why)
 
 static void on_plain_event(void *ctx, const struct event *e)
 {
+	struct gather_feed *f = ctx;
+
+	if (e->kind == EV_LOST)
+		f->s->stat.lost += e->arg;
 	gather_on_event(ctx, e);
 }
 

@@ -96,6 +96,16 @@ holds "it is told" "$work/late.json" '.frames | length >= 1 and .[0].total_ns > 
 same "the command knows which, and where" "$(cat "$work/told")" "$(jq .frames[0].seq "$work/late.json") $work/late"
 "$takt" blame --input "$work/late" --frame "$(jq .frames[0].seq "$work/late.json")" --json > "$work/again.json"
 holds "the recording says the same" "$work/again.json" ".frames[0].first == $(jq .frames[0].first "$work/late.json")" '.frames[0]'
+cp -r "$work/late" "$work/holes"
+jq '.sources[0].lost = 7 | .sources[1].blocks_missing = 3 | .gaps_lost = 5' "$work/late/meta.json" > "$work/holes/meta.json"
+"$takt" blame --input "$work/holes" --json > "$work/holes.json"
+holds "what a recording lacks is told" "$work/holes.json" '.gaps_lost == 5 and .sources[0].lost == 7 and .sources[1].blocks_missing == 3 and .sources[2].lost == 0' '[.gaps_lost, .sources]'
+
+# It is found when the sources have told, more than a second later: with the least of the past it is there all the same.
+( sleep 3; kill -STOP "${pid[taktd]}"; sleep 0.2; kill -CONT "${pid[taktd]}" ) &
+"$takt" blame "${sources[@]}" -i 20s --on-threshold 150ms --keep 1ms --save "$work/short" --json > "$work/short.json" 2> "$work/short.log"
+same "a frame that took too long, and little is kept: exit status 3" $? 3
+holds "it is in what was kept" "$work/short.json" '.frames | length >= 1 and .[0].total_ns > 150000000' .frames
 taktd_ask blame -i 1s --on-threshold 100s > /dev/null 2>&1
 same "none was: exit status 0" $? 0
 
