@@ -174,7 +174,7 @@ static int collect(const struct blame_conf *c, struct gather *g, int64_t *t_from
 	*t_from = INT64_MIN;
 	*t_to = INT64_MAX;
 	if (c->source.input)
-		return gather_run(g, 0, why);
+		return gather_run(g, NS_NEVER / 4, why);
 	err = ways ? gather_run(g, LEAD_NS, why) : 0;
 	if (gather_now(g))
 		*t_from = gather_now(g);

@@ -9,7 +9,11 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "base/plain_file.h"
+#include "base/printable.h"
+
 #define CRC_AT	 16u
+#define SPENT_MAX 8u	/* times that a byte is looked at for a block that is none, on average; see look() */
 #define SEEN_BITS 64	/* so many blocks back, one that comes late is told from one that comes again */
 
 static_assert(__BYTE_ORDER == __LITTLE_ENDIAN, "struct event is written as it lies in memory");
@@ -136,6 +140,7 @@ struct evreader {
 	struct evreader_conf conf;
 	struct evreader_stat stat;
 	uint64_t offset;	/* in the stream, of buf[0] */
+	uint64_t spent;		/* bytes that were summed up for nothing */
 	uint64_t damage_at;	/* offset of the stretch that is being skipped */
 	bool skipping;
 	bool begun;		/* a block was seen: stream and next hold */
@@ -211,9 +216,7 @@ static void event(struct evreader *r, const uint8_t *at)
 	}
 	if (has_who(e.kind)) {
 		e.who[EVENT_WHO - 1] = '\0';
-		for (char *c = e.who; *c; c++)
-			if (*c < ' ' || *c > '~')
-				*c = '?';
+		printable(e.who);
 	}
 	r->stat.events++;
 	if (e.kind == EV_LOST)
@@ -302,8 +305,11 @@ static void begin_damage(struct evreader *r)
 	r->skipping = true;
 }
 
-/* What buf + at begins with: bytes to go on by, 0: too few to say; *bad: these are no block. */
-static size_t look(const uint8_t *at, size_t n, bool *bad)
+/*
+ * What buf + at begins with: bytes to go on by, 0: too few to say; *bad: these are no block. A block may lie in what another, which is none, claims
+ * for itself, so the search goes on right behind its magic; unless a stream consists of such claims, each of which would be summed up: then behind the claim.
+ */
+static size_t look(struct evreader *r, const uint8_t *at, size_t n, bool *bad)
 {
 	uint32_t magic = EVFILE_MAGIC, bytes;
 	const uint8_t *next;
@@ -326,7 +332,8 @@ static size_t look(const uint8_t *at, size_t n, bool *bad)
 	if (crc_of(at, bytes) == get32(at + CRC_AT))
 		return EVFILE_HEAD + bytes;
 	*bad = true;
-	return 1;
+	r->spent += bytes;
+	return r->spent <= SPENT_MAX * r->stat.bytes + EVFILE_MAX ? 1 : EVFILE_HEAD + bytes;
 }
 
 /* Go through buf; last: nothing follows, so that a block which wants more is none. */
@@ -336,7 +343,7 @@ static void work(struct evreader *r, bool last)
 
 	while (at < r->n) {
 		bool bad;
-		size_t go = look(r->buf + at, r->n - at, &bad);
+		size_t go = look(r, r->buf + at, r->n - at, &bad);
 
 		if (!go && !last)
 			break;
@@ -380,12 +387,12 @@ int evfile_read(const char *path, const struct evreader_conf *conf, struct evrea
 {
 	uint8_t bytes[16384];
 	struct evreader *r = NULL;
-	FILE *f = fopen(path, "re");
+	FILE *f = plain_file_open(path, why);
 	size_t n;
 	int rc = 0;
 
 	if (!f)
-		return why_fail(why, errno, "%s: %s", path, strerror(errno));
+		return -errno;
 	r = evreader_create(conf);
 	if (!r) {
 		rc = why_fail(why, ENOMEM, "out of memory");

@@ -17,7 +17,7 @@
  * `kernel`, `clock`, `version`), and the coverage table: for each point its name, hop, `live` and why not.
  *
  * The reader trusts nothing: a block that is cut off, damaged or out of order is told with its offset, then it looks for the next magic; all
- * that is whole is delivered, once. What it delivers may be reckoned with: kinds are known, 0 <= t, t_end <= EVFILE_T_MAX, t <= t_end (but for
+ * that is whole is delivered, once (but what hides in thousands of claims to be a block). What it delivers may be reckoned with: kinds are known, 0 <= t, t_end <= EVFILE_T_MAX, t <= t_end (but for
  * EV_CLOCK), `who` is printable and ends. An event that is not like that is counted as invalid and left out. One thread per reader or writer.
  */
 #ifndef TAKT_PROBES_EVFILE_H

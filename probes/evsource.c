@@ -16,7 +16,7 @@
 #include "base/ns.h"
 
 #define RETRY_NS  (100 * NS_PER_MS)
-#define WORK_MAX  (8 << 20)	/* bytes of one call, so that a flood keeps nobody from the rest of his work */
+#define WORK_NS   (50 * NS_PER_MS)	/* of one call, so that a flood keeps nobody from the rest of his work */
 
 enum kind { SOURCE_FILE, SOURCE_UNIX, SOURCE_UDP, SOURCE_VSOCK };
 
@@ -191,13 +191,14 @@ static int at_end(struct evsource *s)
 
 int evsource_work(struct evsource *s)
 {
+	int64_t t_end = now_ns() + WORK_NS;
 	size_t sum = 0;
 
 	if (s->kind == SOURCE_UNIX && s->fd < 0)
 		connect_unix(s);
 	if (s->kind == SOURCE_VSOCK)
 		accept_vsock(s);
-	while (s->fd >= 0 && sum < WORK_MAX) {
+	while (s->fd >= 0 && (!sum || now_ns() < t_end)) {
 		ssize_t n = read(s->fd, s->buf, sizeof(s->buf));
 		int rc;
 

@@ -24,7 +24,7 @@ struct evsource;
 int evsource_open(struct evsource **out, const char *spec, bool follow, const struct evreader_conf *conf, struct why *why);
 void evsource_close(struct evsource *s);
 
-/* Deliver all that is there. 1: there was something, 0: nothing now, -ENODATA: the end (a file's, not followed), -errno: it cannot be read. */
+/* Deliver what is there, for a twentieth of a second at most. 1: there was something, 0: nothing now, -ENODATA: the end (a file's, not followed), -errno: it cannot be read. */
 int evsource_work(struct evsource *s);
 
 const struct evreader_stat *evsource_stat(const struct evsource *s);

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "base/ns.h"
+#include "base/printable.h"
 #include "base/term.h"
 
 #define EVENTS_MAX (4u << 20)	/* of a source: 256 MiB; then the older half goes */
@@ -122,6 +123,26 @@ void gather_on_event(void *feed, const struct event *e)
 		s->event[s->n_events++] = *e;
 }
 
+/* As deep as jansson reads, no deeper than JSON_PARSER_MAX_DEPTH. */
+void gather_printable(json_t *j)
+{
+	const char *key;
+	json_t *value;
+	char *text;
+	size_t i;
+
+	json_object_foreach(j, key, value)
+		gather_printable(value);
+	json_array_foreach(j, i, value)
+		gather_printable(value);
+	text = json_is_string(j) ? strdup(json_string_value(j)) : NULL;
+	if (!text)
+		return;
+	printable(text);
+	json_string_set(j, text);
+	free(text);
+}
+
 void gather_on_meta(void *feed, const char *json)
 {
 	struct gather_feed *f = feed;
@@ -132,6 +153,7 @@ void gather_on_meta(void *feed, const char *json)
 		gather_on_trouble(feed, 0, "a META that is no JSON object");
 		return;
 	}
+	gather_printable(meta);
 	json_decref(f->s->meta);
 	f->s->meta = meta;
 }
@@ -312,7 +334,7 @@ static bool is_over(const struct gather *g)
 	if (!g->ended)
 		return false;
 	for (i = 0; i < g->n_sources; i++)
-		if (!g->source[i].ended && g->source[i].kind == GATHER_GUEST)
+		if (!g->source[i].ended && (g->io->feed[i].stream || (g->io->feed[i].wire && wire_watch_ends(g->io->feed[i].wire))))
 			return false;
 	return true;
 }
@@ -322,6 +344,8 @@ int gather_run(struct gather *g, int64_t ns, struct why *why)
 	int64_t t_end = gather_mono_ns() + ns, now;
 	int err = 0;
 
+	if (g->io->live && g->ended) /* a copied file of records is at its end before it was read */
+		err = gather_poll(g, 0, why);
 	while (!err && !term_stopped() && !is_over(g) && (now = gather_mono_ns()) < t_end)
 		err = gather_poll(g, t_end - now < 10 * NS_PER_MS ? t_end - now : 10 * NS_PER_MS, why);
 	return err;

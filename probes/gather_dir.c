@@ -10,9 +10,11 @@
 #include <unistd.h>
 
 #include "base/ns.h"
+#include "base/plain_file.h"
 
 #define VERSION 1
 #define RECORDS "records.bin"
+#define PATH_ROOM 400	/* bytes of a folder's path: files' names find room behind it */
 #define META	"meta.json"
 
 static const char *const kinds[] = {[GATHER_GUEST] = "guest", [GATHER_HOST] = "host", [GATHER_WIRE] = "wire"};
@@ -218,9 +220,13 @@ int gather_save(const struct gather *g, const char *dir, json_t *extra, struct w
 	json_t *meta = meta_json(g, extra);
 	int err;
 
+	if (meta && strlen(dir) > PATH_ROOM) {
+		json_decref(meta);
+		return why_fail(why, ENAMETOOLONG, "%.64s...: give a folder of a shorter path", dir);
+	}
 	if (!meta)
 		return why_fail(why, ENOMEM, "out of memory");
-	if (mkdir(dir, 0755)) {
+	if (mkdir(dir, 0700)) { /* taktd's records are root's alone, too */
 		err = errno;
 		json_decref(meta);
 		return why_fail(why, err, "%s: %s%s", dir, strerror(err), err == EEXIST ? ": give a folder that does not exist yet" : "");
@@ -234,19 +240,55 @@ int gather_save(const struct gather *g, const char *dir, json_t *extra, struct w
 
 /* -- reading ------------------------------------------------------------------------------------------------- */
 
-/* What is cut off is told with its offset, in the sentence that the first source's trouble would be in: records have no source. */
-static int load_records(struct gather *g, const char *path, struct why *why)
+static void trouble(struct gather *g, const char *path, long at, size_t n, size_t of, const char *what)
 {
-	struct rec_shm *h = calloc(1, sizeof(*h));
-	FILE *f = fopen(path, "re");
-	size_t i, n = 0, room;
-	struct rec_gap gap;
+	struct why why;
+
+	why_fail(&why, 0, "%s, at offset %ld: cut off: %zu of %zu %s", path, at, n, of, what);
+	json_object_set_new(g->meta, "trouble", json_string(why.text));
+}
+
+/*
+ * Records, and from further behind their keys. What is cut off is told with its offset, in the sentence that the first source's trouble would be
+ * in: records have no source. What cannot be is left out, and counted as lost.
+ */
+static int load_pairs(struct gather *g, const char *path, const struct rec_shm *h, FILE *f, FILE *keys)
+{
+	off_t at = (off_t)(sizeof(*h) + h->gap_capacity * sizeof(struct rec_gap));
+	size_t i, n = 0, of = h->head < h->capacity ? h->head : h->capacity;
 	struct pkt p;
 	uint64_t key;
 	int err = 0;
 
-	if (!f || !h) {
-		err = why_fail(why, f ? ENOMEM : errno, "%s: %s", path, strerror(f ? ENOMEM : errno));
+	if (fseeko(f, at, SEEK_SET) || fseeko(keys, at + (off_t)((size_t)h->capacity * sizeof(p)), SEEK_SET))
+		return -errno;
+	for (i = 0; i < of && !err && fread(&p, sizeof(p), 1, f) == 1; i++) {
+		if (fread(&key, sizeof(key), 1, keys) == 1)
+			n++;
+		else
+			key = 0;
+		if (pkt_is_sound(&p))
+			err = gather_add_rec(g, &p, key);
+		else
+			g->recs_lost++;
+	}
+	if (!err && i < of)
+		trouble(g, path, ftell(f), i, of, "records, and no keys: nothing can be matched");
+	else if (!err && n < of)
+		trouble(g, path, ftell(keys), n, of, "keys: frames without one cannot be matched");
+	return err;
+}
+
+static int load_records(struct gather *g, const char *path, struct why *why)
+{
+	struct rec_shm *h = calloc(1, sizeof(*h));
+	FILE *f = plain_file_open(path, why), *keys = f ? plain_file_open(path, why) : NULL;
+	struct rec_gap gap;
+	size_t i;
+	int err = 0;
+
+	if (!keys || !h) {
+		err = f && keys ? why_fail(why, ENOMEM, "out of memory") : -errno;
 		goto out;
 	}
 	if (fread(h, sizeof(*h), 1, f) != 1 || memcmp(h->magic, REC_MAGIC, sizeof(h->magic)) || h->version != REC_VERSION ||
@@ -255,26 +297,18 @@ static int load_records(struct gather *g, const char *path, struct why *why)
 		goto out;
 	}
 	for (i = 0; i < h->gap_head && i < h->gap_capacity && !err && fread(&gap, sizeof(gap), 1, f) == 1; i++)
-		err = gather_add_gap(g, &gap);
-	fseek(f, (long)(sizeof(*h) + h->gap_capacity * sizeof(gap)), SEEK_SET);
-	room = h->head < h->capacity ? h->head : h->capacity;
-	for (i = 0; i < room && !err && fread(&p, sizeof(p), 1, f) == 1; i++)
-		err = gather_add_rec(g, &p, 0);
-	if (!err && i < room) {
-		why_fail(why, 0, "%s, at offset %ld: cut off: %zu of %zu records, and no keys: nothing can be matched", path, ftell(f), i, room);
-		json_object_set_new(g->meta, "trouble", json_string(why->text));
-		goto out;
-	}
-	fseek(f, (long)(sizeof(*h) + h->gap_capacity * sizeof(gap) + (size_t)h->capacity * sizeof(p)), SEEK_SET);
-	while (n < g->n_recs && fread(&key, sizeof(key), 1, f) == 1)
-		g->rec[n++].key = key;
-	if (!err && n < g->n_recs) {
-		why_fail(why, 0, "%s, at offset %ld: cut off: %zu of %zu keys: frames without one cannot be matched", path, ftell(f), n, g->n_recs);
-		json_object_set_new(g->meta, "trouble", json_string(why->text));
-	}
+		if (rec_gap_is_sound(&gap))
+			err = gather_add_gap(g, &gap);
+		else
+			g->gaps_lost++;
+	err = err ?: load_pairs(g, path, h, f, keys);
+	if (err)
+		why_fail(why, -err, "%s: %s", path, strerror(-err));
 out:
 	if (f)
 		fclose(f);
+	if (keys)
+		fclose(keys);
 	free(h);
 	return err;
 }
@@ -347,14 +381,23 @@ int gather_load(struct gather *g, const char *dir, struct why *why)
 	json_error_t e;
 	char path[512];
 	size_t i;
+	FILE *f;
 	int err;
 
 	path_of(path, dir, META);
-	g->meta = json_load_file(path, 0, &e);
+	f = plain_file_open(path, why);
+	if (!f)
+		return why_at(why, "%s is no recording (made by `takt record`)", dir), -EINVAL;
+	g->meta = json_loadf(f, 0, &e);
+	fclose(f);
 	if (!json_is_object(g->meta))
 		return why_fail(why, EINVAL, "%s is no recording (made by `takt record`): %s, line %d: %s", dir, path, e.line, e.text);
 	if (number(g, "version") != VERSION)
 		return why_fail(why, EINVAL, "%s: version %lld, this takt reads %d", path, (long long)number(g, "version"), VERSION);
+	gather_printable(g->meta);
+	if (number(g, "axis_error_ns") < 0 || number(g, "axis_error_ns") > 3600 * NS_PER_SEC || number(g, "t_now") < 0 ||
+	    number(g, "t_now") > EVFILE_T_MAX)
+		return why_fail(why, EINVAL, "%s: axis_error_ns or t_now cannot be what it says: it is damaged", path);
 	snprintf(g->instance, sizeof(g->instance), "%s", json_string_value(json_object_get(g->meta, "instance")) ?: "");
 	g->tai_offset_s = (int)number(g, "tai_offset_s");
 	g->axis_error_ns = number(g, "axis_error_ns");
@@ -365,9 +408,9 @@ int gather_load(struct gather *g, const char *dir, struct why *why)
 	load_ports(g);
 	path_of(path, dir, RECORDS);
 	err = load_records(g, path, why);
-	g->recs_lost = (uint64_t)number(g, "records_lost");
+	g->recs_lost += (uint64_t)number(g, "records_lost");
 	g->recs_forgotten = (uint64_t)number(g, "records_forgotten");
-	g->gaps_lost = (uint64_t)number(g, "gaps_lost");
+	g->gaps_lost += (uint64_t)number(g, "gaps_lost");
 	g->io->t_now = number(g, "t_now") > g->io->t_now ? number(g, "t_now") : g->io->t_now;
 	json_array_foreach(json_object_get(g->meta, "sources"), i, row)
 		err = err ?: load_source(g, dir, row, why);

@@ -46,6 +46,9 @@ int64_t gather_mono_ns(void);
 /* A source more; NULL when there are too many. */
 struct gather_source *gather_source_add(struct gather *g, enum gather_kind kind, const char *name, uint8_t port);
 
+/* What others wrote reaches terminals: all strings in it become printable. */
+void gather_printable(json_t *j);
+
 /* Append; -ENOMEM. */
 int gather_add_rec(struct gather *g, const struct pkt *p, uint64_t key);
 int gather_add_gap(struct gather *g, const struct rec_gap *gap);

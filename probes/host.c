@@ -11,6 +11,7 @@
 #include <bpf/libbpf.h>
 
 #include "base/ns.h"
+#include "base/printable.h"
 #include "probes/host.skel.h"
 #include "probes/host_name.h"
 #include "probes/host_pvt.h"
@@ -95,17 +96,6 @@ static int load(struct host *h, struct why *why)
 	return err;
 }
 
-/* A thread may call itself anything. */
-static void printable(char who[EVENT_WHO])
-{
-	int i;
-
-	who[EVENT_WHO - 1] = '\0';
-	for (i = 0; who[i]; i++)
-		if (who[i] < ' ' || who[i] > '~')
-			who[i] = '?';
-}
-
 static int on_event(void *ctx, void *data, size_t size)
 {
 	struct host *h = ctx;
@@ -115,6 +105,7 @@ static int on_event(void *ctx, void *data, size_t size)
 		return 0;
 	memcpy(&e, data, sizeof(e));
 	host_name(e.who, e.kind, e.by, h->skel->bss->kvm_isa);
+	e.who[EVENT_WHO - 1] = '\0';
 	printable(e.who);
 	h->events++;
 	if (h->fn)

@@ -8,6 +8,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "base/printable.h"
 #include "probes/host.h"
 #include "probes/host.skel.h"
 #include "probes/host_name.h"
@@ -141,6 +142,8 @@ static int read_sums(const struct host *h, struct host_seen *out)
 		if (bpf_map_lookup_elem(fd, &key, &r->sum))
 			memset(&r->sum, 0, sizeof(r->sum));
 		host_name(r->sum.who, key.kind, key.by, h->skel->bss->kvm_isa);
+		r->sum.who[EVENT_WHO - 1] = '\0';
+		printable(r->sum.who);
 		n++;
 	}
 	out->n_sums = n;

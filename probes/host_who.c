@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/printable.h"
 #include "probes/host_role.h"
 #include "vnet/client.h"
 
@@ -20,6 +21,7 @@ static bool parse_stat(struct host_who *w, char *text)
 		return false;
 	*end = '\0';
 	snprintf(w->name, sizeof(w->name), "%s", name + 1);
+	printable(w->name);
 	w->state = end[2];
 	w->cpu = 0;
 	p = end + 2;

@@ -33,14 +33,37 @@ void records_close(struct records *r)
 	r->shm = NULL;
 }
 
+/* A file may come from elsewhere. What in it cannot be is lost; 0 says that nothing is left, so it goes on until something is found. */
 uint32_t records_read(struct records *r, struct pkt *out, uint64_t *keys, uint32_t n)
 {
-	return rec_read_keys(r->shm, &r->pos, out, keys, n, &r->lost);
+	uint32_t i, got, good = 0;
+
+	while (!good && (got = rec_read_keys(r->shm, &r->pos, out, keys, n, &r->lost)))
+		for (i = 0; i < got; i++) {
+			if (!pkt_is_sound(&out[i])) {
+				r->lost++;
+				continue;
+			}
+			out[good] = out[i];
+			if (keys)
+				keys[good] = keys[i];
+			good++;
+		}
+	return good;
 }
 
 uint32_t records_gaps(struct records *r, struct rec_gap *out, uint32_t n)
 {
-	return rec_read_gaps(r->shm, &r->gap_pos, out, n, &r->gaps_lost);
+	uint32_t i, got, good = 0;
+
+	while (!good && (got = rec_read_gaps(r->shm, &r->gap_pos, out, n, &r->gaps_lost)))
+		for (i = 0; i < got; i++) {
+			if (rec_gap_is_sound(&out[i]))
+				out[good++] = out[i];
+			else
+				r->gaps_lost++;
+		}
+	return good;
 }
 
 bool records_renew(struct records *r)

@@ -18,10 +18,11 @@
 
 #include "base/key.h"
 #include "base/ns.h"
+#include "probes/evfile.h"
 
 #define BATCH	  64
 #define BUFFER	  (32 << 20)	/* bytes: some 40,000 frames */
-#define AT_A_TIME 10000		/* frames of a file, so that others have their turn */
+#define AT_A_TIME 10000		/* frames, so that others have their turn, whatever comes */
 #define SETTLE_NS (50 * NS_PER_MS)	/* the kernel stamps frames some time after it was asked to, from a work queue */
 
 struct wire_watch {
@@ -138,7 +139,7 @@ static int work_live(struct wire_watch *w, wire_event_fn *fn, void *ctx)
 	struct sockaddr_ll from[BATCH];
 	struct mmsghdr m[BATCH];
 	struct iovec iov[BATCH];
-	int i, n, some = 0;
+	int i, n, some = 0, left = AT_A_TIME;
 
 	do {
 		for (i = 0; i < BATCH; i++) {
@@ -158,7 +159,7 @@ static int work_live(struct wire_watch *w, wire_event_fn *fn, void *ctx)
 			e.flags = from[i].sll_pkttype == PACKET_OUTGOING ? EV_OUTGOING : 0;
 			fn(ctx, &e);
 		}
-	} while (n == BATCH);
+	} while (n == BATCH && (left -= n) > 0);
 	if (n < 0 && errno != EAGAIN && errno != EINTR && errno != ENETDOWN)
 		return -errno;
 	return some;
@@ -206,13 +207,17 @@ static int work_file(struct wire_watch *w, wire_event_fn *fn, void *ctx)
 		uint8_t head[KEY_HEAD] = {0};
 		struct event e = {.kind = EV_WIRE, .flags = EV_OUTGOING};
 
+		w->frames++;
+		if (h->ts.tv_sec < 0 || h->ts.tv_sec >= EVFILE_T_MAX / NS_PER_SEC - 3600) {
+			w->lost++;
+			continue;
+		}
 		memcpy(head, data, h->caplen < KEY_HEAD ? h->caplen : KEY_HEAD);
 		e.t = e.t_end = h->ts.tv_sec * NS_PER_SEC + h->ts.tv_usec + w->tai_offset_ns; /* tv_usec holds ns */
 		e.key = h->caplen < KEY_HEAD && h->caplen < h->len ? 0 : key_of_head(head);
 		fn(ctx, &e);
 		e.flags = 0;
 		fn(ctx, &e);
-		w->frames++;
 	}
 	if (rc == PCAP_ERROR) {
 		snprintf(w->error, sizeof(w->error), "damaged behind frame %llu, at offset %ld: %s; what is before was used",
@@ -256,6 +261,11 @@ void wire_watch_close(struct wire_watch *w)
 int wire_watch_work(struct wire_watch *w, wire_event_fn *fn, void *ctx)
 {
 	return w->file ? work_file(w, fn, ctx) : work_live(w, fn, ctx);
+}
+
+bool wire_watch_ends(const struct wire_watch *w)
+{
+	return w->file;
 }
 
 const char *wire_watch_error(const struct wire_watch *w)

@@ -25,10 +25,11 @@ typedef void wire_event_fn(void *ctx, const struct event *e);
 int wire_watch_open(struct wire_watch **out, const char *spec, int64_t tai_offset_ns, struct why *why);
 void wire_watch_close(struct wire_watch *w);	/* NULL is legal */
 
-/* Deliver all that is there. 1: there was something, 0: nothing now, -ENODATA: a file's end, -errno: it cannot be read (*offset: of a file). */
+/* Deliver what is there, up to some thousand frames. 1: there was something, 0: nothing now, -ENODATA: a file's end, -errno: it cannot be read (*offset: of a file). */
 int wire_watch_work(struct wire_watch *w, wire_event_fn *fn, void *ctx);
 
-uint64_t wire_watch_lost(struct wire_watch *w);		/* that the kernel dropped: its buffer was full */
+bool wire_watch_ends(const struct wire_watch *w);	/* it is a file */
+uint64_t wire_watch_lost(struct wire_watch *w);		/* that the kernel dropped: its buffer was full; of a file, whose stamps cannot be */
 const char *wire_watch_error(const struct wire_watch *w);	/* the sentence to the last -errno of a file; "" */
 
 #endif

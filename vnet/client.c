@@ -207,6 +207,24 @@ static int record_path(char *path, size_t size, const char *name, struct why *wh
 	return 0;
 }
 
+/* taktd writes no other header; a file from elsewhere may hold anything, and its names are printed. */
+static bool is_sound(const struct rec_shm *s)
+{
+	uint32_t i;
+	int k;
+
+	if (s->n_ports > PKT_MAX_PORTS || s->head > INT64_MAX || s->gap_head > INT64_MAX)
+		return false;
+	for (i = 0; i < PKT_MAX_PORTS; i++) {
+		for (k = 0; k < REC_NAME && s->port_name[i][k]; k++)
+			if (s->port_name[i][k] < ' ' || s->port_name[i][k] > '~')
+				return false;
+		if (k == REC_NAME)
+			return false;
+	}
+	return true;
+}
+
 static int check_records(const struct rec_shm *s, size_t size, const char *path, struct why *why)
 {
 	if (size < sizeof(*s) || memcmp(s->magic, REC_MAGIC, sizeof(s->magic)))
@@ -221,6 +239,8 @@ static int check_records(const struct rec_shm *s, size_t size, const char *path,
 	if ((s->capacity & (s->capacity - 1)) || !s->gap_capacity ||
 	    (s->gap_capacity & (s->gap_capacity - 1)) || size < rec_size(s->capacity, s->gap_capacity))
 		return why_fail(why, EINVAL, "%s is cut off: was it copied while it was written?", path);
+	if (!is_sound(s))
+		return why_fail(why, EINVAL, "%s is damaged: its header says what cannot be of its ports, or of how much was written", path);
 	return 0;
 }
 

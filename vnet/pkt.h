@@ -19,6 +19,7 @@
 #define TAKT_VNET_PKT_H
 
 #include <assert.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -121,6 +122,14 @@ static_assert(sizeof(struct pkt) == 64, "one cache line");
 static inline int64_t pkt_t_hand(const struct pkt *p)
 {
 	return p->t_out - p->hop_ns[HOP_SEND];
+}
+
+/* Of a record from elsewhere: what is reckoned with and looked up holds. A taktd writes no other. */
+static inline bool pkt_is_sound(const struct pkt *p)
+{
+	return p->t_seen >= 0 && p->t_seen <= INT64_MAX / 4 && p->t_out >= 0 && p->t_out <= INT64_MAX / 4 && p->tc < 8 && p->verdict < VERDICT_COUNT &&
+	       (p->in_port < PKT_MAX_PORTS || p->in_port == PKT_NO_PORT) &&
+	       (p->out_port < PKT_MAX_PORTS || (p->out_port == PKT_NO_PORT && p->verdict != VERDICT_SENT));
 }
 
 static inline uint8_t pkt_pcp(const struct pkt *p)

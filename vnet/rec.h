@@ -33,6 +33,12 @@ struct rec_gap {
 	uint32_t reserved;
 };
 
+/* See pkt_is_sound(). */
+static inline bool rec_gap_is_sound(const struct rec_gap *g)
+{
+	return g->t_begin >= 0 && g->t_begin <= g->t_end && g->t_end <= INT64_MAX / 4;
+}
+
 enum rec_where {
 	REC_AT_TURN,	/* between two turns */
 	REC_AT_RECEIVE,	/* inside a port's receive */
