@@ -16,7 +16,7 @@
 #include "probes/probes.h"
 #include "vnet/cli.h"
 
-static const char about[] = "asks a running taktd when each frame was where, and sets its schedules";
+static const char about[] = "where each frame spent its time and who made it late, in guests, in taktd and on the wire; and its schedules";
 
 static const struct cmd clock_cmds[] = {
 	{"guest", "[PORT=SRC...]", "how a guest's clock lies to taktd's, over time, and how well that is known", clock_guest_opts, clock_guest_examples,
