@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "probes/join.h"
+#include "probes/join_pvt.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/ns.h"
-#include "probes/join_hull.h"
-#include "probes/join_part.h"
 
 #define WINDOW_NS  (4 * NS_PER_SEC)
 #define RATE_MAX   1000000	/* ppb */
@@ -16,43 +13,6 @@
 #define PARTS	   64		/* of a window */
 #define BREAKS_MAX 1024		/* more, and it is no clock */
 #define ROUNDING   1.0		/* ns: of the doubles, and of halves */
-
-/* One clock that was not stepped: constraints first..end-1. */
-struct segment {
-	size_t first, end;
-	size_t fit, n_fits;
-	int64_t g_first, g_last;
-};
-
-/* One window of a segment. */
-struct fit {
-	struct join_hull hull;
-	int64_t g0;		/* x is g - g0 */
-	__int128 y0;		/* y is h - g - y0 */
-	double x_first, x_last;	/* of its constraints */
-};
-
-struct told {
-	int64_t g1, g2;
-};
-
-struct join {
-	struct join_conf conf;
-	struct join_parts parts;
-	struct told *told;	/* breaks */
-	size_t n_told;
-	struct join_stat stat;
-
-	/* of the last fit */
-	struct join_c *all;
-	size_t n_all;
-	struct segment *segment;
-	size_t n_segments;
-	struct fit *fit;
-	size_t n_fits;
-	struct join_xy *xy;	/* the hulls' memory, and one window more to try in */
-	size_t n_xy;
-};
 
 struct join *join_create(const struct join_conf *conf)
 {
@@ -115,7 +75,7 @@ int join_not_before(struct join *j, int64_t g, int64_t h)
 
 int join_break(struct join *j, int64_t g1, int64_t g2)
 {
-	struct told *more;
+	struct join_told *more;
 
 	if (j->n_told == BREAKS_MAX) {
 		memmove(j->told, j->told + 1, (BREAKS_MAX - 1) * sizeof(*more));
@@ -125,7 +85,7 @@ int join_break(struct join *j, int64_t g1, int64_t g2)
 	if (!more)
 		return -ENOMEM;
 	j->told = more;
-	j->told[j->n_told++] = (struct told){g1 < g2 ? g1 : g2, g1 < g2 ? g2 : g1};
+	j->told[j->n_told++] = (struct join_told){g1 < g2 ? g1 : g2, g1 < g2 ? g2 : g1};
 	return 0;
 }
 
@@ -143,7 +103,7 @@ static double slack(const struct join *j, double span_ns)
 }
 
 /* Hulls of constraints first..end-1 in this memory; false when a side has none, or no line fits (*one_sided tells). */
-static bool fit_range(const struct join *j, struct fit *f, size_t first, size_t end, struct join_xy *xy, bool *one_sided)
+static bool fit_range(const struct join *j, struct join_fit *f, size_t first, size_t end, struct join_xy *xy, bool *one_sided)
 {
 	const struct join_c *c = j->all;
 	double e, x, y;
@@ -175,7 +135,7 @@ static bool fit_range(const struct join *j, struct fit *f, size_t first, size_t 
 static bool fits(const struct join *j, size_t first, size_t end, struct join_xy *xy)
 {
 	bool one_sided;
-	struct fit f;
+	struct join_fit f;
 
 	return first >= end || fit_range(j, &f, first, end, xy, &one_sided) || one_sided;
 }
@@ -199,12 +159,12 @@ static size_t first_from(const struct join *j, int64_t g)
 
 static int segment_add(struct join *j, size_t first, size_t end)
 {
-	struct segment *more = realloc(j->segment, (j->n_segments + 1) * sizeof(*more));
+	struct join_segment *more = realloc(j->segment, (j->n_segments + 1) * sizeof(*more));
 
 	if (!more)
 		return -ENOMEM;
 	j->segment = more;
-	j->segment[j->n_segments++] = (struct segment){.first = first, .end = end, .g_first = j->all[first].g,
+	j->segment[j->n_segments++] = (struct join_segment){.first = first, .end = end, .g_first = j->all[first].g,
 						       .g_last = j->all[end - 1].g};
 	return 0;
 }
@@ -276,7 +236,7 @@ static int cut(struct join *j, size_t first, size_t end, struct join_xy *xy)
 
 static int by_begin(const void *va, const void *vb)
 {
-	const struct told *a = va, *b = vb;
+	const struct join_told *a = va, *b = vb;
 
 	return (a->g1 > b->g1) - (a->g1 < b->g1);
 }
@@ -302,17 +262,10 @@ static int cut_all(struct join *j, struct join_xy *xy)
 
 /* -- all windows --------------------------------------------------------------------------------------------- */
 
-static double clamp_ns(double ns)
-{
-	return ns < 9e18 ? ns : 9e18;
-}
-
-static struct join_point fit_map(const struct join *j, const struct fit *f, int64_t g);
-
-static void note(struct join *j, const struct fit *f)
+static void note(struct join *j, const struct join_fit *f)
 {
 	int64_t middle = f->g0 + (int64_t)(f->x_last / 2);
-	struct join_point p = fit_map(j, f, middle);
+	struct join_point p = join_fit_map(j, f, middle);
 	struct join_stat *s = &j->stat;
 
 	if (!s->windows || p.bound_ns < s->bound_min_ns)
@@ -325,11 +278,11 @@ static void note(struct join *j, const struct fit *f)
 	}
 }
 
-static int fit_segment(struct join *j, struct segment *s)
+static int fit_segment(struct join *j, struct join_segment *s)
 {
 	int64_t half = j->conf.window_ns / 2, k, done = INT64_MIN;
 	bool one_sided;
-	struct fit *more, f;
+	struct join_fit *more, f;
 	size_t i, a, b;
 
 	s->fit = j->n_fits;
@@ -394,91 +347,4 @@ int join_fit(struct join *j)
 const struct join_stat *join_stat(const struct join *j)
 {
 	return &j->stat;
-}
-
-/* -- an instant ---------------------------------------------------------------------------------------------- */
-
-/* From the extreme lines, in ns of the window's own origin. */
-static void reach(const struct join *j, const struct fit *f, double x, double *lo, double *hi)
-{
-	double rate = 1.002e-9 * (double)j->conf.rate_max_ppb;
-	double edge = x < 0 ? 0 : x > f->x_last ? f->x_last : x;
-	double away = fabs(x - edge), bend, top, bottom;
-
-	*hi = join_hull_reach(&f->hull, JOIN_ABOVE, x);
-	*lo = join_hull_reach(&f->hull, JOIN_BELOW, x);
-	if (away == 0)
-		return;
-	bend = 1e-9 * (double)j->conf.wander_ppb * away * (1 + away / (double)j->conf.window_ns);
-	top = join_hull_reach(&f->hull, JOIN_ABOVE, edge) + rate * away;
-	bottom = join_hull_reach(&f->hull, JOIN_BELOW, edge) - rate * away;
-	*hi = fmin(*hi + bend, top);
-	*lo = fmax(*lo - bend, bottom);
-}
-
-static struct join_point between(__int128 lo, __int128 hi)
-{
-	__int128 t = lo + (hi - lo) / 2, bound = hi - t > t - lo ? hi - t : t - lo;
-
-	if (t > INT64_MAX || t < INT64_MIN || bound >= INT64_MAX)
-		return (struct join_point){t > 0 ? INT64_MAX : INT64_MIN, INT64_MAX};
-	return (struct join_point){(int64_t)t, (int64_t)bound};
-}
-
-static struct join_point fit_map(const struct join *j, const struct fit *f, int64_t g)
-{
-	double lo, hi;
-	__int128 base = (__int128)g + f->y0;
-
-	reach(j, f, (double)((__int128)g - f->g0), &lo, &hi);
-	return between(base + (__int128)floor(-clamp_ns(-lo)), base + (__int128)ceil(clamp_ns(hi)));
-}
-
-/* The window of this segment whose middle is next to g, and its neighbours: each bound holds, the tightest is taken. */
-static struct join_point segment_map(const struct join *j, const struct segment *s, int64_t g)
-{
-	struct join_point best = {0, INT64_MAX}, p;
-	size_t lo = s->fit, hi = s->fit + s->n_fits, mid, i;
-
-	if (lo == hi)
-		return best;
-	while (hi - lo > 1) {
-		mid = (lo + hi) / 2;
-		if (j->fit[mid].g0 <= g)
-			lo = mid;
-		else
-			hi = mid;
-	}
-	for (i = lo > s->fit ? lo - 1 : lo; i < s->fit + s->n_fits && i <= lo + 1; i++) {
-		p = fit_map(j, &j->fit[i], g);
-		if (p.bound_ns < best.bound_ns)
-			best = p;
-	}
-	return best;
-}
-
-struct join_point join_map(const struct join *j, int64_t g)
-{
-	size_t lo = 0, hi = j->n_segments, mid;
-	struct join_point a, b;
-	__int128 lo_t, hi_t;
-
-	if (!j->n_segments)
-		return (struct join_point){0, INT64_MAX};
-	while (hi - lo > 1) {
-		mid = (lo + hi) / 2;
-		if (j->segment[mid].g_first <= g)
-			lo = mid;
-		else
-			hi = mid;
-	}
-	a = segment_map(j, &j->segment[lo], g);
-	if (g <= j->segment[lo].g_last || lo + 1 == j->n_segments)
-		return a;
-	b = segment_map(j, &j->segment[lo + 1], g);
-	if (a.bound_ns == INT64_MAX || b.bound_ns == INT64_MAX)
-		return (struct join_point){0, INT64_MAX};
-	lo_t = (__int128)a.t - a.bound_ns < (__int128)b.t - b.bound_ns ? (__int128)a.t - a.bound_ns : (__int128)b.t - b.bound_ns;
-	hi_t = (__int128)a.t + a.bound_ns > (__int128)b.t + b.bound_ns ? (__int128)a.t + a.bound_ns : (__int128)b.t + b.bound_ns;
-	return between(lo_t, hi_t);
 }

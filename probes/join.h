@@ -52,6 +52,11 @@ struct join_point {
 	int64_t bound_ns;	/* the truth is within t +- bound_ns; INT64_MAX: nothing is known */
 };
 
+/* How much faster the guest's clock runs there than the host's axis (a fraction), and how far that may be off. */
+struct join_rate {
+	double rate, bound;
+};
+
 struct join_stat {
 	uint64_t above, below;	/* constraints of either side, told */
 	uint64_t kept;		/* of both, as of the last fit */
@@ -78,6 +83,7 @@ void join_forget(struct join *j, int64_t g);
 int join_fit(struct join *j);
 
 struct join_point join_map(const struct join *j, int64_t g);	/* after join_fit() */
+struct join_rate join_rate(const struct join *j, int64_t g);	/* likewise; rate_max_ppb's where nothing is known, or a clock was stepped or bent */
 const struct join_stat *join_stat(const struct join *j);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "probes/way.h"
 
+#include <math.h>
 #include <string.h>
 
 #define BIT(hop) (UINT32_C(1) << (hop))
@@ -66,7 +67,7 @@ static struct way_edge place(const struct way_clock *c, int64_t g)
 {
 	double away = (double)(g - c->g);
 
-	return (struct way_edge){c->at.t + (g - c->g) - (int64_t)(away * c->rate), c->at.bound_ns};
+	return (struct way_edge){c->at.t + (g - c->g) - (int64_t)(away * c->rate), c->at.bound_ns + (int64_t)(fabs(away) * c->rate_bound)};
 }
 
 /* No later than that: what it is moved to is the other observer's edge. */

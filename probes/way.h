@@ -73,22 +73,22 @@ static inline int64_t way_ns(const struct way *w, enum way_hop hop)
 	return w->end[hop].t - w->begin[hop].t;
 }
 
-/* Of a hop: how far its length may be off. Edges of one clock share their error. */
+/* Of a hop: how far its length may be off. Edges of one clock share their error, but for what its rate leaves open (way_clock). */
 static inline int64_t way_bound(const struct way *w, enum way_hop hop)
 {
 	int64_t a = w->begin[hop].bound_ns, b = w->end[hop].bound_ns;
 
-	return a && b ? 0 : a + b;
+	return !a || !b ? a + b : a < b ? b - a : a - b;
 }
 
 /*
- * A clock near one of its instants: g is at `at` of the axis, and runs faster than the axis by rate (a fraction). All edges of an event are placed
- * from one of them, so that hops between them are as long as the clock says.
+ * A clock near one of its instants: g is at `at` of the axis, and runs faster than the axis by rate (a fraction), +- rate_bound. All edges of an event
+ * are placed from one of them, so that hops between them are as long as the clock says; their bounds grow with the distance.
  */
 struct way_clock {
 	int64_t g;
 	struct way_edge at;
-	double rate;
+	double rate, rate_bound;
 };
 
 /* taktd's own hops. The others are not there yet. */

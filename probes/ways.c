@@ -291,9 +291,13 @@ static struct way_clock clock_at(const struct ways *w, const struct gather_sourc
 {
 	struct join_point p = gather_map(w->g, s, t);
 	struct way_clock c = {.g = t, .at = {p.t, p.bound_ns}};
+	struct join_rate r;
 
-	if (s->kind != GATHER_WIRE && s->join)
-		c.rate = join_stat(s->join)->rate_ppm * 1e-6;
+	if (s->kind != GATHER_WIRE && s->join) {
+		r = join_rate(s->join, t);
+		c.rate = r.rate;
+		c.rate_bound = r.bound;
+	}
 	return c;
 }
 

@@ -83,7 +83,40 @@ static void test_restart(void **state)
 	assert_int_equal(s.stat.unmatched[0], 0);
 }
 
+/*
+ * A guest of which two exchanges are known, its clock 1000 s behind and 200 ppm fast: how long its own hops are is known no better than its rate.
+ */
+static void test_rate(void **state)
+{
+	struct event tx = {.kind = EV_TX, .key = 5, .t = 500 * NS_PER_MS};
+	struct gather_source *g;
+	struct scene s = {0};
+	int64_t truth;
+	int i;
+
+	(void)state;
+	g = &s.g.source[0];
+	*g = (struct gather_source){.kind = GATHER_GUEST, .join = join_create(NULL), .exchange = join_create(NULL), .event = &tx, .n_events = 1};
+	for (i = 0; i < 2; i++) {
+		join_not_after(g->join, i * NS_PER_SEC, T0 + i * NS_PER_SEC - i * 200000 + 30000);
+		join_not_before(g->join, i * NS_PER_SEC + 1000, T0 + i * NS_PER_SEC - i * 200000 - 30000);
+	}
+	tx.edge_ns[EV_TX_DRIVER] = 20 * NS_PER_MS;
+	tx.edge_ns[EV_TX_PUBLISHED] = 20 * NS_PER_MS + 1000;
+	record(&s, 1, 5, T0 + 521 * NS_PER_MS, 1);
+	s.g.rec = s.rec;
+	s.g.n_sources = 1;
+	assert_int_equal(ways_tell(&s.g, INT64_MIN, INT64_MAX, keep, &s, &s.stat), 0);
+	assert_true(way_has(&s.way[0], WAY_APP));
+	truth = 20 * NS_PER_MS - 20 * 200;	/* 200 ns less a millisecond */
+	assert_true(way_bound(&s.way[0], WAY_APP) > 0);
+	assert_in_range(way_ns(&s.way[0], WAY_APP), truth - way_bound(&s.way[0], WAY_APP), truth + way_bound(&s.way[0], WAY_APP));
+	join_destroy(g->join);
+	join_destroy(g->exchange);
+}
+
 TEST_GROUP("probes/ways",
 	cmocka_unit_test(test_flooded),
 	cmocka_unit_test(test_restart),
+	cmocka_unit_test(test_rate),
 )
