@@ -42,7 +42,7 @@
 	X(HALT,      "halt",      SPAN,  "h",  "vCPU thread tid was halted from t until woken at t_end: by 0: it polled meanwhile, 1: it slept")                           \
 	X(INJECT,    "inject",    MARK,  "h",  "interrupt given to vCPU thread tid (or see EV_BY_APIC): by the vector")                                \
 	X(STEAL,     "steal",     SPAN,  "gh", "arg ns were stolen from cpu between t and t_end, by its hypervisor's account")     \
-	X(CLOCK,     "clock",     MARK,  "h",  "t was TAI t_end, read in a bracket of arg ns")                                     \
+	X(CLOCK,     "clock",     MARK,  "h",  "t was TAI t_end, read in a bracket of arg ns; by: TAI - UTC as that kernel has it, s")                                     \
 	X(SYNC,      "sync",      FRAME, "g",  "the time was asked: sent after t, the answer there before t_end; arg: TAI ns at which taktd saw it; key: the answer's, as in its record") \
 	X(STEP,      "step",      MARK,  "gh", "the kernel's wall clock was stepped by (int64_t)arg ns")                           \
 	X(LOST,      "lost",      SPAN,  "gh", "arg events were lost between t and t_end: the buffer was full")

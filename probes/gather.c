@@ -13,6 +13,7 @@
 #include "base/term.h"
 
 #define EVENTS_MAX (4u << 20)	/* of a source: 256 MiB; then the older half goes */
+#define TAI_OFFSET_MAX_S 1000	/* what no clock says */
 #define RECS_MAX   (4u << 20)
 #define GAPS_MAX   (1u << 20)
 #define NAP_NS	   (2 * NS_PER_MS)
@@ -96,15 +97,18 @@ static void forget_events(struct gather_feed *f, size_t n)
 		f->mark[i].n = f->mark[i].n > n ? f->mark[i].n - n : 0;
 }
 
-/* Both sides at once: a host that read its TAI in a bracket, a guest that was answered. */
-static int note_clock(struct gather_source *s, const struct event *e)
+/* Both sides at once: a host that read its TAI in a bracket, a guest that was answered. The axis is taktd's TAI, which may not be its kernel's. */
+static int note_clock(const struct gather *g, struct gather_source *s, const struct event *e)
 {
-	int64_t h = (int64_t)e->arg;
+	int64_t h = (int64_t)e->arg, t;
 	int err;
 
-	if (e->kind == EV_CLOCK && s->kind == GATHER_HOST)
-		return join_not_after(s->join, e->t, e->t_end + (int64_t)(e->arg & INT64_MAX)) ?:
-		       join_not_before(s->join, e->t, e->t_end - (int64_t)(e->arg & INT64_MAX));
+	if (e->kind == EV_CLOCK && s->kind == GATHER_HOST) {
+		if (e->by > TAI_OFFSET_MAX_S)
+			return 0;
+		t = e->t_end + (g->tai_offset_known ? g->tai_offset_s - (int64_t)e->by : 0) * NS_PER_SEC;
+		return join_not_after(s->join, e->t, t + h) ?: join_not_before(s->join, e->t, t - h);
+	}
 	if (e->kind != EV_SYNC || s->kind != GATHER_GUEST)
 		return 0;
 	err = join_not_after(s->join, e->t, h) ?: join_not_before(s->join, e->t_end, h);
@@ -118,7 +122,7 @@ void gather_on_event(void *feed, const struct event *e)
 
 	if (s->n_events >= EVENTS_MAX)
 		forget_events(f, s->n_events / 2);
-	f->err = f->err ?: grow(&s->event, &f->room, s->n_events, sizeof(*s->event)) ?: note_clock(s, e);
+	f->err = f->err ?: grow(&s->event, &f->room, s->n_events, sizeof(*s->event)) ?: note_clock(f->g, s, e);
 	if (!f->err)
 		s->event[s->n_events++] = *e;
 }

@@ -400,6 +400,7 @@ int gather_load(struct gather *g, const char *dir, struct why *why)
 		return why_fail(why, EINVAL, "%s: axis_error_ns or t_now cannot be what it says: it is damaged", path);
 	snprintf(g->instance, sizeof(g->instance), "%s", json_string_value(json_object_get(g->meta, "instance")) ?: "");
 	g->tai_offset_s = (int)number(g, "tai_offset_s");
+	g->tai_offset_known = json_is_object(json_object_get(g->meta, "show"));
 	g->axis_error_ns = number(g, "axis_error_ns");
 	g->gap_ns = (uint32_t)number(g, "gap_ns");
 	g->show = json_incref(json_object_get(g->meta, "show"));

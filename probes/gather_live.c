@@ -38,6 +38,7 @@ static void ask(struct gather *g)
 		g->dump = NULL;
 	clock = json_object_get(g->show, "clock");
 	g->tai_offset_s = (int)json_integer_value(json_object_get(clock, "tai_offset_s"));
+	g->tai_offset_known = true;
 	g->axis_error_ns = json_integer_value(json_object_get(clock, "error_bound_ns"));
 	snprintf(g->instance, sizeof(g->instance), "%s", json_string_value(json_object_get(g->show, "instance")) ?: "");
 }

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/timex.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -44,11 +45,19 @@ static struct look look_at(clockid_t id)
 	return best;
 }
 
+/* Whoever reads this may go by another: taktd's `tai-offset`. A step of it between the two reads is seen as one of TAI by who joins. */
+static uint32_t tai_offset_s(void)
+{
+	struct timex tx = {0};
+
+	return adjtimex(&tx) < 0 || tx.tai < 0 ? 0 : (uint32_t)tx.tai;
+}
+
 void host_clock_look(struct host_clock *c, host_event_fn *fn, void *ctx)
 {
 	struct look tai = look_at(CLOCK_TAI), real = look_at(CLOCK_REALTIME);
 	int64_t diff = real.t_other - real.t_mono, moved = diff - c->real_ns;
-	struct event e = {.kind = EV_CLOCK, .t = tai.t_mono, .t_end = tai.t_other, .arg = tai.bracket_ns};
+	struct event e = {.kind = EV_CLOCK, .t = tai.t_mono, .t_end = tai.t_other, .arg = tai.bracket_ns, .by = tai_offset_s()};
 
 	fn(ctx, &e);
 	/* Both clocks run at one rate: their difference changes by steps alone. */

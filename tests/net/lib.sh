@@ -135,7 +135,7 @@ taktd_top() {
 		run-dir: $work/run
 		memory: 256
 		huge-pages: false
-		clock: {tai-offset: 0}
+		clock: {tai-offset: ${tai_offset:-0}}
 	END
 }
 
