@@ -211,8 +211,8 @@ static void print_worker(const struct noise_worker *w, struct out *o)
 
 	out_object(o, "worker");
 	out_uint(o, "gaps", w->count, "worker away %" PRIu64 " times", w->count);
-	out_int(o, "longest_ns", w->longest_ns, w->count ? ", longest %s" : "", ns_str(buf, w->longest_ns));
-	out_int(o, "lost_ns", w->lost_ns, w->count ? ", %.4f %% of the time" : "", 100 * share);
+	out_int(o, "longest_ns", w->longest_ns, w->count ? ", longest %s" : NULL, ns_str(buf, w->longest_ns));
+	out_int(o, "lost_ns", w->lost_ns, w->count ? ", %.4f %% of the time" : NULL, 100 * share);
 	out_int(o, "span_ns", w->span_ns, NULL);
 	out_end(o);
 }

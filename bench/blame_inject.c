@@ -30,6 +30,7 @@
 #include "vnet/client.h"
 
 #define HOG_PRIORITY 50
+#define HOG_MORE_NS  NS_PER_SEC /* longer than it shall: who should end it cannot, or it has the CPU that he wants */
 #define HALF_BPS     352000 /* of what class 6 sends: 88 bytes on the wire, a thousand a second */
 
 /* -- a thread that takes the worker's CPU -------------------------------------------------------------------------- */
@@ -39,7 +40,7 @@ static void *hog(void *user)
 	struct blame_rig *r = user;
 
 	prctl(PR_SET_NAME, "takt-hog");
-	while (atomic_load(&r->hog_until_told))
+	while (atomic_load(&r->hog_until_told) && blame_rig_now() < r->hog_limit)
 		;
 	return NULL;
 }
@@ -51,7 +52,7 @@ static int hog_begin(struct blame_rig *r, int64_t ns, struct why *why)
 	cpu_set_t cpus;
 	int err;
 
-	(void)ns;
+	r->hog_limit = blame_rig_now() + ns + HOG_MORE_NS;
 	CPU_ZERO(&cpus);
 	CPU_SET(r->conf->worker_cpu, &cpus);
 	pthread_attr_init(&attr);
@@ -70,8 +71,8 @@ static int hog_begin(struct blame_rig *r, int64_t ns, struct why *why)
 static int hog_end(struct blame_rig *r, struct why *why)
 {
 	(void)why;
-	atomic_store(&r->hog_until_told, 0);
-	pthread_join(r->hog, NULL);
+	if (atomic_exchange(&r->hog_until_told, 0)) /* else it never began */
+		pthread_join(r->hog, NULL);
 	return 0;
 }
 
@@ -285,7 +286,6 @@ int blame_inject_open(struct blame_rig *r, struct why *why)
 
 void blame_inject_close(struct blame_rig *r)
 {
-	if (atomic_load(&r->hog_until_told))
-		hog_end(r, NULL);
+	hog_end(r, NULL);
 	storm_close(r);
 }

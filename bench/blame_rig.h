@@ -57,6 +57,7 @@ struct blame_rig {
 	/* What is done now. */
 	pthread_t hog;
 	_Atomic int hog_until_told;	/* 1: it spins */
+	int64_t hog_limit; /* TAI: it ends by itself then */
 	struct blame_storm_bpf *storm_bpf;
 	int storm_fd, storm_if;
 };

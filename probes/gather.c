@@ -115,11 +115,27 @@ static int note_clock(const struct gather *g, struct gather_source *s, const str
 	return err ?: join_not_after(s->exchange, e->t, h) ?: join_not_before(s->exchange, e->t_end, h);
 }
 
+/* A guest that tells of a host's matters, or the other way round, is not believed. */
+static bool may_tell(const struct gather_source *s, uint16_t kind)
+{
+	static const char *const who[EV_COUNT] = {
+#define X(id, name, family, who, help) [EV_##id] = who,
+		EVENT_KINDS(X)
+#undef X
+	};
+
+	return s->kind == GATHER_WIRE ? kind == EV_WIRE : kind < EV_COUNT && strchr(who[kind], s->kind == GATHER_GUEST ? 'g' : 'h');
+}
+
 void gather_on_event(void *feed, const struct event *e)
 {
 	struct gather_feed *f = feed;
 	struct gather_source *s = f->s;
 
+	if (!may_tell(s, e->kind)) {
+		gather_on_trouble(feed, 0, "events of a kind that is not its own: left out");
+		return;
+	}
 	if (s->n_events >= EVENTS_MAX)
 		forget_events(f, s->n_events / 2);
 	f->err = f->err ?: grow(&s->event, &f->room, s->n_events, sizeof(*s->event)) ?: note_clock(f->g, s, e);

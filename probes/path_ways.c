@@ -175,6 +175,9 @@ static void common_span(const struct gather *g, int64_t *t_from, int64_t *t_to)
 		last = gather_map(g, s, s->event[s->n_events - 1].t);
 		if (first.bound_ns == INT64_MAX || last.bound_ns == INT64_MAX)
 			continue;
+		/* Of another time altogether, or so it says: that hides no frame of the others. */
+		if (g->n_recs && (first.t > gather_now(g) || last.t < g->rec[0].p.t_seen))
+			continue;
 		*t_from = first.t > *t_from ? first.t : *t_from;
 		*t_to = last.t < *t_to ? last.t : *t_to;
 	}

@@ -40,6 +40,10 @@ int perfetto_track(struct perfetto *p, int process, const char *name, int order)
 	for (i = 0; i < p->n_tracks; i++)
 		if (p->track[i].process == process && !strncmp(p->track[i].name, name, PERFETTO_NAME - 1))
 			return i;
+	if (i == PERFETTO_TRACKS)
+		return i - 1;
+	if (i == PERFETTO_TRACKS - 1)
+		name = "(others)";
 	more = realloc(p->track, (size_t)(i + 1) * sizeof(*more));
 	if (!more)
 		return -ENOMEM;
@@ -119,6 +123,8 @@ static int find_lanes(struct perfetto *p)
 		t = &p->track[s->track];
 		for (lane = 0; lane < t->lanes && until[lane] > s->t; lane++)
 			;
+		if (lane == PERFETTO_LANES)
+			lane--;
 		if (lane == t->lanes) {
 			more = realloc(until, (size_t)(lane + 1) * sizeof(*until));
 			if (!more) {

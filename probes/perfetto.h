@@ -14,7 +14,9 @@
 
 #include "base/out.h"
 
-#define PERFETTO_NAME 64
+#define PERFETTO_NAME	64
+#define PERFETTO_TRACKS 1024	/* what would be on more is on the last, "(others)": a guest may tell of as many threads as it likes */
+#define PERFETTO_LANES	64	/* of a track; what would be on more overlaps in the last */
 
 /* What a slice says of itself, as members of an object; `what` is the caller's. */
 typedef void perfetto_args_fn(struct out *o, const void *what);

@@ -44,6 +44,12 @@ void bridge_worker_get(struct bridge *b, struct stat_worker *out)
 	memset(out, 0, sizeof(*out));
 }
 
+int bridge_worker_tid(const struct bridge *b)
+{
+	(void)b;
+	return 0;
+}
+
 int64_t bridge_now(struct bridge *b)
 {
 	(void)b;

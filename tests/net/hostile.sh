@@ -40,6 +40,15 @@ poke() { printf "$3" | dd of="$1" bs=1 seek="$2" conv=notrunc 2> /dev/null; }
 $events escapes > "$work/g.ev"
 is_text "a guest's coverage table with codes for a terminal" "$takt" path --input "$work/r.rec" -g "g=$work/g.ev"
 
+$events kinds > "$work/g.ev"
+timeout 20 "$takt" path --input "$work/r.rec" -g "g=$work/g.ev" --json > "$work/out" 2>&1
+[ "$(jq '.sources[0].events == 2 and .sources[0].troubles == 2' "$work/out")" = true ] &&
+	ok "a guest that tells of its host is not believed" || fail "a guest that tells of its host is not believed" "$(head -c 300 "$work/out")"
+
+$events elsewhen > "$work/g.ev"
+timeout 20 "$takt" path --input "$work/r.rec" -g "g=$work/g.ev" --json > "$work/out" 2>&1
+[ "$(jq '.ways' "$work/out")" = 800 ] && ok "a guest that lies about the time hides no frame" || fail "a guest that lies about the time hides no frame" "$(head -c 300 "$work/out")"
+
 # Not a test of speed: of the number of times that a byte is looked at.
 $events magics > "$work/g.ev"
 timeout 20 "$takt" path --input "$work/r.rec" -g "g=$work/g.ev" --json > "$work/out" 2>&1 && [ "$(jq .sources[0].troubles "$work/out")" -gt 0 ] &&

@@ -84,7 +84,34 @@ static void test_flows_and_times(void **state)
 	perfetto_fini(&p);
 }
 
+/* However many threads somebody tells of, and however long each of them was away. */
+static void test_tracks_and_lanes_are_bounded(void **state)
+{
+	struct perfetto p = { 0 };
+	char name[32];
+	int i, process = perfetto_process(&p, "guest"), last = 0;
+
+	(void)state;
+	for (i = 0; i < 3 * PERFETTO_TRACKS; i++) {
+		snprintf(name, sizeof(name), "thread %d", i);
+		last = perfetto_track(&p, process, name, i);
+		assert_true(last >= 0 && last < PERFETTO_TRACKS);
+	}
+	assert_int_equal(p.n_tracks, PERFETTO_TRACKS);
+	assert_string_equal(p.track[last].name, "(others)");
+	assert_int_equal(perfetto_track(&p, process, "thread 3", 0), 3);
+	for (i = 0; i < 3 * PERFETTO_LANES; i++) {
+		struct perfetto_slice s = { .track = 3, .t = i, .t_end = 1000000 };
+
+		assert_int_equal(perfetto_add(&p, &s), 0);
+	}
+	free(write_all(&p));
+	assert_int_equal(p.track[3].lanes, PERFETTO_LANES);
+	perfetto_fini(&p);
+}
+
 TEST_GROUP("probes/perfetto",
 	cmocka_unit_test(test_slices_of_a_lane_do_not_overlap),
 	cmocka_unit_test(test_flows_and_times),
+	cmocka_unit_test(test_tracks_and_lanes_are_bounded),
 )
