@@ -13,7 +13,7 @@
 #include "vnet/client.h"
 
 #define BOOT_NS	 (150 * NS_PER_SEC)	/* without KVM, on a machine that is busy */
-#define MAC	 "02:00:00:00:00:01"
+#define MAC	 BLAME_GUEST_MAC
 #define NOBODY	 "02:00:00:00:77:77"	/* at the wire's far end */
 #define CONSOLE_NS (20 * NS_PER_MS)	/* a line may be so late */
 #define LOOK_NS	 (5 * NS_PER_MS)
@@ -30,6 +30,8 @@ static const char script[] =
 	"sender=$!\n"
 	"net=/sys/class/net/eth0\n"
 	"sleep 2\n"
+	"echo still\n"
+	"sleep %lld\n"
 	"echo playing\n"
 	"while :; do\n"
 	"	sleep 0.9\n"
@@ -79,15 +81,23 @@ int blame_guest_start(struct blame_rig *r, struct why *why)
 	snprintf(files, sizeof(files), "%s=/play", play);
 	snprintf(cpu, sizeof(cpu), "%d", c->other_cpu);
 	f = fopen(play, "we");
-	if (!f || fputs(script, f) < 0 || fclose(f))
+	if (!f || fprintf(f, script, (long long)(c->still_ns / NS_PER_SEC)) < 0 || fclose(f))
 		return why_fail(why, errno, "cannot write %s: %s", play, strerror(errno));
-	rc = proc_start(&r->guest, c->set, &guest, why) ?: proc_wait_line(r->guest, "playing", line, sizeof(line), BOOT_NS);
+	rc = proc_start(&r->guest, c->set, &guest, why) ?: proc_wait_line(r->guest, "still", line, sizeof(line), BOOT_NS);
 	if (rc == -EPIPE || rc == -ETIMEDOUT)
 		return why_fail(why, EIO, "the guest does not play: %.200s", line);
 	r->guest_pid = rc ? 0 : peer(r);
 	if (!rc && !r->guest_pid)
 		return why_fail(why, EIO, "taktd does not tell which process its guest is");
 	return rc ?: proc_start(&r->talker[0], c->set, &talker, why);
+}
+
+int blame_guest_play(struct blame_rig *r, struct why *why)
+{
+	char line[256] = "";
+	int rc = proc_wait_line(r->guest, "playing", line, sizeof(line), r->conf->still_ns + BOOT_NS);
+
+	return rc == -EPIPE || rc == -ETIMEDOUT ? why_fail(why, EIO, "the guest does not play: %.200s", line) : rc;
 }
 
 void blame_guest_clean(struct blame_rig *r)

@@ -11,14 +11,17 @@
 #include <linux/if_ether.h>
 #include <linux/if_link.h>
 #include <linux/if_packet.h>
+#include <linux/perf_event.h>
 #include <net/if.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -31,6 +34,7 @@
 
 #define HOG_PRIORITY 50
 #define HOG_MORE_NS  NS_PER_SEC /* longer than it shall: who should end it cannot, or it has the CPU that he wants */
+#define FLOOD_RATE   "2500" /* frames a second: a ring holds 256, a class queue of taktd 512 */
 #define HALF_BPS     352000 /* of what class 6 sends: 88 bytes on the wire, a thousand a second */
 
 /* -- a thread that takes the worker's CPU -------------------------------------------------------------------------- */
@@ -105,7 +109,26 @@ static int freeze_end(struct blame_rig *r, struct why *why)
 	return tell_process(r->guest_pid, SIGCONT, "the guest's QEMU", why);
 }
 
-/* -- a softirq that does not end on the worker's CPU --------------------------------------------------------------- */
+/* It is stopped while more comes than its ring holds. */
+static int flood_begin(struct blame_rig *r, int64_t ns, struct why *why)
+{
+	char cpu[16];
+	const char *argv[] = {r->conf->takt, "send", "-i", "c0", "-d", BLAME_GUEST_MAC, "-e", "0xbeef", "--rate", FLOOD_RATE, NULL};
+	const struct proc_conf p = {.name = "takt send", .argv = argv, .netns = r->net[2], .cpu = cpu, .nice = -10};
+	int rc = freeze_begin(r, ns, why);
+
+	snprintf(cpu, sizeof(cpu), "%d", r->conf->other_cpu);
+	return rc ?: proc_start(&r->talker[1], r->conf->set, &p, why);
+}
+
+static int flood_end(struct blame_rig *r, struct why *why)
+{
+	proc_stop(r->talker[1], NS_PER_SEC);
+	r->talker[1] = NULL;
+	return freeze_end(r, why);
+}
+
+/* -- interrupts that do not end on the worker's CPU ---------------------------------------------------------------- */
 
 static int storm_begin(struct blame_rig *r, int64_t ns, struct why *why)
 {
@@ -116,6 +139,28 @@ static int storm_begin(struct blame_rig *r, int64_t ns, struct why *why)
 	if (sendto(r->storm_fd, frame, sizeof(frame), 0, (const struct sockaddr *)&to, sizeof(to)) < 0)
 		return why_fail(why, errno, "cannot send into the storm: %s", strerror(errno));
 	return 0;
+}
+
+/* A clock's event on the worker's CPU, whose program stays in the interrupt: half a millisecond until it comes. */
+static int tick_open(struct blame_rig *r, struct why *why)
+{
+	struct perf_event_attr attr = {.type = PERF_TYPE_SOFTWARE, .size = sizeof(attr), .config = PERF_COUNT_SW_CPU_CLOCK, .sample_period = NS_PER_MS / 2, .disabled = 1};
+
+	r->tick_fd = (int)syscall(SYS_perf_event_open, &attr, -1, r->conf->worker_cpu, -1, PERF_FLAG_FD_CLOEXEC);
+	if (r->tick_fd < 0 || ioctl(r->tick_fd, PERF_EVENT_IOC_SET_BPF, bpf_program__fd(r->storm_bpf->progs.tick)))
+		return why_fail(why, errno, "this kernel refuses the clock's event that makes a long interrupt: %s", strerror(errno));
+	return 0;
+}
+
+static int tick_begin(struct blame_rig *r, int64_t ns, struct why *why)
+{
+	r->storm_bpf->bss->tick_ns = (uint64_t)ns;
+	return ioctl(r->tick_fd, PERF_EVENT_IOC_ENABLE, 0) ? why_fail(why, errno, "cannot begin the long interrupt: %s", strerror(errno)) : 0;
+}
+
+static int tick_end(struct blame_rig *r, struct why *why)
+{
+	return ioctl(r->tick_fd, PERF_EVENT_IOC_DISABLE, 0) ? why_fail(why, errno, "cannot end the long interrupt: %s", strerror(errno)) : 0;
 }
 
 /* The pair is in our namespace: its far end hands frames to the worker's CPU, where the program keeps it. */
@@ -154,7 +199,7 @@ static int storm_open(struct blame_rig *r, struct why *why)
 	if (rc)
 		return why_fail(why, -rc, "cannot attach the program that makes a long softirq: %s", strerror(-rc));
 	r->storm_fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
-	return r->storm_fd < 0 ? why_fail(why, errno, "cannot open a packet socket: %s", strerror(errno)) : 0;
+	return r->storm_fd < 0 ? why_fail(why, errno, "cannot open a packet socket: %s", strerror(errno)) : tick_open(r, why);
 }
 
 static void storm_close(struct blame_rig *r)
@@ -165,12 +210,14 @@ static void storm_close(struct blame_rig *r)
 
 	if (r->storm_fd > 0)
 		close(r->storm_fd);
+	if (r->tick_fd > 0)
+		close(r->tick_fd);
 	if (r->storm_if) {
 		snprintf(near_if, sizeof(near_if), "tb%dn", (int)getpid() % 1000000);
 		proc_run(r->conf->set, &p, 10 * NS_PER_SEC, NULL);
 	}
 	blame_storm_bpf__destroy(r->storm_bpf);
-	r->storm_fd = r->storm_if = 0;
+	r->storm_fd = r->storm_if = r->tick_fd = 0;
 	r->storm_bpf = NULL;
 }
 
@@ -262,20 +309,23 @@ static int step_begin(struct blame_rig *r, int64_t ns, struct why *why)
 #define MS NS_PER_MS
 
 const struct blame_inject blame_injects[] = {
-	{"worker-preempted", NULL, 8 * MS, 25 * MS, 3 * MS, hog_begin, hog_end, .takes_worker = true, .scene = BLAME_WIRES, .pair = 1},
-	/* Alone: it would not answer what others ask of it. */
-	{"worker-stopped", NULL, 8 * MS, 25 * MS, 3 * MS, stop_begin, stop_end, .takes_worker = true, .scene = BLAME_WIRES},
-	{"worker-softirq", NULL, 8 * MS, 25 * MS, 3 * MS, storm_begin, NULL, .takes_worker = true, .scene = BLAME_WIRES, .pair = 1},
-	{"gate", NULL, 40 * MS, 80 * MS, 3 * MS, gate_begin, gate_end, .scene = BLAME_WIRES, .pair = 2},
-	{"credit", NULL, 40 * MS, 80 * MS, 3 * MS, shape_begin, shape_end, .scene = BLAME_WIRES, .pair = 3},
+	{"worker-preempted", 8 * MS, 25 * MS, 3 * MS, hog_begin, hog_end, .takes_worker = true, .scene = BLAME_WIRES},
+	{"worker-stopped", 8 * MS, 25 * MS, 3 * MS, stop_begin, stop_end, .takes_worker = true, .deafens = true, .scene = BLAME_WIRES},
+	{"worker-softirq", 8 * MS, 25 * MS, 3 * MS, storm_begin, NULL, .takes_worker = true, .scene = BLAME_WIRES},
+	/* The timer's: what a CPU does to itself in a hard interrupt counts as that. */
+	{"worker-ipi", 8 * MS, 25 * MS, 3 * MS, tick_begin, tick_end, .takes_worker = true, .scene = BLAME_WIRES},
+	{"gate", 40 * MS, 80 * MS, 3 * MS, gate_begin, gate_end, .asks = true, .scene = BLAME_WIRES},
+	{"credit", 40 * MS, 80 * MS, 3 * MS, shape_begin, shape_end, .asks = true, .scene = BLAME_WIRES},
 	/* Frames that the kernel had taken already wait there, which nobody watches. */
-	{"ring-full", NULL, 20 * MS, 50 * MS, 3 * MS, full_begin, full_end, .hop = "queue", .scene = BLAME_WIRES},
+	{"ring-full", 20 * MS, 50 * MS, 3 * MS, full_begin, full_end, .hop = "queue", .scene = BLAME_WIRES},
 	/* Longer than a gate is shut, and the frames ahead: that was the clock. */
-	{"clock-step", NULL, 11 * MS, 14 * MS, 17 * MS, step_begin, NULL, .at_once = true, .scene = BLAME_CLOCK},
-	{"vcpu-stopped", NULL, 60 * MS, 150 * MS, 30 * MS, freeze_begin, freeze_end, .scene = BLAME_GUEST},
+	{"clock-step", 11 * MS, 14 * MS, 17 * MS, step_begin, NULL, .at_once = true, .scene = BLAME_CLOCK},
+	{"vcpu-stopped", 60 * MS, 150 * MS, 30 * MS, freeze_begin, freeze_end, .scene = BLAME_GUEST},
+	/* More than its ring holds: taktd keeps the others, for it is full. Why it is full is the stop. */
+	{"vcpu-stopped", 150 * MS, 220 * MS, 30 * MS, flood_begin, flood_end, .label = "slow-frontend", .scene = BLAME_GUEST},
 	/* The guest does these to itself: blame_guest.c. */
-	{"guest-sched", NULL, 0, 0, 30 * MS, NULL, NULL, .scene = BLAME_GUEST},
-	{"no-irq", NULL, 0, 0, 30 * MS, NULL, NULL, .scene = BLAME_GUEST},
+	{"guest-sched", 0, 0, 30 * MS, NULL, NULL, .scene = BLAME_GUEST},
+	{"no-irq", 0, 0, 30 * MS, NULL, NULL, .scene = BLAME_GUEST},
 };
 const int blame_n_injects = sizeof(blame_injects) / sizeof(blame_injects[0]);
 

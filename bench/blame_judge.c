@@ -135,12 +135,12 @@ void blame_judge_add(struct blame_judge *j, const json_t *frames, const struct b
 
 			if (d->hop && number(json_object_get(frame, "hops_ns"), d->hop) <= d->late_ns)
 				continue;
-			if (d->at_once && under && ns > d->late_ns && of_its_own < ns - of_its_own)
+			if (d->at_once && t <= d->t && t_end >= d->t_end && ns > d->late_ns && of_its_own < ns - of_its_own)
 				;
 			else if (under <= d->late_ns || 2 * under <= ns || under <= of_its_own || (!d->takes_worker && under - of_its_own <= of_its_own))
 				continue;
-			if (!strstr(name, d->cause))
-				join_names(name, d->cause);
+			if (!strstr(name, d->label ?: d->cause))
+				join_names(name, d->label ?: d->cause);
 			right |= !strcmp(d->cause, first) || (d->or_cause && !strcmp(d->or_cause, first));
 		}
 		if (!name[0]) {

@@ -14,7 +14,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#define BLAME_NAMES 40	/* causes and pairs that are told apart */
+#define BLAME_NAMES 80	/* causes and pairs that are told apart */
 #define BLAME_NAME  40
 
 /* Something that was done, while it was done. */
@@ -24,8 +24,9 @@ struct blame_deed {
 	const char *or_cause;	/* or another word for it; NULL */
 	int64_t late_ns;	/* frames that it delayed by more than this are looked at */
 	bool takes_worker;	/* poll gaps are its own */
-	bool at_once;		/* over in an instant: frames that took longer than late_ns in all are looked at */
+	bool at_once;		/* an instant within t and t_end: frames that were under way all that time, and took longer than late_ns in all, are looked at */
 	const char *hop;	/* only those that took longer than late_ns here; NULL: anywhere */
+	const char *label;	/* what it is told as; NULL: the cause */
 };
 
 /* When the worker did not look at its clock, in order. */

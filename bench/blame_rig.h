@@ -26,6 +26,8 @@
 struct vm;
 struct blame_storm_bpf;
 
+#define BLAME_GUEST_MAC "02:00:00:00:00:01"
+
 enum blame_scene { BLAME_WIRES, BLAME_CLOCK, BLAME_GUEST };
 
 struct blame_rig_conf {
@@ -36,6 +38,7 @@ struct blame_rig_conf {
 	const char *hog;		/* tests/guest/hog.c, for the guest; NULL: nothing starves there */
 	const char *kernel_dir, *kernel;	/* the guest's: takt vm run's --kernel-dir and --kernel; NULL: no guest scene */
 	int worker_cpu, other_cpu;
+	int64_t still_ns;		/* so long the guest does nothing to itself at first */
 	enum blame_scene scene;
 };
 
@@ -59,7 +62,7 @@ struct blame_rig {
 	_Atomic int hog_until_told;	/* 1: it spins */
 	int64_t hog_limit; /* TAI: it ends by itself then */
 	struct blame_storm_bpf *storm_bpf;
-	int storm_fd, storm_if;
+	int storm_fd, storm_if, tick_fd;
 };
 
 /* -EINTR, or -errno and a sentence. blame_rig_stop() in any case. */
@@ -88,6 +91,8 @@ int64_t blame_rig_now(void);
 int blame_guest_start(struct blame_rig *r, struct why *why);
 void blame_guest_clean(struct blame_rig *r);
 
+int blame_guest_play(struct blame_rig *r, struct why *why);	/* wait until it begins to do things to itself */
+
 /* A counter of taktd's clock; -1: it did not answer. */
 int64_t blame_rig_steps(const struct blame_rig *r);
 void blame_rig_shim(const struct blame_rig *r, char *path, size_t size);
@@ -95,15 +100,17 @@ void blame_rig_shim(const struct blame_rig *r, char *path, size_t size);
 /* -- what can be done ---------------------------------------------------------------------------------------------- */
 
 struct blame_inject {
-	const char *cause, *or_cause;
+	const char *cause;
 	int64_t min_ns, max_ns;		/* how long */
 	int64_t late_ns;		/* who is later than this is to name it */
 	int (*begin)(struct blame_rig *r, int64_t ns, struct why *why);
 	int (*end)(struct blame_rig *r, struct why *why);	/* NULL: it ends by itself */
+	/* As in struct blame_deed. */
 	bool takes_worker, at_once;
-	const char *hop;
+	const char *hop, *label, *or_cause;
+	/* Any two of a scene may be done together; what deafens taktd, not while another asks something of it. */
+	bool deafens, asks;
 	enum blame_scene scene;
-	int pair;			/* those of different numbers may be done together; 0: never */
 };
 
 extern const struct blame_inject blame_injects[];

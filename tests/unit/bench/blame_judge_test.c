@@ -30,7 +30,12 @@ static void add(struct blame_judge *j, json_t *f, const struct blame_deed *deed,
 
 static void test_named(void **state)
 {
-	const struct blame_deed deed[] = {{1000, 2000, "gate", NULL, 50, false, false, NULL}, {1500, 3000, "worker-irq", "worker-softirq", 50, true, false, NULL}, {5000, 6000, "gate", NULL, 50, false, false, NULL}, {5300, 5500, "worker-irq", NULL, 50, true, false, NULL}};
+	const struct blame_deed deed[] = {
+		{.t = 1000, .t_end = 2000, .cause = "gate", .late_ns = 50},
+		{.t = 1500, .t_end = 3000, .cause = "worker-irq", .or_cause = "worker-softirq", .late_ns = 50, .takes_worker = true},
+		{.t = 5000, .t_end = 6000, .cause = "gate", .late_ns = 50},
+		{.t = 5300, .t_end = 5500, .cause = "worker-irq", .late_ns = 50, .takes_worker = true},
+	};
 	struct blame_judge j = {0};
 	uint64_t named, total;
 
@@ -56,6 +61,25 @@ static void test_named(void **state)
 	assert_int_equal(j.bad_sums, 0);
 }
 
+/* A step is an instant somewhere in its stretch: who came or went meanwhile may have missed it. */
+static void test_at_once(void **state)
+{
+	const struct blame_deed deed[] = {{.t = 1000, .t_end = 1100, .cause = "clock-step", .label = "step", .late_ns = 300, .at_once = true}};
+	struct blame_judge j = {0};
+	uint64_t named, total;
+
+	(void)state;
+	add(&j, frame(900, 400, "clock-step", 0, 0), deed, 1);	/* all of it */
+	add(&j, frame(900, 400, "gate", 0, 0), deed, 1);	/* not named */
+	add(&j, frame(900, 250, "gate", 0, 0), deed, 1);	/* not late */
+	add(&j, frame(650, 400, "gate", 0, 0), deed, 1);	/* gone before its end */
+	add(&j, frame(1050, 400, "gate", 0, 0), deed, 1);	/* came behind its begin */
+	blame_judge_sum(&j, &named, &total);
+	assert_int_equal(total, 2);
+	assert_int_equal(named, 1);
+	assert_string_equal(j.row[0], "step");
+}
+
 static void test_invented(void **state)
 {
 	struct blame_judge j = {0};
@@ -73,5 +97,6 @@ static void test_invented(void **state)
 
 TEST_GROUP("bench/blame_judge",
 	cmocka_unit_test(test_named),
+	cmocka_unit_test(test_at_once),
 	cmocka_unit_test(test_invented),
 )
