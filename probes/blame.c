@@ -193,7 +193,7 @@ static int interval(const struct blame_conf *c, const struct blame_tail_conf *ta
 
 	blame_store_init(&s);
 	err = collect(c, g, &t_from, &t_to, why);
-	if (!err && blame_source_take(&s, g, t_from, t_to, !c->source.input, &stat))
+	if (!err && blame_source_take(&s, g, t_from, t_to, &stat))
 		err = why_fail(why, ENOMEM, "out of memory: give a shorter --interval");
 	err = err ?: tell(c, tail, &s, g, why);
 	blame_store_fini(&s);
@@ -248,7 +248,7 @@ static int caught(const struct blame_conf *c, const struct blame_hit *hit, struc
 	snprintf(dir, sizeof(dir), "takt-blame-%" PRIu64, hit->seq);
 	blame_store_init(&s);
 	err = gather_run(g, c->source.guests.count || c->source.wires.count ? LEAD_NS : AFTER_NS, why);
-	if (!err && blame_source_take(&s, g, INT64_MIN, INT64_MAX, true, &stat))
+	if (!err && blame_source_take(&s, g, INT64_MIN, INT64_MAX, &stat))
 		err = why_fail(why, ENOMEM, "out of memory: give a shorter --keep");
 	extra = json_pack("{s:I, s:o}", "frame", (json_int_t)hit->seq, "guests", blame_roles_save(&s.roles));
 	err = err ?: gather_save(g, c->save ?: dir, json_incref(extra), why);

@@ -1,36 +1,24 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "probes/blame_roles.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "probes/host_who.h"
-
-/* Guests' CPUs are told by their threads' names, "CPU 0/KVM", so that they stand in the guest's own order. */
-static void read_vcpus(struct blame_roles *r, size_t port, int pid)
+static void put_vcpus(struct blame_roles *r, json_int_t port, const json_t *tids)
 {
-	struct host_who_list *l = calloc(1, sizeof(*l));
-	struct host_conf conf = {.pids = {pid}, .n_pids = 1};
-	uint32_t place;
-	int i;
+	const json_t *tid;
+	size_t k;
 
-	if (!l)
+	if (port < 0 || port >= PKT_MAX_PORTS)
 		return;
-	if (!host_who_look(l, &conf, NULL))
-		for (i = 0; i < l->n; i++) {
-			if (l->who[i].role != HOST_VCPU)
-				continue;
-			place = strncmp(l->who[i].name, "CPU ", 4) ? 0 : (uint32_t)atoi(l->who[i].name + 4);
-			if (place >= BLAME_VCPUS)
-				continue;
-			r->guest[port].vcpu_tid[place] = (uint32_t)l->who[i].tid;
-			if (place >= r->guest[port].n)
-				r->guest[port].n = place + 1;
-		}
-	free(l);
+	json_array_foreach(tids, k, tid) {
+		if (k == BLAME_VCPUS)
+			break;
+		r->guest[port].vcpu_tid[k] = (uint32_t)json_integer_value(tid);
+		r->guest[port].n = (uint32_t)k + 1;
+	}
 }
 
-void blame_roles_read(struct blame_roles *r, const json_t *show, bool live)
+void blame_roles_read(struct blame_roles *r, const json_t *show)
 {
 	const json_t *worker = json_object_get(show, "worker"), *cpu = json_object_get(worker, "cpu"), *port, *class;
 	const char *shaper;
@@ -47,8 +35,7 @@ void blame_roles_read(struct blame_roles *r, const json_t *show, bool live)
 			if (tc < 8)
 				r->launch[i][tc] = !strcmp(shaper, "launch-time") || !strcmp(shaper, "asynchronous");
 		}
-		if (live && json_integer_value(json_object_get(port, "peer_pid")))
-			read_vcpus(r, i, (int)json_integer_value(json_object_get(port, "peer_pid")));
+		put_vcpus(r, (json_int_t)i, json_object_get(port, "vcpus"));
 	}
 }
 
@@ -70,19 +57,9 @@ json_t *blame_roles_save(const struct blame_roles *r)
 
 void blame_roles_load(struct blame_roles *r, const json_t *guests)
 {
-	const json_t *guest, *tid;
-	size_t i, k;
+	const json_t *guest;
+	size_t i;
 
-	json_array_foreach(guests, i, guest) {
-		json_int_t port = json_integer_value(json_object_get(guest, "port"));
-
-		if (port < 0 || port >= PKT_MAX_PORTS)
-			continue;
-		json_array_foreach(json_object_get(guest, "vcpus"), k, tid) {
-			if (k == BLAME_VCPUS)
-				break;
-			r->guest[port].vcpu_tid[k] = (uint32_t)json_integer_value(tid);
-			r->guest[port].n = (uint32_t)k + 1;
-		}
-	}
+	json_array_foreach(guests, i, guest)
+		put_vcpus(r, json_integer_value(json_object_get(guest, "port")), json_object_get(guest, "vcpus"));
 }

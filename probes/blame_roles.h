@@ -2,7 +2,7 @@
 /*
  * blame_roles: who is who: taktd's worker and its CPU, the vCPUs of the guest at each port, which classes have launch times.
  *
- * From the answer of taktd's `show`; vCPU threads from /proc, by their names, while they live. What is not told stays not known.
+ * From the answer of taktd's `show`; vCPU threads as gather_vcpus.h found them. What is not told stays not known.
  */
 #ifndef TAKT_PROBES_BLAME_ROLES_H
 #define TAKT_PROBES_BLAME_ROLES_H
@@ -11,8 +11,7 @@
 
 #include "probes/blame_frame.h"
 
-/* live: look for the vCPUs of each guest's process, on this machine. */
-void blame_roles_read(struct blame_roles *r, const json_t *show, bool live);
+void blame_roles_read(struct blame_roles *r, const json_t *show);
 
 /* vCPUs as JSON, [{"port": INDEX, "vcpus": [THREAD, ...]}], for a recording; the caller's. And back, over what is there. */
 json_t *blame_roles_save(const struct blame_roles *r);

@@ -45,7 +45,7 @@ static int take_events(struct blame_store *s, struct gather *g, int index)
 
 /* -- all of it ----------------------------------------------------------------------------------------------------- */
 
-int blame_source_take(struct blame_store *s, struct gather *g, int64_t t_from, int64_t t_to, bool live, struct ways_stat *stat)
+int blame_source_take(struct blame_store *s, struct gather *g, int64_t t_from, int64_t t_to, struct ways_stat *stat)
 {
 	struct taking t = {.s = s};
 	size_t i;
@@ -53,7 +53,7 @@ int blame_source_take(struct blame_store *s, struct gather *g, int64_t t_from, i
 
 	for (k = 0; k < PKT_MAX_PORTS; k++)
 		memcpy(s->port_name[k], g->port_name[k], REC_NAME);
-	blame_roles_read(&s->roles, g->show, live);
+	blame_roles_read(&s->roles, g->show);
 	blame_roles_load(&s->roles, json_object_get(json_object_get(g->meta, "extra"), "guests"));
 	err = gather_fit(g);
 	for (k = 0; k < g->n_sources; k++)

@@ -9,7 +9,7 @@
 #include "probes/gather.h"
 #include "probes/ways.h"
 
-/* Frames with t_from <= t_out < t_to, and whatever happened. `s` is initialised; live: this machine's threads are looked for. -ENOMEM. */
-int blame_source_take(struct blame_store *s, struct gather *g, int64_t t_from, int64_t t_to, bool live, struct ways_stat *stat);
+/* Frames with t_from <= t_out < t_to, and whatever happened. `s` is initialised. -ENOMEM. */
+int blame_source_take(struct blame_store *s, struct gather *g, int64_t t_from, int64_t t_to, struct ways_stat *stat);
 
 #endif

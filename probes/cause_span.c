@@ -61,6 +61,8 @@ int cause_spans_add(struct cause_spans *s, int source, const struct event *e, in
 
 	if (owner == NOBODY || t_end <= t)
 		return 0;
+	if (e->flags & EV_SOFTIRQD)
+		owner = CPU;
 	x = append(s);
 	if (!x)
 		return -ENOMEM;

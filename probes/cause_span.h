@@ -3,7 +3,7 @@
  * cause_span: what happened, by whom it happened to, on the TAI axis: an index for "what overlaps this interval".
  *
  * Spans of a source (the host, or a guest) are kept by thread (preempted, wakeup, stopped, slept, exit, halt) or by CPU (irq, softirq, ipi, nmi,
- * steal, lost). Spans are added in any order, then cause_spans_sort(), then asked. Pure; one thread.
+ * steal, lost; and what kept the thread that does its softirqs). Spans are added in any order, then cause_spans_sort(), then asked. Pure; one thread.
  */
 #ifndef TAKT_PROBES_CAUSE_SPAN_H
 #define TAKT_PROBES_CAUSE_SPAN_H

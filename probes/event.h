@@ -85,6 +85,7 @@ enum event_flags {
 	EV_USERSPACE  = 1 << 9,	/* exit: went on to the monitor, for KVM's reason arg */
 	EV_FAST_MMIO  = 1 << 10, /* exit: a kick that the kernel took itself */
 	EV_BY_APIC    = 1 << 11, /* inject: the vCPU is known by its APIC's number only, arg; tid is 0 */
+	EV_SOFTIRQD   = 1 << 12, /* preempted, wakeup, of a guest: tid does its CPU's softirqs (ksoftirqd, napi/...): they had to wait with it */
 };
 
 struct event {

@@ -71,7 +71,7 @@ struct gather {
 	uint32_t n_ports;
 	char port_name[PKT_MAX_PORTS][REC_NAME];
 	bool port_guest[PKT_MAX_PORTS];	/* by its records so far */
-	json_t *show, *dump;	/* what it answered at the beginning; NULL: it did not */
+	json_t *show, *dump;	/* what it answered at the beginning, with the vCPUs of guests that came since (gather_vcpus.h); NULL: it did not */
 	int tai_offset_s;	/* the axis minus UTC: taktd's, which may not be the kernel's */
 	bool tai_offset_known;	/* false: of a bare file of records, whose taktd said nothing */
 	int64_t axis_error_ns;	/* taktd's own bound of its clock */

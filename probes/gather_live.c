@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/ns.h"
+#include "probes/gather_vcpus.h"
 #include "vnet/client.h"
 
 #define BATCH	 512
@@ -36,6 +37,8 @@ static void ask(struct gather *g)
 		return;
 	if (client_request(name, json_pack("{s:s}", "cmd", "dump"), &g->dump, NULL))
 		g->dump = NULL;
+	if (g->io->conf.host)
+		gather_vcpus_look(g->show, g->show);
 	clock = json_object_get(g->show, "clock");
 	g->tai_offset_s = (int)json_integer_value(json_object_get(clock, "tai_offset_s"));
 	g->tai_offset_known = true;
@@ -78,6 +81,17 @@ static void look_for_restart(struct gather *g)
 	g->restarts = g->io->records.restarts;
 	if (g->restarts != before)
 		take_header(g);
+}
+
+/* A guest may have come. */
+static void look_for_guests(struct gather *g)
+{
+	json_t *now = NULL;
+
+	if (!g->io->conf.host || !g->show || g->ended || client_request(g->io->conf.name, json_pack("{s:s}", "cmd", "show"), &now, NULL))
+		return;
+	gather_vcpus_look(g->show, now);
+	json_decref(now);
 }
 
 /* -- sources ------------------------------------------------------------------------------------------------- */
@@ -244,6 +258,7 @@ int gather_poll_live(struct gather *g, struct why *why)
 	}
 	if (!g->io->conf.input && (now >= g->io->t_renew || g->io->records.shm->closed)) {
 		look_for_restart(g);
+		look_for_guests(g);
 		g->io->t_renew = now + RENEW_NS;
 	}
 	return some;

@@ -104,7 +104,7 @@ inline_always void commit(struct event *e)
 	bpf_ringbuf_submit(e, full ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
 }
 
-inline_always void span(struct guest_cpu *c, uint16_t kind, int64_t t, int64_t t_end, uint32_t tid, uint32_t by, const void *who)
+inline_always void span_of(struct guest_cpu *c, uint16_t kind, int64_t t, int64_t t_end, uint32_t tid, uint32_t by, const void *who, uint32_t flags)
 {
 	struct event *e;
 
@@ -116,12 +116,17 @@ inline_always void span(struct guest_cpu *c, uint16_t kind, int64_t t, int64_t t
 	e->key = 0;
 	e->tid = tid;
 	e->by = by;
-	e->flags = 0;
+	e->flags = flags;
 	e->arg = 0;
 	__builtin_memset(e->who, 0, sizeof(e->who));
 	if (who)
 		bpf_probe_read_kernel(e->who, sizeof(e->who), who);
 	commit(e);
+}
+
+inline_always void span(struct guest_cpu *c, uint16_t kind, int64_t t, int64_t t_end, uint32_t tid, uint32_t by, const void *who)
+{
+	span_of(c, kind, t, t_end, tid, by, who, 0);
 }
 
 /* to - from, in an edge: 0 where one of them was not seen, never 0 where both were. */
@@ -264,7 +269,7 @@ inline_always void whose(struct guest_cpu *c, struct guest_sent *s)
 	th = thread_of((uint32_t)id, true);
 	if (!th)
 		return;
-	th->tracked = 1;
+	th->tracked = GUEST_TRACKED;
 	if (sends((long)((struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf()))->orig_ax))
 		s->t_call = th->t_call;
 }
@@ -639,7 +644,7 @@ int BPF_PROG(t_read, struct sk_buff *skb)
 		return 0;
 	th = thread_of((uint32_t)id, true);
 	if (th)
-		th->tracked = 1;
+		th->tracked = GUEST_TRACKED;
 	e = begin(c, EV_READ, t, t);
 	if (!e)
 		return 0;
@@ -675,15 +680,17 @@ inline_always void leaves(struct task_struct *prev, struct task_struct *next, bo
 inline_always void enters(struct guest_cpu *c, struct task_struct *next, int64_t t)
 {
 	struct guest_thread *th = thread_of((uint32_t)next->pid, false);
+	uint32_t flags;
 
 	if (!th || !th->tracked)
 		return;
+	flags = th->tracked == GUEST_SOFTIRQD ? EV_SOFTIRQD : 0;
 	if (th->t_stopped)
 		span(c, EV_STOPPED, th->t_stopped, t, (uint32_t)next->pid, 0, NULL);
 	else if (th->t_out)
-		span(c, EV_PREEMPTED, th->t_out, t, (uint32_t)next->pid, th->by, th->who);
+		span_of(c, EV_PREEMPTED, th->t_out, t, (uint32_t)next->pid, th->by, th->who, flags);
 	else if (th->t_woken)
-		span(c, EV_WAKEUP, th->t_woken, t, (uint32_t)next->pid, th->by, th->who);
+		span_of(c, EV_WAKEUP, th->t_woken, t, (uint32_t)next->pid, th->by, th->who, flags);
 	th->t_stopped = th->t_out = th->t_woken = 0;
 }
 

@@ -41,10 +41,12 @@ struct guest_cpu {
 } __attribute__((aligned(64)));
 
 /* A thread that sends or reads. */
+enum guest_tracked { GUEST_UNTRACKED, GUEST_TRACKED /* it did send or read through the device */, GUEST_SOFTIRQD /* it does a CPU's softirqs */ };
+
 struct guest_thread {
 	int64_t t_call;			/* its last call to send */
 	int64_t t_woken, t_out, t_stopped;	/* since then: woken, could run, stopped; 0: is not */
-	uint32_t tracked;		/* it did send or read through the device */
+	uint32_t tracked;		/* enum guest_tracked */
 	uint32_t by;
 	char who[16];
 };

@@ -283,7 +283,7 @@ void guest_load_irqs(struct guest_load *g, const int *irq, int n)
 
 void guest_load_track(struct guest_load *g, int tid)
 {
-	struct guest_thread th = { .tracked = 1 };
+	struct guest_thread th = { .tracked = GUEST_SOFTIRQD };
 	uint32_t key = (uint32_t)tid;
 
 	bpf_map_update_elem(bpf_map__fd(g->skel->maps.threads), &key, &th, BPF_NOEXIST);

@@ -105,7 +105,7 @@ static json_t *extra_json(const struct noise_result *floor, const struct gather 
 	json_t *j = floor_json(floor, g, span_ns);
 
 	if (roles && j) {
-		blame_roles_read(roles, g->show, true);
+		blame_roles_read(roles, g->show);
 		json_object_set_new(j, "guests", blame_roles_save(roles));
 	}
 	free(roles);

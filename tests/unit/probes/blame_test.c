@@ -72,6 +72,7 @@ static const struct {
 	{"u", CAUSE_HOST, false, VCPU_IN},	{"u1", CAUSE_HOST, false, VCPU_IN + 1}, {"v", CAUSE_HOST, false, VCPU_OUT},
 	{"other", CAUSE_HOST, false, 999},	{"tx", 0, false, SENDER},		{"txcpu", 0, true, 0},
 	{"rx", 1, false, READER},		{"rxcpu", 1, true, 0},			{"rxcpu1", 1, true, 1},
+	{"rxsoftirqd", 1, false, 0},
 };
 
 static const struct {
@@ -109,6 +110,7 @@ static void add_span(struct scene *s, const char *owner, const char *kind, char 
 		if (!strcmp(owners[i].name, owner)) {
 			e.cpu = (uint16_t)owners[i].owner;
 			e.tid = owners[i].owner;
+			e.flags = strstr(owner, "softirqd") ? EV_SOFTIRQD : 0;
 			assert_int_equal(cause_spans_add(&s->spans, owners[i].source, &e, t, t + ns_of(s, len)), 0);
 			return;
 		}
