@@ -113,6 +113,38 @@ static void join_names(char name[BLAME_NAME], const char *more)
 		snprintf(name, BLAME_NAME, "%s", more);
 }
 
+static bool is_affected(const struct blame_deed *d, const json_t *frame, int64_t of_its_own)
+{
+	int64_t t = number(frame, "t_begin"), ns = number(frame, "total_ns"), under = overlap(d->t, d->t_end, t, t + ns);
+
+	if (d->hop && number(json_object_get(frame, "hops_ns"), d->hop) <= d->late_ns)
+		return false;
+	if (d->at_once && t <= d->t && t + ns >= d->t_end && ns > d->late_ns && of_its_own < ns - of_its_own)
+		return true;
+	return under > d->late_ns && 2 * under > ns && under > of_its_own && (d->takes_worker || under - of_its_own > of_its_own);
+}
+
+/* An injection that no late frame tells of: the machine did worse at the time, or it was not seen. */
+static void look_for_untouched(struct blame_judge *j, const json_t *frames, const struct blame_deed *deed, size_t n, const struct blame_gap *gap, size_t n_gaps)
+{
+	const json_t *frame;
+	size_t i, k;
+
+	for (k = 0; k < n; k++) {
+		bool touched = false;
+
+		json_array_foreach(frames, i, frame) {
+			int64_t t = number(frame, "t_begin"), t_end = t + number(frame, "total_ns");
+
+			touched = deed[k].t < t_end && deed[k].t_end > t && is_affected(&deed[k], frame, noise(gap, n_gaps, deed, n, t, t_end));
+			if (touched)
+				break;
+		}
+		j->untouched += !touched;
+	}
+	j->deeds += n;
+}
+
 void blame_judge_add(struct blame_judge *j, const json_t *frames, const struct blame_deed *deed, size_t n, const struct blame_gap *gap, size_t n_gaps,
 		     const char *impossible)
 {
@@ -131,13 +163,7 @@ void blame_judge_add(struct blame_judge *j, const json_t *frames, const struct b
 		for (k = 0; k < n; k++) {
 			const struct blame_deed *d = &deed[k];
 
-			int64_t under = overlap(d->t, d->t_end, t, t_end);
-
-			if (d->hop && number(json_object_get(frame, "hops_ns"), d->hop) <= d->late_ns)
-				continue;
-			if (d->at_once && t <= d->t && t_end >= d->t_end && ns > d->late_ns && of_its_own < ns - of_its_own)
-				;
-			else if (under <= d->late_ns || 2 * under <= ns || under <= of_its_own || (!d->takes_worker && under - of_its_own <= of_its_own))
+			if (!is_affected(d, frame, of_its_own))
 				continue;
 			if (!strstr(name, d->label ?: d->cause))
 				join_names(name, d->label ?: d->cause);
@@ -155,6 +181,7 @@ void blame_judge_add(struct blame_judge *j, const json_t *frames, const struct b
 		j->total[row]++;
 		j->named[row] += right;
 	}
+	look_for_untouched(j, frames, deed, n, gap, n_gaps);
 }
 
 void blame_judge_sum(const struct blame_judge *j, uint64_t *named, uint64_t *total)

@@ -41,6 +41,7 @@ struct blame_judge {
 	uint64_t named[BLAME_NAMES];			/* of a row: rightly */
 	uint64_t total[BLAME_NAMES];
 	uint64_t others, others_named;	/* late frames that no injection touched, or the machine did more to; of them, those with a cause */
+	uint64_t deeds, untouched;			/* injections; of them, those that no affected frame tells of */
 	uint64_t invented;		/* parts without the evidence that belongs to them, or that cannot be here */
 	uint64_t bad_sums;		/* frames whose causes do not add up to their excess */
 	char example[160];		/* of an invented one; "" */

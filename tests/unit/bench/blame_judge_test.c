@@ -80,6 +80,23 @@ static void test_at_once(void **state)
 	assert_string_equal(j.row[0], "step");
 }
 
+/* No late frame at all is no proof that all was named. */
+static void test_untouched(void **state)
+{
+	const struct blame_deed deed[] = {{.t = 1000, .t_end = 2000, .cause = "gate", .late_ns = 50}, {.t = 1500, .t_end = 3000, .cause = "credit", .late_ns = 50}};
+	json_t *none = json_array();
+	struct blame_judge j = {0};
+
+	(void)state;
+	blame_judge_add(&j, none, deed, 2, gap, 1, " launch ");
+	assert_int_equal(j.deeds, 2);
+	assert_int_equal(j.untouched, 2);
+	add(&j, frame(1050, 200, "gate", 0, 0), deed, 2);
+	assert_int_equal(j.deeds, 4);
+	assert_int_equal(j.untouched, 3);
+	json_decref(none);
+}
+
 static void test_invented(void **state)
 {
 	struct blame_judge j = {0};
@@ -98,5 +115,6 @@ static void test_invented(void **state)
 TEST_GROUP("bench/blame_judge",
 	cmocka_unit_test(test_named),
 	cmocka_unit_test(test_at_once),
+	cmocka_unit_test(test_untouched),
 	cmocka_unit_test(test_invented),
 )
