@@ -93,7 +93,7 @@ static void guest_hop(struct job *j)
 		charge_claims(j, true);
 	}
 	if (busy.ahead && j->hop != WAY_CALL)
-		charge(j, CAUSE_AHEAD, NULL, j->left_ns, false);
+		charge(j, CAUSE_AHEAD, NULL, (j->hop == WAY_DELIVER ? busy.t_read : busy.t_ahead) - t, false);
 }
 
 /* Until the worker saw it: it was away, or others were ahead. */
@@ -113,7 +113,7 @@ static void ring_hop(struct job *j)
 		blame_claim_worker(j->b, j->hop, busy.t_begin, t);
 	charge_claims(j, true);
 	if (busy.ahead)
-		charge(j, CAUSE_AHEAD, NULL, j->left_ns, false);
+		charge(j, CAUSE_AHEAD, NULL, busy.t_ahead - t, false);
 }
 
 static enum cause shaped_by(const struct job *j)

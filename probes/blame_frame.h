@@ -7,6 +7,7 @@
  *
  *	An event explains what it overlaps, and no more; of several the most specific one (the order of cause.h).
  *	A frame that waited behind others is charged to what held those up since its queue was last empty (cause_queue.h); `knock_on` says so.
+ *	`ahead` is no more than the time until the last one ahead of it was gone (in a class's queue: than the wait).
  *	A poll gap of which events explain the better half is theirs as a whole: the rest is the switching to and fro.
  *	A gate that shut while the worker was away is charged to what kept the worker: the frame would have gone before.
  *	A hop whose ends are not known better than its excess is `clock-uncertain` and nothing else.

@@ -67,11 +67,11 @@ bool cause_queues_stay(struct cause_stay *s, enum cause_station station, const s
 		if (!way_has(w, first))
 			return false;
 		s->t_enter = w->begin[first].t;
-		s->t_leave = p->t_seen;
+		s->t_leave = s->t_done = p->t_seen;
 		return true;
 	case CAUSE_AT_CLASS:
 		s->t_enter = p->t_seen + p->hop_ns[HOP_COPY] + p->hop_ns[HOP_CLASS];
-		s->t_leave = pkt_t_hand(p);
+		s->t_leave = s->t_done = pkt_t_hand(p);
 		s->gate_ns = p->hop_ns[HOP_GATE];
 		s->shape_ns = p->hop_ns[HOP_SHAPE];
 		s->port_ns = p->hop_ns[HOP_PORT];
@@ -83,6 +83,7 @@ bool cause_queues_stay(struct cause_stay *s, enum cause_station station, const s
 		last = way_has(w, WAY_IRQ) ? WAY_IRQ : WAY_CALL;
 		s->t_enter = p->t_out;
 		s->t_leave = w->end[last].t;
+		s->t_done = way_has(w, WAY_DELIVER) ? w->end[WAY_DELIVER].t : s->t_leave;
 		return true;
 	}
 }
@@ -190,7 +191,11 @@ struct cause_busy cause_queues_busy(const struct cause_queues *q, enum cause_sta
 			break;
 		if (!came_before(s, &self))
 			continue;
-		b.ahead |= s->t_leave > self.t_enter;
+		if (s->t_leave > self.t_enter) {
+			b.ahead = true;
+			b.t_ahead = s->t_leave > b.t_ahead ? s->t_leave : b.t_ahead;
+			b.t_read = s->t_done > b.t_read ? s->t_done : b.t_read;
+		}
 		b.full |= s->retried;
 		if (s->t_enter >= first->t_enter)
 			continue;

@@ -21,6 +21,7 @@ enum cause_station { CAUSE_AT_RING, CAUSE_AT_CLASS, CAUSE_AT_GUEST, CAUSE_STATIO
 
 struct cause_stay {
 	int64_t t_enter, t_leave;	/* TAI ns */
+	int64_t t_done;			/* of a guest's: it was read; else t_leave */
 	uint64_t seq;
 	uint32_t gate_ns, shape_ns, port_ns;	/* of a class queue's */
 	uint16_t len;
@@ -43,6 +44,7 @@ struct cause_busy {
 	int64_t t_begin;			/* of the busy period; its own coming when it came into an empty queue */
 	int64_t gate_ns, shape_ns, port_ns;	/* that class waited between t_begin and its coming: no less than this */
 	bool ahead;				/* a frame was ahead of it */
+	int64_t t_ahead, t_read;		/* when the last of these left, and when the last one was read; 0: none */
 	bool full;				/* it, one ahead of it, or one of another class meanwhile, was refused by the driver */
 };
 

@@ -126,16 +126,18 @@ static void add_gap(struct scene *s, char *value)
 	assert_int_equal(cause_spans_gap(&s->spans, T0 + ns_of(s, value), T0 + ns_of(s, value) + ns_of(s, len), REC_AT_TURN), 0);
 }
 
-/* A frame ahead: STATION=CAME+STAYED[/gate/NS | /shape/NS | /retried | /class/N]. */
+/* A frame ahead: STATION=CAME+STAYED[/gate/NS | /shape/NS | /retried | /class/N | /read/NS]. */
 static void add_ahead(struct scene *s, const char *station, char *value)
 {
 	char *save = NULL, *came = strtok_r(value, "+", &save), *stayed = strtok_r(NULL, "/", &save), *word;
 	struct pkt p = {.seq = (uint64_t)++s->n_ahead, .len = 60, .in_port = 1, .out_port = 2, .tc = 5, .verdict = VERDICT_SENT};
-	int64_t t = T0 + ns_of(s, came), stay = ns_of(s, stayed);
+	int64_t t = T0 + ns_of(s, came), stay = ns_of(s, stayed), read = 0;
 	struct way w;
 
 	if (!strcmp(station, "ring")) {
 		p.t_seen = p.t_out = t + stay;
+	} else if (!strcmp(station, "guest")) {
+		p.t_seen = p.t_out = t;
 	} else {
 		p.t_seen = t;
 		p.t_out = t + stay;
@@ -149,7 +151,9 @@ static void add_ahead(struct scene *s, const char *station, char *value)
 			continue;
 		}
 		ns = ns_of(s, strtok_r(NULL, "/", &save));
-		if (!strcmp(word, "class"))
+		if (!strcmp(word, "read"))
+			read = ns;
+		else if (!strcmp(word, "class"))
 			p.tc = (uint8_t)ns;
 		else if (!strcmp(word, "bytes"))
 			p.len = (uint16_t)ns;
@@ -161,6 +165,11 @@ static void add_ahead(struct scene *s, const char *station, char *value)
 		w.have |= 1u << WAY_RING;
 		w.begin[WAY_RING].t = t;
 		w.end[WAY_RING].t = t + stay;
+	} else if (!strcmp(station, "guest")) {
+		w.have |= 1u << WAY_CALL | 1u << WAY_DELIVER;
+		w.begin[WAY_CALL].t = t;
+		w.end[WAY_CALL].t = w.begin[WAY_DELIVER].t = t + stay;
+		w.end[WAY_DELIVER].t = t + stay + read;
 	}
 	assert_int_equal(cause_queues_add(&s->queues, &w), 0);
 }
