@@ -44,15 +44,13 @@ static void charge(struct job *j, enum cause cause, const struct cause_span *spa
 	for (i = 0; i < r->n && !p; i++)
 		if (is_same(&r->part[i], j, cause, span, knock_on))
 			p = &r->part[i];
-	if (!p && r->n < BLAME_PARTS) {
+	/* Where there is little room, with whatever there is of that cause: each has room for one of its own. */
+	for (i = 0; i < r->n && !p && r->n >= BLAME_PARTS - CAUSE_COUNT; i++)
+		if (r->part[i].cause == cause)
+			p = &r->part[i];
+	if (!p) {
 		p = &r->part[r->n++];
 		*p = (struct blame_part){.cause = cause, .hop = j->hop, .knock_on = knock_on};
-	}
-	if (!p) { /* no room: with whatever there is of that cause, or with the last */
-		for (i = 0; i < r->n && !p; i++)
-			if (r->part[i].cause == cause)
-				p = &r->part[i];
-		p = p ?: &r->part[BLAME_PARTS - 1];
 	}
 	p->ns += ns;
 	p->spans += span != NULL;

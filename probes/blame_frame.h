@@ -23,7 +23,7 @@
 
 #define BLAME_FLOOR_NS INT64_C(1000)
 #define BLAME_VCPUS    16
-#define BLAME_PARTS    64
+#define BLAME_PARTS    96	/* the last CAUSE_COUNT for causes that have none yet */
 
 /* Who is who on the host. */
 struct blame_roles {
@@ -52,9 +52,9 @@ struct blame_result {
 	int64_t excess_ns;			/* the sum of the hops' */
 	int64_t hop_excess_ns[WAY_HOPS_COUNT];
 	uint32_t n;
-	struct blame_part part[BLAME_PARTS];	/* the longest first */
 	enum cause first;			/* the cause with the most nanoseconds in all; unknown when there is no excess */
 	int64_t cause_ns[CAUSE_COUNT];
+	struct blame_part part[BLAME_PARTS];	/* the longest first; who keeps many keeps no more than n */
 };
 
 struct blame {

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -112,36 +113,43 @@ static void count(struct blame_tail *t, const struct way *w, const struct blame_
 	t->excess_ns += r->excess_ns;
 }
 
+static struct blame_result *copy_of(const struct blame_result *r)
+{
+	size_t size = offsetof(struct blame_result, part) + r->n * sizeof(r->part[0]);
+	struct blame_result *copy = malloc(size);
+
+	if (copy)
+		memcpy(copy, r, size);
+	return copy;
+}
+
 static int blame_all(struct blame_tail *t, struct blame_store *s)
 {
+	struct blame_result *r = malloc(sizeof(*r));
 	const struct way *w;
 	struct way room;
 	size_t i, n = 0;
+	int err = r ? 0 : -ENOMEM;
 
 	t->blame.spans = &s->spans;
 	t->blame.queues = &t->queues;
 	t->blame.typical = &t->typical;
 	t->blame.roles = s->roles;
-	for (i = 0; i < t->n; i++) {
-		struct blame_result *r = malloc(sizeof(*r));
-
-		if (!r)
-			return -ENOMEM;
+	for (i = 0; i < t->n && !err; i++) {
 		w = blame_store_get(s, t->late[i].frame, &room);
-		if (blame_frame(&t->blame, w, r)) {
-			free(r);
-			return -ENOMEM;
-		}
-		if (!r->excess_ns && t->conf.seq < 0 && !t->conf.threshold_ns) { /* as long as any: no tail */
-			free(r);
+		err = blame_frame(&t->blame, w, r);
+		if (err || (!r->excess_ns && t->conf.seq < 0 && !t->conf.threshold_ns)) /* as long as any: no tail */
 			continue;
-		}
-		count(t, w, r);
 		t->late[n] = t->late[i];
-		t->late[n++].result = r;
+		t->late[n].result = copy_of(r);
+		if (!t->late[n].result)
+			err = -ENOMEM;
+		else
+			count(t, w, t->late[n++].result);
 	}
+	free(r);
 	t->n = n;
-	return 0;
+	return err;
 }
 
 static void rank(struct blame_tail *t)

@@ -115,6 +115,41 @@ static void test_store(void **state)
 	blame_store_fini(&s);
 }
 
+/* Kept from running by a hundred threads, and half of the time nobody knows by whom: no part is told under another one's name. */
+static void test_many_parts(void **state)
+{
+	struct blame_tail_conf conf = {.worst = 0.001, .hop = -1, .seq = -1};
+	int64_t ns[CAUSE_COUNT] = {0};
+	struct event e = {.kind = EV_PREEMPTED, .tid = 70, .by = 5};
+	const struct blame_result *r;
+	struct blame_store s;
+	struct blame_tail t;
+	uint32_t k;
+	int i;
+
+	(void)state;
+	fill(&s);
+	s.rec[100].rec.hop_ns[HOP_COPY] = 10 * NS_PER_MS;
+	s.rec[100].rec.t_out = s.rec[100].rec.t_seen + 10 * NS_PER_MS;
+	s.roles.worker_tid = 70;
+	for (i = 0; i < 100; i++) {
+		int64_t t0 = s.rec[100].rec.t_seen + i * 100 * NS_PER_US;
+
+		snprintf(e.who, sizeof(e.who), "hog%d", i);
+		assert_int_equal(cause_spans_add(&s.spans, CAUSE_HOST, &e, t0, t0 + 50 * NS_PER_US), 0);
+	}
+	assert_int_equal(blame_tail_find(&t, &conf, &s), 0);
+	assert_int_equal(t.n, 1);
+	r = t.late[0].result;
+	for (k = 0; k < r->n; k++)
+		ns[r->part[k].cause] += r->part[k].ns;
+	for (i = 0; i < CAUSE_COUNT; i++)
+		assert_int_equal(ns[i], r->cause_ns[i]);
+	assert_true(ns[CAUSE_UNKNOWN] > 4 * NS_PER_MS);
+	blame_tail_fini(&t);
+	blame_store_fini(&s);
+}
+
 static void test_nothing(void **state)
 {
 	struct blame_tail_conf conf = {.worst = 0.001, .hop = -1, .seq = -1};
@@ -158,6 +193,7 @@ TEST_GROUP("probes/blame_tail",
 	cmocka_unit_test(test_threshold),
 	cmocka_unit_test(test_one_frame),
 	cmocka_unit_test(test_store),
+	cmocka_unit_test(test_many_parts),
 	cmocka_unit_test(test_nothing),
 	cmocka_unit_test(test_docs),
 )
