@@ -42,7 +42,7 @@ const struct opt blame_opts[] = {
 	{"top", 0, OPT_INT, AT(top), "N", "10", 0, INT64_MAX, "causes and frames that are shown; 0: all"},
 	{"frame", 0, OPT_INT, AT(seq), "SEQ", "-1", -1, INT64_MAX, "one frame, as taktd numbered it: hop by hop, the causes beneath; -1 is none"},
 	{"on-threshold", 0, OPT_NS, AT(on_ns), "TIME", "0", 0, 3600 * NS_PER_SEC, "follow until a frame takes longer than TIME, then stop, keep what was seen, tell why; exit status 3"},
-	{"keep", 0, OPT_NS, AT(keep_ns), "TIME", "500ms", NS_PER_MS, 600 * NS_PER_SEC, "with --on-threshold: so much of the past is kept"},
+	{"keep", 0, OPT_NS, AT(keep_ns), "TIME", "500ms", NS_PER_MS, 600 * NS_PER_SEC, "with --on-threshold: so much of the past is kept, besides as much as a frame may take; one that takes longer than both in a guest or on a wire is not seen"},
 	{"save", 0, OPT_STR, AT(save), "DIR", NULL, 0, 0, "with --on-threshold: the recording (default takt-blame-SEQ)"},
 	{"json", 'j', OPT_FLAG, AT(json), NULL, NULL, 0, 0, "JSON: times are integers in ns"},
 	OPT_END,
@@ -298,7 +298,7 @@ int blame_run(const struct cmd *self, int argc, char **argv)
 		err = recent(&c, &tail, &why);
 		return err ? cmd_refuse(err, &why) : CMD_OK;
 	}
-	c.source.keep_ns = c.on_ns ? c.keep_ns + BLAME_SEEN_NS + LEAD_NS : 0;
+	c.source.keep_ns = c.on_ns ? c.on_ns + c.keep_ns + BLAME_SEEN_NS + LEAD_NS : 0;
 	err = err ?: gather_open(&g, &c.source, &why);
 	if (err)
 		return cmd_refuse(err, &why);

@@ -20,6 +20,7 @@
 struct watching {
 	const struct blame_tail_conf *conf;
 	struct blame_hit *hit;
+	int64_t t_begin;
 	bool found;
 };
 
@@ -54,7 +55,10 @@ static bool has_ways(const struct gather *g)
 	return false;
 }
 
-/* Records that are new since *t_done. */
+/*
+ * Records that are new since *t_done. Where others tell of frames too, all that are kept: what took long in a guest, or on a wire, is told when it is over,
+ * long after taktd's record of it was read.
+ */
 static int look(struct gather *g, struct watching *x, int64_t *t_done, bool ways, bool last)
 {
 	int64_t t_to = gather_now(g) - (ways && !last ? BLAME_LAG_NS : 0);
@@ -65,14 +69,14 @@ static int look(struct gather *g, struct watching *x, int64_t *t_done, bool ways
 		return 0;
 	if (ways)
 		err = gather_fit(g);
-	err = err ?: ways_tell(g, *t_done, t_to, look_at, x, &stat);
+	err = err ?: ways_tell(g, ways ? x->t_begin : *t_done, t_to, look_at, x, &stat);
 	*t_done = t_to;
 	return err;
 }
 
 int blame_watch(struct gather *g, const struct blame_tail_conf *conf, int64_t ns, struct blame_hit *hit, struct why *why)
 {
-	struct watching x = {.conf = conf, .hit = hit};
+	struct watching x = {.conf = conf, .hit = hit, .t_begin = gather_now(g)};
 	int64_t now = monotonic_ns(), t_end = ns ? now + ns : INT64_MAX, t_look = 0, t_done = gather_now(g);
 	bool ways = has_ways(g);
 	int err = 0;

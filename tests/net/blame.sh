@@ -38,7 +38,7 @@ tai_offset=37	# not the kernel's: the host's events are to be found on taktd's a
 taktd_ports "cpu: 1
 records: 65536" <<-END || { fail blame "taktd did not start"; finish; }
 	  - {name: in, wire: "net_af_packet0,iface=$in_if", vlans: [10]}
-	  - {name: out, wire: "net_af_packet1,iface=$out_if", vlans: [10], queue-depth: 4096}
+	  - {name: out, wire: "net_af_packet1,iface=$out_if,qdisc_bypass=0", vlans: [10], queue-depth: 4096}
 END
 are_up() { shown 'all(.ports[]; .up)' - | grep -qx true; }
 until_true 20 are_up || { fail blame "not all ports came up"; finish; }
@@ -107,6 +107,12 @@ holds "what a recording lacks is told" "$work/holes.json" '.gaps_lost == 5 and .
 "$takt" blame "${sources[@]}" -i 20s --on-threshold 150ms --keep 1ms --save "$work/short" --json > "$work/short.json" 2> "$work/short.log"
 same "a frame that took too long, and little is kept: exit status 3" $? 3
 holds "it is in what was kept" "$work/short.json" '.frames | length >= 1 and .[0].total_ns > 150000000' .frames
+# Later than taktd's own record by more than sources usually are: the far end tells of it only when it has it.
+( sleep 1; tc qdisc add dev "$out_if" root tbf rate 100kbit burst 1600 limit 4mb; sleep 5; tc qdisc del dev "$out_if" root ) &
+"$takt" blame "${sources[@]}" -i 9s --on-threshold 900ms --hop wire --save "$work/slow" --json > "$work/slow.json" 2> "$work/slow.log"
+same "a frame that came very late at the far end: exit status 3" $? 3
+holds "that was the wire" "$work/slow.json" 'any(.frames[]; .hops_ns.wire > 900000000)' .frames
+wait $!
 taktd_ask blame -i 1s --on-threshold 100s > /dev/null 2>&1
 same "none was: exit status 0" $? 0
 
