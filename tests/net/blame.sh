@@ -120,4 +120,24 @@ same "none was: exit status 0" $? 0
 seq=$(taktd_ask blame -i 1s --worst 100% --json --top 0 -t 1 | jq '.frames[-1].seq')
 taktd_ask blame --frame "$seq" > "$work/frame.txt"
 if grep -q "^frame $seq: in -> out" "$work/frame.txt"; then ok "one frame"; else fail "one frame" "$(head -3 "$work/frame.txt")"; fi
+
+# A guest that comes while others look: its vCPU is known from then on, and when it left too.
+if ! O=$O scripts/guest-image uml; then
+	skip "a guest that comes later" "scripts/guest-image failed"
+	finish
+fi
+halt taktd
+taktd_ports "cpu: 1" <<< "  - {name: g, guest: $work/g.sock}" || { fail "a guest that comes later" "taktd did not start"; finish; }
+"$takt" blame --name "$work/run/$tag.ctl" --host live -i 100s --json > "$work/came.json" 2> "$work/came.log" &
+pid[came]=$!
+order+=(came)
+sleep 1
+start guest "$takt" vm run --uml --kernel-dir "$O/guest" --socket "$work/g.sock" --timeout 60s
+has_peer() { shown '.ports[0].peer_pid' - | grep -qv null; }
+if until_true 40 has_peer; then ok "a guest came"; else fail "a guest came" "$(tail -n 1 "$work/guest.log")"; fi
+sleep 2.5
+halt guest
+sleep 1.5
+halt came INT
+holds "its vCPU is watched" "$work/came.json" 'all(.not_watched[]; .cause != "vcpu-stopped")' '[.not_watched[] | select(.cause == "vcpu-stopped")]'
 finish
