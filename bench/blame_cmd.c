@@ -64,8 +64,8 @@ struct bench {
 #define NO_GUEST "vcpu-stopped vcpu-preempted vcpu-exit halt no-irq guest-irq guest-softirq guest-sched guest-stopped no-kick kick-late "
 static const char *const impossible[][2] = { /* while things are done; while nothing is */
 	[BLAME_WIRES] = {" launch clock-step " NO_GUEST, " gate credit launch clock-step ring-full worker-stopped " NO_GUEST},
-	[BLAME_CLOCK] = {" credit launch ring-full " NO_GUEST, ""},
-	[BLAME_GUEST] = {" gate credit launch clock-step worker-stopped no-kick kick-late ",
+	[BLAME_CLOCK] = {" launch " NO_GUEST, ""},
+	[BLAME_GUEST] = {" credit launch clock-step no-kick kick-late ",
 			 " gate credit launch clock-step ring-full worker-stopped vcpu-stopped guest-stopped no-kick kick-late "},
 };
 

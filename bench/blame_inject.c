@@ -245,6 +245,13 @@ static int gate_begin(struct blame_rig *r, int64_t ns, struct why *why)
 	return set_gates(r, "S 7f 19900000", "S ff 100000", why);
 }
 
+/* Frames of a guest without a tag are of class 0. */
+static int slow_gate_begin(struct blame_rig *r, int64_t ns, struct why *why)
+{
+	(void)ns;
+	return set_gates(r, "S fe 99800000", "S ff 200000", why);
+}
+
 static int gate_end(struct blame_rig *r, struct why *why)
 {
 	return set_gates(r, "S ff 500000", "S ff 500000", why);
@@ -320,9 +327,15 @@ const struct blame_inject blame_injects[] = {
 	{"ring-full", 20 * MS, 50 * MS, 3 * MS, full_begin, full_end, .hop = "queue", .scene = BLAME_WIRES},
 	/* Longer than a gate is shut, and the frames ahead: that was the clock. */
 	{"clock-step", 11 * MS, 14 * MS, 17 * MS, step_begin, NULL, .at_once = true, .scene = BLAME_CLOCK},
+	{"credit", 60 * MS, 100 * MS, 17 * MS, shape_begin, shape_end, .asks = true, .scene = BLAME_CLOCK},
+	{"ring-full", 40 * MS, 60 * MS, 17 * MS, full_begin, full_end, .hop = "queue", .scene = BLAME_CLOCK},
 	{"vcpu-stopped", 60 * MS, 150 * MS, 30 * MS, freeze_begin, freeze_end, .scene = BLAME_GUEST},
 	/* More than its ring holds: taktd keeps the others, for it is full. Why it is full is the stop. */
 	{"vcpu-stopped", 150 * MS, 220 * MS, 30 * MS, flood_begin, flood_end, .label = "slow-frontend", .scene = BLAME_GUEST},
+	/* What comes from a guest and goes to it takes its time by itself: longer ones, that are told from it. */
+	{"worker-preempted", 60 * MS, 120 * MS, 30 * MS, hog_begin, hog_end, .takes_worker = true, .scene = BLAME_GUEST},
+	{"worker-stopped", 60 * MS, 120 * MS, 30 * MS, stop_begin, stop_end, .takes_worker = true, .deafens = true, .scene = BLAME_GUEST},
+	{"gate", 150 * MS, 250 * MS, 30 * MS, slow_gate_begin, gate_end, .asks = true, .scene = BLAME_GUEST},
 	/* The guest does these to itself: blame_guest.c. */
 	{"guest-sched", 0, 0, 30 * MS, NULL, NULL, .scene = BLAME_GUEST},
 	{"no-irq", 0, 0, 30 * MS, NULL, NULL, .scene = BLAME_GUEST},
