@@ -75,5 +75,5 @@ int64_t cause_typical_ns(const struct cause_typical *t, const struct way *w, enu
 
 	if (h->count < TYPICAL_FEW)
 		h = &t->all->hop[hop];
-	return h->count < TYPICAL_FEW ? 0 : hist_quantile(h, 0.5);
+	return h->count < TYPICAL_FEW ? 0 : hist_quantile(h, TYPICAL_SHARE);
 }

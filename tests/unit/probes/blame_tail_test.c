@@ -150,6 +150,29 @@ static void test_many_parts(void **state)
 	blame_store_fini(&s);
 }
 
+/* When most frames wait for their gate, that is not how long a frame takes as a rule. */
+static void test_mostly_late(void **state)
+{
+	struct blame_tail_conf conf = {.worst = 0.001, .hop = -1, .seq = -1};
+	struct blame_store s;
+	struct blame_tail t;
+	int i;
+
+	(void)state;
+	fill(&s);
+	for (i = 0; i < FRAMES; i++) {
+		if (i % 10 < 6)
+			s.rec[i].rec.hop_ns[HOP_GATE] = NS_PER_MS;
+		s.rec[i].rec.t_out = s.rec[i].rec.t_seen + s.rec[i].rec.hop_ns[HOP_COPY] + s.rec[i].rec.hop_ns[HOP_GATE];
+	}
+	s.rec[350].rec.hop_ns[HOP_GATE] = NS_PER_MS;
+	assert_int_equal(blame_tail_find(&t, &conf, &s), 0);
+	assert_int_equal(t.n, 1);
+	assert_int_equal(t.row[CAUSE_GATE].ns, NS_PER_MS);
+	blame_tail_fini(&t);
+	blame_store_fini(&s);
+}
+
 static void test_nothing(void **state)
 {
 	struct blame_tail_conf conf = {.worst = 0.001, .hop = -1, .seq = -1};
@@ -194,6 +217,7 @@ TEST_GROUP("probes/blame_tail",
 	cmocka_unit_test(test_one_frame),
 	cmocka_unit_test(test_store),
 	cmocka_unit_test(test_many_parts),
+	cmocka_unit_test(test_mostly_late),
 	cmocka_unit_test(test_nothing),
 	cmocka_unit_test(test_docs),
 )
