@@ -321,13 +321,13 @@ const struct blame_inject blame_injects[] = {
 	{"worker-softirq", 8 * MS, 25 * MS, 3 * MS, storm_begin, NULL, .takes_worker = true, .scene = BLAME_WIRES},
 	/* The timer's: what a CPU does to itself in a hard interrupt counts as that. */
 	{"worker-ipi", 8 * MS, 25 * MS, 3 * MS, tick_begin, tick_end, .takes_worker = true, .scene = BLAME_WIRES},
-	{"gate", 40 * MS, 80 * MS, 3 * MS, gate_begin, gate_end, .asks = true, .scene = BLAME_WIRES},
-	{"credit", 40 * MS, 80 * MS, 3 * MS, shape_begin, shape_end, .asks = true, .scene = BLAME_WIRES},
+	{"gate", 40 * MS, 80 * MS, 3 * MS, gate_begin, gate_end, .asks = true, .of_class = 7, .scene = BLAME_WIRES},
+	{"credit", 40 * MS, 80 * MS, 3 * MS, shape_begin, shape_end, .asks = true, .of_class = 6, .scene = BLAME_WIRES},
 	/* Frames that the kernel had taken already wait there, which nobody watches. */
 	{"ring-full", 20 * MS, 50 * MS, 3 * MS, full_begin, full_end, .hop = "queue", .scene = BLAME_WIRES},
 	/* Longer than a gate is shut, and the frames ahead: that was the clock. */
 	{"clock-step", 11 * MS, 14 * MS, 17 * MS, step_begin, NULL, .at_once = true, .scene = BLAME_CLOCK},
-	{"credit", 60 * MS, 100 * MS, 17 * MS, shape_begin, shape_end, .asks = true, .scene = BLAME_CLOCK},
+	{"credit", 60 * MS, 100 * MS, 17 * MS, shape_begin, shape_end, .asks = true, .of_class = 6, .scene = BLAME_CLOCK},
 	{"ring-full", 40 * MS, 60 * MS, 17 * MS, full_begin, full_end, .hop = "queue", .scene = BLAME_CLOCK},
 	{"vcpu-stopped", 60 * MS, 150 * MS, 30 * MS, freeze_begin, freeze_end, .scene = BLAME_GUEST},
 	/* More than its ring holds: taktd keeps the others, for it is full. Why it is full is the stop. */

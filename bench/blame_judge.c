@@ -117,6 +117,8 @@ static bool is_affected(const struct blame_deed *d, const json_t *frame, int64_t
 {
 	int64_t t = number(frame, "t_begin"), ns = number(frame, "total_ns"), under = overlap(d->t, d->t_end, t, t + ns);
 
+	if (d->of_class && number(frame, "class") != d->of_class)
+		return false;
 	if (d->hop && number(json_object_get(frame, "hops_ns"), d->hop) <= d->late_ns)
 		return false;
 	if (d->at_once && t <= d->t && t + ns >= d->t_end && ns > d->late_ns && of_its_own < ns - of_its_own)

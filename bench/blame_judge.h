@@ -27,6 +27,7 @@ struct blame_deed {
 	bool at_once;		/* an instant within t and t_end: frames that were under way all that time, and took longer than late_ns in all, are looked at */
 	const char *hop;	/* only those that took longer than late_ns here; NULL: anywhere */
 	const char *label;	/* what it is told as; NULL: the cause */
+	int of_class;		/* only frames of this class; 0: of any */
 };
 
 /* When the worker did not look at its clock, in order. */

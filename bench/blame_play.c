@@ -107,7 +107,7 @@ static int finish(struct blame_play *p, struct act *a, struct why *why)
 
 	p->deed[p->n++] = (struct blame_deed){
 		.t = a->t + p->rig->axis_ns, .t_end = blame_rig_now() + p->rig->axis_ns, .cause = x->cause, .label = x->label, .or_cause = x->or_cause,
-		.late_ns = x->late_ns, .takes_worker = x->takes_worker, .at_once = x->at_once, .hop = x->hop};
+		.late_ns = x->late_ns, .takes_worker = x->takes_worker, .at_once = x->at_once, .hop = x->hop, .of_class = x->of_class};
 	a->t = 0;
 	return rc;
 }

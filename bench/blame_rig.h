@@ -108,6 +108,7 @@ struct blame_inject {
 	/* As in struct blame_deed. */
 	bool takes_worker, at_once;
 	const char *hop, *label, *or_cause;
+	int of_class;
 	/* Any two of a scene may be done together; what deafens taktd, not while another asks something of it. */
 	bool deafens, asks;
 	enum blame_scene scene;

@@ -64,16 +64,17 @@ static void test_named(void **state)
 /* A step is an instant somewhere in its stretch: who came or went meanwhile may have missed it. */
 static void test_at_once(void **state)
 {
-	const struct blame_deed deed[] = {{.t = 1000, .t_end = 1100, .cause = "clock-step", .label = "step", .late_ns = 300, .at_once = true}};
+	const struct blame_deed deed[] = {{.t = 1000, .t_end = 1100, .cause = "clock-step", .label = "step", .late_ns = 300, .at_once = true},
+					   {.t = 850, .t_end = 1400, .cause = "credit", .late_ns = 50, .of_class = 6}}; /* these frames are of another */
 	struct blame_judge j = {0};
 	uint64_t named, total;
 
 	(void)state;
-	add(&j, frame(900, 400, "clock-step", 0, 0), deed, 1);	/* all of it */
-	add(&j, frame(900, 400, "gate", 0, 0), deed, 1);	/* not named */
-	add(&j, frame(900, 250, "gate", 0, 0), deed, 1);	/* not late */
-	add(&j, frame(650, 400, "gate", 0, 0), deed, 1);	/* gone before its end */
-	add(&j, frame(1050, 400, "gate", 0, 0), deed, 1);	/* came behind its begin */
+	add(&j, frame(900, 400, "clock-step", 0, 0), deed, 2);	/* all of it */
+	add(&j, frame(900, 400, "gate", 0, 0), deed, 2);	/* not named */
+	add(&j, frame(900, 250, "gate", 0, 0), deed, 2);	/* not late */
+	add(&j, frame(650, 400, "gate", 0, 0), deed, 2);	/* gone before its end */
+	add(&j, frame(1050, 400, "gate", 0, 0), deed, 2);	/* came behind its begin */
 	blame_judge_sum(&j, &named, &total);
 	assert_int_equal(total, 2);
 	assert_int_equal(named, 1);
