@@ -5,6 +5,8 @@
 
 #include "vnet/client.h"
 
+#define DEAD_LOOKS 3 /* renewals, which are a second apart */
+
 static uint64_t oldest_of(uint64_t head, uint64_t capacity, uint64_t ahead)
 {
 	return head + ahead > capacity ? head + ahead - capacity : 0;
@@ -66,15 +68,27 @@ uint32_t records_gaps(struct records *r, struct rec_gap *out, uint32_t n)
 	return good;
 }
 
+/* In good order it says so. Killed, its clock stands still and nobody listens; another may be about to come. */
+static bool has_ended(struct records *r)
+{
+	int64_t t = atomic_load(&r->shm->t_worker);
+
+	if (r->file || r->shm->closed)
+		return r->shm->closed;
+	r->dead_looks = t == r->t_worker && !client_is_there(r->name) ? r->dead_looks + 1 : 0;
+	r->t_worker = t;
+	return r->dead_looks >= DEAD_LOOKS;
+}
+
 bool records_renew(struct records *r)
 {
 	const struct rec_shm *now;
 
 	if (client_map(&now, r->name, NULL))
-		return !r->shm->closed;
+		return !has_ended(r);
 	if (now->instance == r->shm->instance) {
 		client_unmap(now);
-		return !r->shm->closed;
+		return !has_ended(r);
 	}
 	/* What was published since the last read, until it ended, is gone with it. */
 	r->lost += atomic_load_explicit(&r->shm->head, memory_order_acquire) - r->pos;
@@ -83,6 +97,7 @@ bool records_renew(struct records *r)
 	r->shm = now;
 	r->pos = 0;
 	r->gap_pos = 0;
+	r->dead_looks = 0;
 	r->restarts++;
 	return true;
 }

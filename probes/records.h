@@ -21,6 +21,8 @@ struct records {
 	uint64_t lost;		/* overwritten before they were read */
 	uint64_t gap_pos;
 	uint64_t gaps_lost;
+	int64_t t_worker;	/* its clock at the last renewal, and how often it stood still since while nobody listened */
+	int dead_looks;
 	uint64_t restarts;	/* times another taktd took over: positions began anew */
 };
 
@@ -36,7 +38,8 @@ uint32_t records_gaps(struct records *r, struct rec_gap *out, uint32_t n);
 
 /*
  * Call now and then while nothing comes: has taktd been restarted? Then the new one's records are read from their first.
- * True while there is a taktd to wait for; false when it has ended and no other has come.
+ * True while there is a taktd to wait for; false when it has ended and no other has come: at once in good order, at the third call
+ * of a row when it was killed. Calls are a second apart. One that is stopped is waited for.
  */
 bool records_renew(struct records *r);
 

@@ -180,6 +180,16 @@ out:
 	return err;
 }
 
+bool client_is_there(const char *name)
+{
+	struct why why;
+	int fd = dial(name, &why);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0 || (fd != -ECONNREFUSED && fd != -ENOENT);
+}
+
 /* -- records ----------------------------------------------------------------------------------- */
 
 /* A name with a slash in it is a control socket, or the file of records itself. */

@@ -17,6 +17,9 @@
  */
 int client_request(const char *name, json_t *req, json_t **reply, struct why *why);
 
+/* Does somebody listen at its control socket? Also of one that is stopped, and answers nothing. */
+bool client_is_there(const char *name);
+
 /* Map an instance's records read-only. */
 int client_map(const struct rec_shm **out, const char *name, struct why *why);
 void client_unmap(const struct rec_shm *shm);	/* NULL is legal */
