@@ -27,6 +27,7 @@ struct evsource {
 	int fd;			/* what is read, -1: not connected */
 	int listen_fd;		/* of vsock */
 	int64_t t_retry;
+	uint32_t from;		/* of udp and vsock: who spoke first (address, CID); nobody else is heard. 0: nobody yet */
 	struct evreader *reader;
 	char name[200];
 	uint8_t buf[65536];
@@ -161,13 +162,41 @@ void evsource_close(struct evsource *s)
 	free(s);
 }
 
+/* A source is one guest's: another that finds its port must not speak in its name. */
+static bool is_the_same(struct evsource *s, uint32_t from)
+{
+	s->from = s->from ? s->from : from;
+	return s->from == from;
+}
+
+/* A datagram's bytes, 0 of one that is empty or of somebody else (*other), or -1. */
+static ssize_t take(struct evsource *s, bool *other)
+{
+	struct sockaddr_in a = { .sin_family = AF_UNSPEC };
+	socklen_t len = sizeof(a);
+	ssize_t n;
+
+	*other = false;
+	if (s->kind != SOURCE_UDP)
+		return read(s->fd, s->buf, sizeof(s->buf));
+	n = recvfrom(s->fd, s->buf, sizeof(s->buf), 0, (struct sockaddr *)&a, &len);
+	*other = n > 0 && !is_the_same(s, ntohl(a.sin_addr.s_addr));
+	return n;
+}
+
 /* The newest connection holds. */
 static void accept_vsock(struct evsource *s)
 {
-	int fd = accept4(s->listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	struct sockaddr_vm a = { .svm_cid = 0 };
+	socklen_t len = sizeof(a);
+	int fd = accept4(s->listen_fd, (struct sockaddr *)&a, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 	if (fd < 0)
 		return;
+	if (!is_the_same(s, a.svm_cid)) {
+		close(fd);
+		return;
+	}
 	if (s->fd >= 0)
 		close(s->fd);
 	s->fd = fd;
@@ -193,15 +222,21 @@ int evsource_work(struct evsource *s)
 {
 	int64_t t_end = now_ns() + WORK_NS;
 	size_t sum = 0;
+	bool other;
 
 	if (s->kind == SOURCE_UNIX && s->fd < 0)
 		connect_unix(s);
 	if (s->kind == SOURCE_VSOCK)
 		accept_vsock(s);
 	while (s->fd >= 0 && (!sum || now_ns() < t_end)) {
-		ssize_t n = read(s->fd, s->buf, sizeof(s->buf));
+		ssize_t n = take(s, &other);
 		int rc;
 
+		if (other) {
+			if (now_ns() >= t_end)
+				break;
+			continue;
+		}
 		if (n > 0) {
 			evreader_feed(s->reader, s->buf, (size_t)n);
 			if (s->kind == SOURCE_UDP)	/* a block is a datagram */

@@ -5,7 +5,9 @@
  *	PATH		a file; a FIFO
  *	unix:PATH	a socket that somebody else listens at: QEMU's, `-chardev socket,path=PATH,server=on,wait=off` of a virtio-serial port
  *	udp:PORT	datagrams to any address of ours, udp:ADDR:PORT to one
- *	vsock:PORT	we listen; one guest at a time, the newest
+ *	vsock:PORT	we listen; one guest, its newest connection
+ *
+ * Of udp and vsock only who spoke first is heard, by its address or CID: another guest that finds the port does not speak in its name.
  *
  * A connection that broke is made again (unix, ten times a second) or waited for (vsock); what was cut off is told as damage by the reader.
  * Nothing here waits: who uses it calls evsource_work() now and then, 10 times a second or more. One thread.

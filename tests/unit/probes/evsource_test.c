@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "tests/unit/test.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -45,6 +46,11 @@ static void add(int from, int to)
 		evwriter_add(&w, &e);
 	}
 	evwriter_flush(&w);
+}
+
+static int write_fd(void *ctx, const void *block, size_t bytes)
+{
+	return write(*(int *)ctx, block, bytes) == (ssize_t)bytes ? 0 : -errno;
 }
 
 static int work_until(struct evsource *s, int n)
@@ -283,10 +289,52 @@ static void test_refusals(void **state)
 	}
 }
 
+static void send_from(const char *address, const struct sockaddr_in *to, int from, int n)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET };
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	inet_pton(AF_INET, address, &a.sin_addr);
+	assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof(a)), 0);
+	assert_int_equal(connect(fd, (const struct sockaddr *)to, sizeof(*to)), 0);
+	evwriter_init(&w, write_fd, &fd, (uint16_t)from, EVFILE_MTU);
+	add(from, from + n);
+	close(fd);
+}
+
+/* Another guest does not speak in this one's name. */
+static void test_datagrams_of_somebody_else(void **state)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct evsource *source = NULL;
+	struct why why = { "" };
+	char spec[40];
+	socklen_t len = sizeof(a);
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	(void)state;
+	memset(&got, 0, sizeof(got));
+	assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof(a)), 0);	/* a port that is free */
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&a, &len), 0);
+	close(fd);
+	snprintf(spec, sizeof(spec), "udp:127.0.0.1:%d", ntohs(a.sin_port));
+	assert_int_equal(evsource_open(&source, spec, true, &conf, &why), 0);
+	send_from("127.0.0.1", &a, 1, 1);
+	work_until(source, 1);
+	send_from("127.0.0.2", &a, 100, 5);
+	send_from("127.0.0.1", &a, 2, 1);
+	work_until(source, 2);
+	assert_int_equal(evsource_work(source), 0);
+	assert_int_equal(got.n, 2);
+	assert_int_equal(got.last, 2);
+	evsource_close(source);
+}
+
 TEST_GROUP("probes/evsource",
 	cmocka_unit_test(test_file),
 	cmocka_unit_test(test_datagrams),
 	cmocka_unit_test(test_a_connection_that_breaks_is_made_again),
 	cmocka_unit_test(test_a_reader_that_stands_still),
 	cmocka_unit_test(test_refusals),
+	cmocka_unit_test(test_datagrams_of_somebody_else),
 )
