@@ -291,22 +291,6 @@ void blame_fini(struct blame *b)
 
 void blame_way_of(struct way *w, const struct pkt *rec, uint64_t key)
 {
-	static const uint8_t hops[HOP_COUNT] = {
-		[HOP_COPY] = WAY_COPY, [HOP_CLASS] = WAY_CLASS, [HOP_QUEUE] = WAY_QUEUE, [HOP_GATE] = WAY_GATE,
-		[HOP_SHAPE] = WAY_SHAPE, [HOP_PORT] = WAY_PORT, [HOP_SEND] = WAY_SEND,
-	};
-	int64_t t = rec->t_seen;
-	int i;
-
-	memset(w, 0, sizeof(*w));
-	w->rec = *rec;
-	w->key = key;
-	w->guest_in = w->guest_out = -1;
-	for (i = 0; i < HOP_COUNT; i++) {
-		w->begin[hops[i]].t = t;
-		t += rec->hop_ns[i];
-		w->end[hops[i]].t = t;
-		w->have |= 1u << hops[i];
-	}
+	way_init(w, rec, key);
 	w->want = w->have;
 }
