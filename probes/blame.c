@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/log.h"
 #include "base/ns.h"
 #include "base/out.h"
 #include "base/term.h"
@@ -89,7 +90,7 @@ static int parse_hop(int *hop, const char *name, struct why *why)
 	return why_fail(why, EINVAL, "--hop %.40s: there is no such hop: give one of %s", name, all);
 }
 
-static int check(const struct blame_conf *c, int commands, struct blame_tail_conf *tail, struct why *why)
+static int check(const struct blame_conf *c, char *const *command, struct blame_tail_conf *tail, struct why *why)
 {
 	struct stat st;
 	int err;
@@ -98,7 +99,7 @@ static int check(const struct blame_conf *c, int commands, struct blame_tail_con
 	err = parse_worst(&tail->worst, c->worst, why) ?: parse_hop(&tail->hop, c->hop, why);
 	if (err)
 		return err;
-	if (commands && !c->on_ns)
+	if (command && !c->on_ns)
 		return why_fail(why, EINVAL, "a command is run by --on-threshold: give it, or leave the command out");
 	if (c->save && !c->on_ns)
 		return why_fail(why, EINVAL, "--save is for --on-threshold: `takt record` records what happens anyway");
@@ -106,6 +107,12 @@ static int check(const struct blame_conf *c, int commands, struct blame_tail_con
 		return why_fail(why, EINVAL, "--on-threshold follows what runs: leave out --input, --frame and --threshold");
 	if (c->save && !stat(c->save, &st))
 		return why_fail(why, EEXIST, "--save %.200s: is there already: give a folder that is not", c->save);
+	if (c->on_ns && gather_save_check(c->save ?: "takt-blame", why)) {
+		why_at(why, "--save");
+		return -ENOENT;
+	}
+	if (command && !blame_watch_finds(command[0]))
+		return why_fail(why, ENOENT, "%.80s: there is no such program, or it may not be run: it would be missed when a frame is late", command[0]);
 	return 0;
 }
 
@@ -269,10 +276,14 @@ static int caught(const struct blame_conf *c, const struct blame_hit *hit, struc
 
 static int watch(const struct blame_conf *c, const struct blame_tail_conf *tail, struct gather *g, char **command, struct why *why)
 {
+	char buf[NS_STR_LEN];
 	struct blame_hit hit;
-	int found = blame_watch(g, tail, c->interval_ns, &hit, why);
-	int err;
+	int found, err;
 
+	log_info("waiting for a frame that takes longer than %s; Ctrl-C ends it", ns_str(buf, c->on_ns));
+	found = blame_watch(g, tail, c->interval_ns, &hit, why);
+	if (!found)
+		log_info("no frame took longer than %s", ns_str(buf, c->on_ns));
 	if (found <= 0)
 		return found;
 	err = caught(c, &hit, g, command, why);
@@ -293,7 +304,7 @@ int blame_run(const struct cmd *self, int argc, char **argv)
 	n = cmd_options(self, &c, argc, argv, 0, -1, &status);
 	if (n < 0)
 		return status;
-	err = check(&c, n, &tail, &why);
+	err = check(&c, n ? argv + 1 : NULL, &tail, &why);
 	if (!err && tail.seq >= 0 && !c.source.input) {
 		err = recent(&c, &tail, &why);
 		return err ? cmd_refuse(err, &why) : CMD_OK;

@@ -95,6 +95,22 @@ int blame_watch(struct gather *g, const struct blame_tail_conf *conf, int64_t ns
 	return err ? err : x.found;
 }
 
+bool blame_watch_finds(const char *program)
+{
+	const char *at = getenv("PATH"), *end;
+	char path[512];
+
+	if (strchr(program, '/') || !at)
+		return !access(program, X_OK);
+	for (; *at; at = *end ? end + 1 : end) {
+		end = strchrnul(at, ':');
+		snprintf(path, sizeof(path), "%.*s/%s", (int)(end - at), at, program);
+		if (!access(path, X_OK))
+			return true;
+	}
+	return false;
+}
+
 int blame_watch_run(char *const *command, const struct blame_hit *hit, const char *recording, struct why *why)
 {
 	char seq[24];

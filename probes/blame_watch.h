@@ -23,6 +23,9 @@ struct blame_hit {
  */
 int blame_watch(struct gather *g, const struct blame_tail_conf *conf, int64_t ns, struct blame_hit *hit, struct why *why);
 
+/* Is there a program of this name, by PATH as execvp() looks, that may be run? To be asked before the wait for the frame. */
+bool blame_watch_finds(const char *program);
+
 /* Run a command with TAKT_FRAME and TAKT_RECORDING ("" for none) in its environment, and wait for it. Its exit status as a shell tells it; -errno. */
 int blame_watch_run(char *const *command, const struct blame_hit *hit, const char *recording, struct why *why);
 

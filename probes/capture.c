@@ -320,7 +320,7 @@ int capture_run(const struct cmd *self, int argc, char **argv)
 	if (cmd_options(self, &c.conf, argc, argv, 0, 0, &status) < 0)
 		return status;
 	if ((!c.conf.interfaces.count && !c.conf.taktd) || !c.conf.file)
-		rc = why_fail(&why, EINVAL, "%s is missing (`takt capture --help` shows an example)", c.conf.file ? "--interface" : "--write");
+		rc = why_fail(&why, EINVAL, "%s is missing (`takt capture --help` shows an example)", c.conf.file ? "--interface or --taktd" : "--write");
 	else if (!strcmp(c.conf.file, "-") && isatty(STDOUT_FILENO))
 		rc = why_fail(&why, EINVAL, "--write -: standard output is a terminal: put a reader behind it, as in `takt capture --help`");
 	else

@@ -316,8 +316,13 @@ static bool is_dead(const struct job *j, int64_t t_before)
 static int run(struct job *j, struct why *why)
 {
 	const struct export_ways to = { .way = add_way, .gap = add_gap, .event = add_event, .idle = idle, .ctx = j };
-	int64_t t_before = j->gather ? 0 : atomic_load(&j->records.shm->t_worker);
-	int err = j->gather ? export_ways_run(j->gather, j->x.conf->input, j->x.conf->duration_ns, &to, why) : collect(j);
+	int64_t t_before = j->gather ? 0 : atomic_load(&j->records.shm->t_worker), ns = j->x.conf->duration_ns;
+	char buf[NS_STR_LEN];
+	int err;
+
+	if (!j->x.conf->input && j->x.conf->count <= 0 && (!ns || ns > 2 * NS_PER_SEC))
+		log_info("collecting %s%s; Ctrl-C ends it", ns ? "for " : "until it is told to end", ns ? ns_str(buf, ns) : "");
+	err = j->gather ? export_ways_run(j->gather, j->x.conf->input, j->x.conf->duration_ns, &to, why) : collect(j);
 
 	if (err)
 		return err;

@@ -129,6 +129,9 @@ const struct gather_source *gather_at(const struct gather *g, enum gather_kind k
 const char *gather_port(const struct gather *g, uint8_t port);
 uint8_t gather_port_index(const struct gather *g, const char *name);
 
+/* Is there a folder that `dir` could be made in? To be asked before something is recorded for it. 0, or -errno and a sentence. */
+int gather_save_check(const char *dir, struct why *why);
+
 /* Write what is there as a folder that does not exist yet; `extra` (stolen, may be NULL) becomes meta.json's "extra". Nothing is left behind on failure. */
 int gather_save(const struct gather *g, const char *dir, json_t *extra, struct why *why);
 

@@ -3,6 +3,7 @@
 #include "probes/gather_pvt.h"
 
 #include <errno.h>
+#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -213,6 +214,15 @@ static void remove_all(const struct gather *g, const char *dir)
 	path_of(path, dir, META);
 	unlink(path);
 	rmdir(dir);
+}
+
+int gather_save_check(const char *dir, struct why *why)
+{
+	char *copy = strdup(dir);
+	int err = copy && !access(dirname(copy), W_OK | X_OK) ? 0 : copy ? errno : ENOMEM;
+
+	free(copy);
+	return err ? why_fail(why, err, "%.128s cannot be made: %s: give a folder in one that is there", dir, strerror(err)) : 0;
 }
 
 int gather_save(const struct gather *g, const char *dir, json_t *extra, struct why *why)

@@ -103,7 +103,8 @@ static int split(const struct gather *g, const char *option, const char *word, u
 	char name[REC_NAME];
 
 	if (!eq || eq == word || !eq[1])
-		return why_fail(why, EINVAL, "--%s %.64s: give taktd's port and the source, PORT=SOURCE", option, word);
+		return why_fail(why, EINVAL, "--%s %.64s: give taktd's port and the source, PORT=SOURCE: %s", option, word,
+				strcmp(option, "wire") ? "plc=unix:/run/takt/plc.ev" : "wire=eth1@far");
 	snprintf(name, sizeof(name), "%.*s", (int)(eq - word), word);
 	*port = eq - word < REC_NAME ? gather_port_index(g, name) : PKT_MAX_PORTS;
 	if (*port == PKT_MAX_PORTS)
@@ -174,6 +175,8 @@ static int open_host(struct gather *g, struct why *why)
 	f = &g->io->feed[s - g->source];
 	reader = reader_of(f);
 	err = strcmp(spec, "live") ? evsource_open(&f->stream, spec, false, &reader, why) : host_open(&f->host, &conf, why);
+	if (err == -ENOENT && strcmp(spec, "live"))
+		why_fail(why, ENOENT, "no such file: give live, or what `takt host --out` wrote");
 	if (err)
 		why_at(why, "--host %.64s", spec);
 	else if (f->host)

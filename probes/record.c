@@ -58,7 +58,7 @@ static void print(const struct gather *g, const struct conf *c, struct out *o)
 		const struct gather_source *s = &g->source[i];
 
 		out_object(o, NULL);
-		out_str(o, "name", s->name, ", %s:", s->name);
+		out_str(o, "name", s->name, s->kind == GATHER_HOST ? ", host (%s):" : ", %s:", s->name);
 		out_uint(o, "events", s->n_events, " %zu events", s->n_events);
 		out_uint(o, "lost", s->stat.lost, s->stat.lost ? " (%" PRIu64 " lost)" : "", s->stat.lost);
 		out_end(o);
@@ -148,6 +148,11 @@ int record_run(const struct cmd *self, int argc, char **argv)
 		return cmd_refuse(why_fail(&why, EINVAL, "--output is missing: give a folder that does not exist yet"), &why);
 	if (!access(c.dir, F_OK))
 		return cmd_refuse(why_fail(&why, EEXIST, "--output %.128s exists: give a folder that does not exist yet", c.dir), &why);
+	err = gather_save_check(c.dir, &why);
+	if (err) {
+		why_at(&why, "--output");
+		return cmd_refuse(err, &why);
+	}
 	from = (struct gather_conf){.name = c.name, .guests = c.guests, .wires = c.wires, .host = c.host};
 	floor = calloc(1, sizeof(*floor));
 	if (!floor)

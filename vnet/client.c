@@ -267,6 +267,8 @@ int client_map(const struct rec_shm **out, const char *name, struct why *why)
 	if (err)
 		return err;
 	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT && !strcmp(path, name))
+		return why_fail(why, ENOENT, "%.200s: no such file: give a recording's folder (takt record), or a copied file of records", path);
 	if (fd < 0 && errno == ENOENT)
 		return why_fail(
 			why, ENOENT,

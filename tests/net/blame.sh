@@ -25,7 +25,10 @@ refused "a command without a threshold" "run by --on-threshold" -- true
 refused "a place to save without a threshold" "--save is for --on-threshold" --save "$work/x"
 refused "a threshold for what is over" "leave out --input" --on-threshold 1ms --input "$work"
 refused "a folder that is there" "is there already" --on-threshold 1ms --save "$work"
-refused "no recording" "$work/none" --input "$work/none"
+refused "no recording" "$work/none: no such file: give a recording's folder" --input "$work/none"
+refused "a place to save that cannot be made" "--save: $work/none/late cannot be made" --on-threshold 1ms --save "$work/none/late"
+refused "a command that is not there" "no such program" --on-threshold 1ms -- "$work/none"
+refused "a command that PATH has not" "no such program" --on-threshold 1ms -- takt-there-is-no-such-program
 
 if [ "$(id -u)" != 0 ] || [ "$(nproc)" -lt 2 ]; then
 	skip blame "needs root and two CPUs"
@@ -113,8 +116,9 @@ holds "it is in what was kept" "$work/short.json" '.frames | length >= 1 and .[0
 same "a frame that came very late at the far end: exit status 3" $? 3
 holds "that was the wire" "$work/slow.json" 'any(.frames[]; .hops_ns.wire > 900000000)' .frames
 wait $!
-taktd_ask blame -i 1s --on-threshold 100s > /dev/null 2>&1
+taktd_ask blame -i 1s --on-threshold 100s > /dev/null 2> "$work/quiet.log"
 same "none was: exit status 0" $? 0
+grep -q "no frame took longer than 100 s" "$work/quiet.log" && ok "and that is told" || fail "none was, and that is told" "$(cat "$work/quiet.log")"
 
 # A frame that taktd still knows.
 seq=$(taktd_ask blame -i 1s --worst 100% --json --top 0 -t 1 | jq '.frames[-1].seq')

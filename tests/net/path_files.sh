@@ -76,6 +76,8 @@ refused "which guest?" 2 "which guest" "$takt" clock guest
 refused "no instants" 2 ":2: \"x" "$takt" clock guest --input "$work/r.rec" "g=$work/g.tak" --at <(printf '1\nx\n')
 refused "a folder that exists" 2 "exists" "$takt" record -o "$work"
 refused "no folder" 2 "output is missing" "$takt" record
+refused "no folder to make it in" 2 "cannot be made: No such file" timeout 5 "$takt" record -o "$work/none/rec"
+refused "an input that is not there" 2 "none: no such file: give a recording" "$takt" path --input "$work/none"
 mkdir "$work/dir"
 echo '{"version": 2}' > "$work/dir/meta.json"
 refused "another version" 2 "version 2" "$takt" path --input "$work/dir"
