@@ -45,6 +45,7 @@ const struct opt blame_opts[] = {
 	{"on-threshold", 0, OPT_NS, AT(on_ns), "TIME", "0", 0, 3600 * NS_PER_SEC, "follow until a frame takes longer than TIME, then stop, keep what was seen, tell why; exit status 3"},
 	{"keep", 0, OPT_NS, AT(keep_ns), "TIME", "500ms", NS_PER_MS, 600 * NS_PER_SEC, "with --on-threshold: so much of the past is kept, besides as much as a frame may take; one that takes longer than both in a guest or on a wire is not seen"},
 	{"save", 0, OPT_STR, AT(save), "DIR", NULL, 0, 0, "with --on-threshold: the recording (default takt-blame-SEQ)"},
+	GATHER_WANDER(AT(source.wander_ppb)),
 	{"json", 'j', OPT_FLAG, AT(json), NULL, NULL, 0, 0, "JSON: times are integers in ns"},
 	OPT_END,
 };

@@ -32,7 +32,7 @@ const struct opt clock_guest_opts[] = {
 	{"interval", 'i', OPT_NS, AT(interval_ns), "TIME", "4s", NS_PER_MS, 86400 * NS_PER_SEC, "collect for TIME"},
 	{"every", 0, OPT_NS, AT(every_ns), "TIME", "0", 0, 86400 * NS_PER_SEC, "say where the clock was every TIME; 0: ten times"},
 	{"at", 0, OPT_STR, AT(at), "FILE", NULL, 0, 0, "say where these instants are: ns of the guest's CLOCK_MONOTONIC, one a line; - is standard input"},
-	{"wander", 0, OPT_INT, AT(wander_ppb), "PPB", "100", 1, 1000000, "its rate changes by PPB at most within 4 s: more where somebody steers it, and the bound grows"},
+	GATHER_WANDER(AT(wander_ppb)),
 	{"input", 0, OPT_STR, AT(input), "PATH", NULL, 0, 0, "read a recording (takt record), or a copied file of records, instead of a running taktd"},
 	{"json", 'j', OPT_FLAG, AT(json), NULL, NULL, 0, 0, "JSON: times are integers in ns"},
 	OPT_END,

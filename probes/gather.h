@@ -33,6 +33,10 @@
 
 enum gather_kind { GATHER_GUEST, GATHER_HOST, GATHER_WIRE };
 
+/* The row of all commands that join a guest's clock: `field` is where gather_conf.wander_ppb comes from. */
+#define GATHER_WANDER(field) {"wander", 0, OPT_INT, field, "PPB", "1000", 1, 1000000, \
+	"a guest's clock changes its rate by PPB at most within 4 s: more where somebody steers it (10000 for a servo at rest), and the bound grows"}
+
 struct gather_conf {
 	const char *name;	/* taktd: instance or path of its control socket, as client_map(); NULL: the default one */
 	const char *input;	/* a recording's folder: then nothing else is read. Or a (copied) file of records, instead of a taktd */

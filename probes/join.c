@@ -9,7 +9,7 @@
 
 #define WINDOW_NS  (4 * NS_PER_SEC)
 #define RATE_MAX   1000000	/* ppb */
-#define WANDER	   100		/* ppb */
+#define WANDER	   1000		/* ppb: more than a quartz does in four seconds, less than a servo may */
 #define PARTS	   64		/* of a window */
 #define BREAKS_MAX 1024		/* more, and it is no clock */
 #define ROUNDING   1.0		/* ns: of the doubles, and of halves */

@@ -41,7 +41,7 @@
 struct join_conf {
 	int64_t window_ns;	/* length of a window; 0: 4 s */
 	int64_t rate_max_ppb;	/* no clock is further off in rate than this; 0: 1,000,000 (1000 ppm: twice the kernel's own limit) */
-	int64_t wander_ppb;	/* change of rate within a window; 0: 100 */
+	int64_t wander_ppb;	/* change of rate within a window; 0: 1000 */
 	int64_t noise_ns;	/* how far the host's instants may be off their axis */
 };
 

@@ -32,6 +32,7 @@ struct path_conf {
 	int64_t count;
 	int64_t seq;
 	int64_t seqid;
+	int64_t wander_ppb;
 	const char *key_text;
 	uint64_t key; /* 0: none is asked for */
 	struct opt_list guests, wires;
@@ -53,6 +54,7 @@ const struct opt path_opts[] = {
 	{"seqid", 0, OPT_INT, AT(seqid), "N", "-1", -1, UINT32_MAX, "the same for frame N of a sender that numbers its frames (`takt send`, isochron); -1 is none"},
 	{"guest", 'g', OPT_LIST, AT(guests), "PORT=SRC", NULL, 0, 0, "whole ways: the guest at taktd's PORT runs `takt guest`, whose events come from SRC: a file, unix:PATH, udp:PORT or vsock:PORT"},
 	{"wire", 'w', OPT_LIST, AT(wires), "PORT=IFACE", NULL, 0, 0, "whole ways: watch the far end of this wire, an interface here or IFACE@NETNS; or a capture's FILE"},
+	GATHER_WANDER(AT(wander_ppb)),
 	{"input", 0, OPT_STR, AT(input), "FILE", NULL, 0, 0, "read a copied file of records, or a recording's folder (takt record), instead of a running taktd"},
 	{"json", 'j', OPT_FLAG, AT(json), NULL, NULL, 0, 0, "JSON: times are integers in ns"},
 	OPT_END,
@@ -321,7 +323,7 @@ static bool has_ways(const struct path_conf *c)
 static int ways(const struct path_conf *c, struct why *why)
 {
 	struct path_ways p = {
-		.from = {.name = c->name, .input = c->input, .guests = c->guests, .wires = c->wires},
+		.from = {.name = c->name, .input = c->input, .guests = c->guests, .wires = c->wires, .wander_ppb = c->wander_ppb},
 		.port = c->port, .tc = c->tc, .interval_ns = c->interval_ns, .count = c->count, .seq = c->seq, .seqid = c->seqid,
 		.key = c->key, .follow = c->follow, .json = c->json,
 	};

@@ -260,7 +260,7 @@ static void test_better_samples_make_it_narrower(void **state)
 /* Beyond the last constraint it grows, and never faster than by the highest rate. */
 static void test_outside_the_bound_grows(void **state)
 {
-	struct join_conf conf = {0};
+	struct join_conf conf = {.wander_ppb = 100};
 	struct join *j = join_create(&conf);
 	int64_t before = 0, d;
 	struct join_point p;
