@@ -292,7 +292,7 @@ static int full_end(struct blame_rig *r, struct why *why)
 
 /* -- a clock that is stepped --------------------------------------------------------------------------------------- */
 
-/* Back by more than half a cycle of the gates; it is done when taktd has noticed. */
+/* It is done when taktd has noticed. */
 static int step_begin(struct blame_rig *r, int64_t ns, struct why *why)
 {
 	char program[PATH_MAX], shim[PATH_MAX], step[40];
@@ -325,8 +325,8 @@ const struct blame_inject blame_injects[] = {
 	{"credit", 40 * MS, 80 * MS, 3 * MS, shape_begin, shape_end, .asks = true, .of_class = 6, .scene = BLAME_WIRES},
 	/* Frames that the kernel had taken already wait there, which nobody watches. */
 	{"ring-full", 20 * MS, 50 * MS, 3 * MS, full_begin, full_end, .hop = "queue", .scene = BLAME_WIRES},
-	/* Longer than a gate is shut, and the frames ahead: that was the clock. */
-	{"clock-step", 11 * MS, 14 * MS, 17 * MS, step_begin, NULL, .at_once = true, .scene = BLAME_CLOCK},
+	/* Class 7's gate is shut for 16 ms of 20. Back by less than the four for which it is open, and it stays shut for longer, wherever in those it was. */
+	{"clock-step", 3 * MS, 38 * MS / 10, 17 * MS, step_begin, NULL, .at_once = true, .scene = BLAME_CLOCK},
 	{"credit", 60 * MS, 100 * MS, 17 * MS, shape_begin, shape_end, .asks = true, .of_class = 6, .scene = BLAME_CLOCK},
 	/* Class 7 waits for its gate there by itself, the longer for each window that is missed. */
 	{"ring-full", 40 * MS, 60 * MS, 17 * MS, full_begin, full_end, .hop = "queue", .of_class = 6, .scene = BLAME_CLOCK},
