@@ -121,8 +121,8 @@ static bool is_affected(const struct blame_deed *d, const json_t *frame, int64_t
 		return false;
 	if (d->hop && number(json_object_get(frame, "hops_ns"), d->hop) <= d->late_ns)
 		return false;
-	if (d->at_once && t <= d->t && t + ns >= d->t_end && ns > d->late_ns && of_its_own < ns - of_its_own)
-		return true;
+	if (d->at_once)
+		return t <= d->t && t + ns >= d->t_end && ns > d->late_ns && of_its_own < ns - of_its_own;
 	return under > d->late_ns && 2 * under > ns && under > of_its_own && (d->takes_worker || under - of_its_own > of_its_own);
 }
 

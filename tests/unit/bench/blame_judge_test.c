@@ -65,7 +65,8 @@ static void test_named(void **state)
 static void test_at_once(void **state)
 {
 	const struct blame_deed deed[] = {{.t = 1000, .t_end = 1100, .cause = "clock-step", .label = "step", .late_ns = 300, .at_once = true},
-					   {.t = 850, .t_end = 1400, .cause = "credit", .late_ns = 50, .of_class = 6}}; /* these frames are of another */
+					   {.t = 850, .t_end = 1400, .cause = "credit", .late_ns = 50, .of_class = 6}, /* these frames are of another */
+					   {.t = 9000, .t_end = 9900, .cause = "clock-step", .late_ns = 300, .at_once = true}};
 	struct blame_judge j = {0};
 	uint64_t named, total;
 
@@ -75,6 +76,7 @@ static void test_at_once(void **state)
 	add(&j, frame(900, 250, "gate", 0, 0), deed, 2);	/* not late */
 	add(&j, frame(650, 400, "gate", 0, 0), deed, 2);	/* gone before its end */
 	add(&j, frame(1050, 400, "gate", 0, 0), deed, 2);	/* came behind its begin */
+	add(&j, frame(9010, 880, "ring-full", 0, 0), deed, 3);	/* within a long one for most of it: it may have come when the step was over */
 	blame_judge_sum(&j, &named, &total);
 	assert_int_equal(total, 2);
 	assert_int_equal(named, 1);
