@@ -292,13 +292,13 @@ static int full_end(struct blame_rig *r, struct why *why)
 
 /* -- a clock that is stepped --------------------------------------------------------------------------------------- */
 
-/* It is done when taktd has noticed. */
+/* taktd looks ten times a second, and tells of it as often: the instant of the step is when it looked. */
 static int step_begin(struct blame_rig *r, int64_t ns, struct why *why)
 {
 	char program[PATH_MAX], shim[PATH_MAX], step[40];
 	const char *argv[] = {program, shim, step, NULL};
 	const struct proc_conf p = {.name = "clock_set", .argv = argv};
-	int64_t before = blame_rig_steps(r), waited;
+	int64_t before = blame_rig_steps(r, &r->t_step), waited;
 	int rc;
 
 	snprintf(program, sizeof(program), "%s/clock_set", r->conf->clock_dir);
@@ -306,8 +306,11 @@ static int step_begin(struct blame_rig *r, int64_t ns, struct why *why)
 	snprintf(step, sizeof(step), "step=%" PRId64, -ns);
 	rc = proc_run(r->conf->set, &p, 10 * NS_PER_SEC, why);
 	r->axis_ns -= rc ? 0 : ns;
-	for (waited = 0; !rc && blame_rig_steps(r) == before && waited < 2 * NS_PER_SEC; waited += NS_PER_MS)
+	for (waited = 0; !rc && blame_rig_steps(r, &r->t_step) == before; waited += NS_PER_MS) {
+		if (waited >= 2 * NS_PER_SEC)
+			return why_fail(why, ETIMEDOUT, "taktd's clock was stepped, and it did not notice within 2 s");
 		rc = procs_pause(r->conf->set, NS_PER_MS);
+	}
 	return rc;
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/ns.h"
 
+#define AT_ONCE_NS   NS_PER_MS	/* until the worker has taken a step over, which it does at its next look at the clock */
 #define REST_MIN_NS (150 * NS_PER_MS)	/* between two episodes: backlogs are gone by then */
 #define REST_MAX_NS (350 * NS_PER_MS)
 #define GUEST_REST_NS (1200 * NS_PER_MS)	/* and in the guest scene, on average: it does things to itself meanwhile */
@@ -104,9 +105,10 @@ static int finish(struct blame_play *p, struct act *a, struct why *why)
 {
 	const struct blame_inject *x = a->what;
 	int rc = x->end ? x->end(p->rig, why) : 0;
+	int64_t t = x->at_once ? p->rig->t_step : a->t + p->rig->axis_ns;
 
 	p->deed[p->n++] = (struct blame_deed){
-		.t = a->t + p->rig->axis_ns, .t_end = blame_rig_now() + p->rig->axis_ns, .cause = x->cause, .label = x->label, .or_cause = x->or_cause,
+		.t = t, .t_end = x->at_once ? t + AT_ONCE_NS : blame_rig_now() + p->rig->axis_ns, .cause = x->cause, .label = x->label, .or_cause = x->or_cause,
 		.late_ns = x->late_ns, .takes_worker = x->takes_worker, .at_once = x->at_once, .hop = x->hop, .of_class = x->of_class};
 	a->t = 0;
 	return rc;

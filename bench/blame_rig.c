@@ -244,14 +244,16 @@ int blame_rig_gaps(struct blame_rig *r, struct why *why)
 	return lost ? why_fail(why, EIO, "%" PRIu64 " poll gaps were lost: this machine is too busy", lost) : 0;
 }
 
-int64_t blame_rig_steps(const struct blame_rig *r)
+int64_t blame_rig_steps(const struct blame_rig *r, int64_t *t_step)
 {
-	json_t *reply = NULL;
+	json_t *reply = NULL, *clock;
 	int64_t n;
 
 	if (client_request(r->ctl, json_pack("{s:s}", "cmd", "show"), &reply, NULL))
 		return -1;
-	n = json_integer_value(json_object_get(json_object_get(json_object_get(reply, "clock"), "counters"), "steps"));
+	clock = json_object_get(reply, "clock");
+	n = json_integer_value(json_object_get(json_object_get(clock, "counters"), "steps"));
+	*t_step = json_integer_value(json_object_get(clock, "t_last_step"));
 	json_decref(reply);
 	return n;
 }

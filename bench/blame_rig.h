@@ -49,7 +49,7 @@ struct blame_rig {
 	char net[4][40];		/* their names */
 	char name[16], ctl[DAEMON_PATH_LEN], ports[2048];
 	struct proc *taktd, *talker[2], *guest, *blame;
-	int64_t axis_ns;		/* what taktd's clock was stepped by so far */
+	int64_t axis_ns, t_step;	/* what taktd's clock was stepped by so far; when it saw the latest, on the new axis */
 	pid_t guest_pid;		/* its QEMU */
 	struct blame_deed inside;	/* what the guest does to itself now; cause NULL: nothing */
 	char out[128];			/* what takt blame prints goes there */
@@ -93,8 +93,8 @@ void blame_guest_clean(struct blame_rig *r);
 
 int blame_guest_play(struct blame_rig *r, struct why *why);	/* wait until it begins to do things to itself */
 
-/* A counter of taktd's clock; -1: it did not answer. */
-int64_t blame_rig_steps(const struct blame_rig *r);
+/* How often taktd's clock was stepped by its own account; -1: it did not answer. *t_step: TAI ns behind the latest, when it saw that. */
+int64_t blame_rig_steps(const struct blame_rig *r, int64_t *t_step);
 void blame_rig_shim(const struct blame_rig *r, char *path, size_t size);
 
 /* -- what can be done ---------------------------------------------------------------------------------------------- */
