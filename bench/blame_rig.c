@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/ns.h"
+#include "ptp/now.h"
 #include "vnet/client.h"
 
 #define VID	  "5"
@@ -21,10 +22,7 @@
 
 int64_t blame_rig_now(void)
 {
-	struct timespec ts;
-
-	clock_gettime(CLOCK_TAI, &ts);
-	return ts.tv_sec * NS_PER_SEC + ts.tv_nsec;
+	return now_of(CLOCK_TAI);
 }
 
 /* -- wires --------------------------------------------------------------------------------------------------------- */

@@ -6,12 +6,12 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/ns.h"
 #include "bench/demo_data.h"
 #include "bench/vm.h"
+#include "ptp/now.h"
 #include "vnet/client.h"
 #include "vnet/ctl_proto.h"
 
@@ -31,14 +31,6 @@ struct stage {
 	char plc_sock[SOCKET_LEN], noise_sock[SOCKET_LEN];
 	char yaml[512], pcapng[512], log[512];
 };
-
-static int64_t now_mono(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * NS_PER_SEC + t.tv_nsec;
-}
 
 static void name_files(struct stage *s)
 {

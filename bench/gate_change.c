@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/ns.h"
+#include "ptp/now.h"
 
 #define AHEAD_NS  (1500 * NS_PER_US)
 #define FAR_NS	  (500 * NS_PER_MS)	/* a schedule that will never run */
@@ -26,14 +27,6 @@ const struct timeline_list gate_lists[GATE_LISTS] = {
 	 .n = 6,
 	 .entry = {{0x80, 60000}, {0x01, 140000}, {0x80, 60000}, {0x20, 140000}, {0xa0, 100000}, {0x01, 100000}}},
 };
-
-static int64_t now_tai(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_TAI, &t);
-	return t.tv_sec * NS_PER_SEC + t.tv_nsec;
-}
 
 static int set_list(struct rig *r, const struct timeline_list *list, struct why *why)
 {
@@ -129,7 +122,7 @@ static int set_doomed(struct rig *r, uint16_t *before, int64_t *t_told, struct w
 {
 	struct timeline_list list = gate_lists[0];
 
-	list.t_base = now_tai() + FAR_NS;
+	list.t_base = now_of(CLOCK_TAI) + FAR_NS;
 	return set_list(r, &list, why) ?: wait_known(r, *before, before, t_told, why);
 }
 
@@ -147,12 +140,12 @@ int gate_change(struct gate_changes *c, struct rig *r, struct why *why)
 		rc = set_doomed(r, &before, &c->t_told[c->n], why);
 	if (rc)
 		return rc;
-	p->t_asked = now_tai() - SLACK_NS;
+	p->t_asked = now_of(CLOCK_TAI) - SLACK_NS;
 	p->list.t_base = c->n % 3 == 1 ? p->t_asked - BEHIND_NS - odd : p->t_asked + AHEAD_NS + odd;
 	rc = set_list(r, &p->list, why) ?: wait_known(r, before, &p->generation, &c->t_told[c->n], why);
 	if (rc)
 		return rc;
-	p->t_known = now_tai() + SLACK_NS;
+	p->t_known = now_of(CLOCK_TAI) + SLACK_NS;
 	c->n++;
 	return wait_running(r, p->generation, why);
 }

@@ -16,6 +16,7 @@
 #include "base/ns.h"
 #include "bench/netns.h"
 #include "bench/vm.h"
+#include "ptp/now.h"
 #include "ptp/tscmap.h"
 
 #define BOOT_NS	  (150 * NS_PER_SEC)	/* TCG on a busy machine */
@@ -257,14 +258,6 @@ static int run_namespace(struct arm *a, struct why *why)
 	return rc ?: start(a, &a->clock, NULL, why, clock);
 }
 
-static int64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * NS_PER_SEC + ts.tv_nsec;
-}
-
 static int run_record(struct arm *a, struct why *why)
 {
 	char source[128], span[24];
@@ -279,7 +272,7 @@ static int run_record(struct arm *a, struct why *why)
 /* Read the guest's looks as they come, with looks of our own beside them, until the recording is over. */
 static int watch(struct arm *a, struct why *why)
 {
-	int64_t t_end = now_ns() + a->conf->span_ns + 60 * NS_PER_SEC;
+	int64_t t_end = now_mono() + a->conf->span_ns + 60 * NS_PER_SEC;
 	char line[512];
 	int status = 0, rc;
 	ssize_t n;
@@ -289,7 +282,7 @@ static int watch(struct arm *a, struct why *why)
 		rc = proc_wait(a->record, 1, &status);
 		if (rc != -ETIMEDOUT)
 			break;
-		if (now_ns() > t_end)
+		if (now_mono() > t_end)
 			return why_fail(why, ETIMEDOUT, "takt record does not end");
 		n = a->vm ? vm_read_line(a->vm, line, sizeof(line), 100 * NS_PER_MS) : proc_read_line(a->clock, line, sizeof(line), 100 * NS_PER_MS);
 		if (n == -EINTR)

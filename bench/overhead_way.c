@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/ns.h"
+#include "ptp/now.h"
 
 #define WIRE_IF	  "w0"
 #define OUR_IP	  "10.77.9.1"
@@ -27,14 +28,6 @@
 #define MAX_WORDS 16
 #define URGENT	  (-19)		   /* the guest, as taktd: a busy machine is not what is measured */
 #define TEXT_LEN  512
-
-static int64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * NS_PER_SEC + ts.tv_nsec;
-}
 
 /* -- the wire and taktd ------------------------------------------------------------------------------------------ */
 
@@ -106,7 +99,7 @@ static void send_one(struct overhead_way *w)
 {
 	struct ping p = {.head = {.type = ICMP_ECHO, .un.echo = {.id = w->id, .sequence = ++w->seq}}};
 
-	p.t = now_ns();
+	p.t = now_mono();
 	p.head.checksum = checksum(&p, sizeof(p));
 	if (send(w->fd, &p, sizeof(p), 0) < 0)
 		return; /* nobody will answer, and that is counted */
@@ -120,7 +113,7 @@ static uint64_t take(struct overhead_way *w, struct hist *way)
 	int64_t t;
 
 	while (recv(w->fd, &m, sizeof(m), 0) >= (ssize_t)sizeof(m)) {
-		t = now_ns();
+		t = now_mono();
 		if (m.p.head.type != ICMP_ECHOREPLY || m.p.head.un.echo.id != w->id)
 			continue;
 		if (way)
@@ -134,11 +127,11 @@ static uint64_t take(struct overhead_way *w, struct hist *way)
 static int ping(struct overhead_way *w, int64_t span_ns, struct hist *way, uint64_t *sent, uint64_t *back)
 {
 	struct pollfd fd = {.fd = w->fd, .events = POLLIN};
-	int64_t t = now_ns(), t_next = t, t_end = t + span_ns, t_last = t_end + REPLY_NS;
+	int64_t t = now_mono(), t_next = t, t_end = t + span_ns, t_last = t_end + REPLY_NS;
 	struct timespec ts;
 
 	*sent = *back = 0;
-	for (; t < t_last && (t < t_end || *back < *sent); t = now_ns()) {
+	for (; t < t_last && (t < t_end || *back < *sent); t = now_mono()) {
 		if (t >= t_next && t < t_end) {
 			send_one(w);
 			++*sent;
@@ -146,7 +139,7 @@ static int ping(struct overhead_way *w, int64_t span_ns, struct hist *way, uint6
 		}
 		if (!(*sent % 64) && procs_pause(w->conf->set, 0) == -EINTR)
 			return -EINTR;
-		t = (t < t_end ? t_next : t_last) - now_ns();
+		t = (t < t_end ? t_next : t_last) - now_mono();
 		ts = (struct timespec){.tv_nsec = t < 0 ? 0 : t < 100 * NS_PER_MS ? t : 100 * NS_PER_MS};
 		ppoll(&fd, 1, &ts, NULL);
 		*back += take(w, way);
@@ -184,7 +177,7 @@ int overhead_way_boot(struct overhead_way *w, const struct overhead_set *set, st
 		conf.command = command;
 	}
 	rc = vm_start(&w->vm, w->conf->set, &conf, why) ?: vm_wait_ready(w->vm, BOOT_NS, why);
-	for (t_end = now_ns() + 10 * NS_PER_SEC; !rc && !back && now_ns() < t_end;)
+	for (t_end = now_mono() + 10 * NS_PER_SEC; !rc && !back && now_mono() < t_end;)
 		rc = ping(w, 100 * NS_PER_MS, NULL, &sent, &back);
 	if (!rc && !back)
 		return why_fail(why, EIO, "the guest does not answer");

@@ -17,11 +17,11 @@
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/cpu_list.h"
 #include "base/ns.h"
+#include "ptp/now.h"
 
 #define TICK_NS		(10 * NS_PER_MS)	/* how often output is looked for */
 #define GRACE_NS	(3 * NS_PER_SEC)	/* between stop signal and SIGKILL when the set goes */
@@ -47,17 +47,9 @@ struct proc {
 	int stop_signal;
 };
 
-static int64_t clock_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * NS_PER_SEC + ts.tv_nsec;
-}
-
 static int64_t deadline(int64_t limit_ns)
 {
-	int64_t now = clock_ns();
+	int64_t now = now_mono();
 
 	return limit_ns > NS_NEVER - now ? NS_NEVER : now + limit_ns;
 }
@@ -116,7 +108,7 @@ static int doze(struct procs *set, int pid_fd, int64_t t_until)
 	struct pollfd fds[] = { { .fd = set->sig_fd, .events = POLLIN }, { .fd = pid_fd, .events = POLLIN } };
 
 	for (;;) {
-		int64_t now = clock_ns(), left_ns = t_until > now ? t_until - now : 0;
+		int64_t now = now_mono(), left_ns = t_until > now ? t_until - now : 0;
 		int64_t ms = (left_ns + NS_PER_MS - 1) / NS_PER_MS;
 
 		if (interrupted(set))
@@ -127,7 +119,7 @@ static int doze(struct procs *set, int pid_fd, int64_t t_until)
 			return -EINTR;
 		if (fds[1].revents)
 			return 1;
-		if (clock_ns() >= t_until)
+		if (now_mono() >= t_until)
 			return 0;
 	}
 }
@@ -367,7 +359,7 @@ ssize_t proc_read_line(struct proc *p, char *buf, size_t size, int64_t limit_ns)
 			return n;
 		if (last)
 			return -EPIPE;
-		now = clock_ns();
+		now = now_mono();
 		if (now >= t_end)
 			return -ETIMEDOUT;
 		rc = doze(p->set, p->pid_fd, t_end - now < TICK_NS ? t_end : now + TICK_NS);
@@ -384,7 +376,7 @@ int proc_wait_line(struct proc *p, const char *needle, char *line, size_t size, 
 	size_t room = line ? size : sizeof(own);
 
 	for (;;) {
-		int64_t left_ns = t_end - clock_ns();
+		int64_t left_ns = t_end - now_mono();
 		ssize_t n = proc_read_line(p, buf, room, left_ns < 0 ? 0 : left_ns);
 
 		if (n < 0)
@@ -427,7 +419,7 @@ static bool gone(struct proc *p, int64_t limit_ns)
 	int64_t t_end = deadline(limit_ns), now;
 
 	while (!ended(p)) {
-		now = clock_ns();
+		now = now_mono();
 		if (now >= t_end)
 			return false;
 		poll(&fd, 1, (int)((t_end - now) / NS_PER_MS) + 1);

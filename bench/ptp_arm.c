@@ -6,11 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/ns.h"
 #include "bench/ptp4l.h"
+#include "ptp/now.h"
 #include "ptp/pmc_sock.h"
 #include "vnet/client.h"
 
@@ -38,14 +38,6 @@ struct run {
 	struct pkt *rec;		/* BATCH of them */
 	struct ptp4l_log log;
 };
-
-static int64_t now_mono(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * NS_PER_SEC + t.tv_nsec;
-}
 
 static int64_t interval_ns(const struct ptp_arm_conf *c)
 {

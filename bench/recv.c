@@ -15,7 +15,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -24,6 +23,7 @@
 #include "base/stamp.h"
 #include "bench/l2.h"
 #include "bench/seqs.h"
+#include "ptp/now.h"
 
 #define MAX_SENDERS 64
 #define HEAD_LEN    64		/* bytes of a frame that are looked at */
@@ -72,14 +72,6 @@ static void on_signal(int sig)
 {
 	(void)sig;
 	stop = 1;
-}
-
-static int64_t now_mono(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * NS_PER_SEC + t.tv_nsec;
 }
 
 /* Only this EtherType reaches us, tag in the frame or taken out of it by the kernel. */

@@ -23,6 +23,7 @@
 #include "base/stamp.h"
 #include "base/trailer.h"
 #include "bench/l2.h"
+#include "ptp/now.h"
 
 #define MAX_FRAME  9018			/* bytes, FCS excluded */
 #define BATCH	   32			/* frames per system call when flooding */
@@ -87,14 +88,6 @@ static void on_signal(int sig)
 {
 	(void)sig;
 	stop = 1;
-}
-
-static int64_t now_tai(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_TAI, &t);
-	return t.tv_sec * NS_PER_SEC + t.tv_nsec;
 }
 
 static int build(struct talker *k, struct why *why)
@@ -215,7 +208,7 @@ static void send_batch(struct talker *k, unsigned int n, struct stamp s)
 
 static void talk_paced(struct talker *k)
 {
-	int64_t now = now_tai();
+	int64_t now = now_of(CLOCK_TAI);
 	uint64_t i;
 
 	for (i = 0;; i++) {
@@ -226,11 +219,11 @@ static void talk_paced(struct talker *k)
 			return;
 		while (!stop && now + SLEEP_MIN < s.t_scheduled) {
 			sleep_until(s.t_scheduled);
-			now = now_tai();
+			now = now_of(CLOCK_TAI);
 		}
 		if (stop)
 			return;
-		s.t_wakeup = now = now_tai();
+		s.t_wakeup = now = now_of(CLOCK_TAI);
 		hist_add(&k->wakeup, now > s.t_scheduled ? now - s.t_scheduled : 0);
 		if (now >= due(k, i + 1))
 			k->late++;
@@ -243,7 +236,7 @@ static void talk_flood(struct talker *k)
 {
 	int64_t now;
 
-	while (now = now_tai(), !is_over(k, now))
+	while (now = now_of(CLOCK_TAI), !is_over(k, now))
 		send_batch(k, BATCH, (struct stamp){ .t_scheduled = now, .t_wakeup = now });
 }
 
@@ -306,7 +299,7 @@ int send_run(const struct cmd *self, int argc, char **argv)
 	}
 	hist_init(&k.wakeup);
 	prepare(&k);
-	t_begin = now_tai();
+	t_begin = now_of(CLOCK_TAI);
 	k.step_num = k.conf.rate ? (uint64_t)(NS_PER_SEC * k.conf.burst) : (uint64_t)k.conf.cycle_ns;
 	k.step_den = k.conf.rate ? (uint64_t)k.conf.rate : 1;
 	k.t_first = t_begin + LEAD_NS;
@@ -317,7 +310,7 @@ int send_run(const struct cmd *self, int argc, char **argv)
 		talk_flood(&k);
 	else
 		talk_paced(&k);
-	rc = summarise(&k, now_tai() - t_begin);
+	rc = summarise(&k, now_of(CLOCK_TAI) - t_begin);
 	status = rc || k.failed ? CMD_FAILED : CMD_OK;
 out:
 	if (k.fd >= 0)

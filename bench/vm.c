@@ -15,6 +15,7 @@
 #include "bench/vm_check.h"
 #include "bench/vm_events.h"
 #include "bench/vm_initrd.h"
+#include "ptp/now.h"
 
 #define WATCH_NS	(500 * NS_PER_MS)	/* how often UML's backend is looked for */
 #define ARGS_MAX	48
@@ -354,18 +355,10 @@ static size_t understand(struct vm *vm, char *line, size_t n)
 	return token - line;
 }
 
-static int64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * NS_PER_SEC + ts.tv_nsec;
-}
-
 /* One step: output (its length), 0 when the state changed, or an error. */
 static ssize_t step(struct vm *vm, char *buf, size_t size, int64_t t_end)
 {
-	int64_t left_ns = t_end - now_ns();
+	int64_t left_ns = t_end - now_mono();
 	ssize_t n;
 
 	if (vm->state >= VM_ENDED)
@@ -383,12 +376,12 @@ static ssize_t step(struct vm *vm, char *buf, size_t size, int64_t t_end)
 		snprintf(vm->last, sizeof(vm->last), "the backend of %s is gone", vm->socket);
 		return -EPIPE;
 	}
-	return now_ns() >= t_end ? -ETIMEDOUT : 0;
+	return now_mono() >= t_end ? -ETIMEDOUT : 0;
 }
 
 static int64_t until(int64_t limit_ns)
 {
-	int64_t now = now_ns();
+	int64_t now = now_mono();
 
 	return limit_ns > NS_NEVER - now ? NS_NEVER : now + limit_ns;
 }

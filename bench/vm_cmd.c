@@ -4,22 +4,14 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/log.h"
 #include "base/ns.h"
 #include "bench/vm.h"
+#include "ptp/now.h"
 
 #define BOOT_NS		(120 * NS_PER_SEC)	/* TCG on a busy machine */
 #define STATUS_TIMEOUT	124			/* as timeout(1) */
-
-static int64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * NS_PER_SEC + ts.tv_nsec;
-}
 
 /* Pass the command's output on, line by line; its exit status, or a cmd_exit with a sentence. */
 static int follow(struct vm *vm, const struct vm_conf *c, int64_t t_end, struct why *why)
@@ -28,7 +20,7 @@ static int follow(struct vm *vm, const struct vm_conf *c, int64_t t_end, struct 
 	int status = CMD_FAILED;
 	ssize_t n;
 
-	while ((n = vm_read_line(vm, line, sizeof(line), t_end - now_ns())) > 0) {
+	while ((n = vm_read_line(vm, line, sizeof(line), t_end - now_mono())) > 0) {
 		if (fwrite(line, 1, n, stdout) == (size_t)n && !fflush(stdout))
 			continue;
 		why_fail(why, EIO, "cannot write the guest's output: %s", strerror(errno));
@@ -59,7 +51,7 @@ static int vm_run(const struct cmd *self, int argc, char **argv)
 		return status;
 	argv[1 + words] = NULL;
 	conf.command = words ? (const char *const *)argv + 1 : NULL;
-	t_end = conf.timeout_ns && conf.timeout_ns < NS_NEVER - now_ns() ? now_ns() + conf.timeout_ns : NS_NEVER;
+	t_end = conf.timeout_ns && conf.timeout_ns < NS_NEVER - now_mono() ? now_mono() + conf.timeout_ns : NS_NEVER;
 	rc = procs_create(&set, &why);
 	if (!rc)
 		rc = vm_start(&vm, set, &conf, &why);

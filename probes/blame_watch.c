@@ -7,12 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/ns.h"
 #include "base/term.h"
 #include "probes/ways.h"
+#include "ptp/now.h"
 
 #define POLL_NS (10 * NS_PER_MS)
 #define LOOK_NS (100 * NS_PER_MS) /* between two looks at ways: each matches all that is kept */
@@ -23,14 +23,6 @@ struct watching {
 	int64_t t_begin;
 	bool found;
 };
-
-static int64_t monotonic_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * NS_PER_SEC + ts.tv_nsec;
-}
 
 static bool look_at(void *ctx, const struct way *w)
 {
@@ -77,13 +69,13 @@ static int look(struct gather *g, struct watching *x, int64_t *t_done, bool ways
 int blame_watch(struct gather *g, const struct blame_tail_conf *conf, int64_t ns, struct blame_hit *hit, struct why *why)
 {
 	struct watching x = {.conf = conf, .hit = hit, .t_begin = gather_now(g)};
-	int64_t now = monotonic_ns(), t_end = ns ? now + ns : INT64_MAX, t_look = 0, t_done = gather_now(g);
+	int64_t now = now_mono(), t_end = ns ? now + ns : INT64_MAX, t_look = 0, t_done = gather_now(g);
 	bool ways = has_ways(g);
 	int err = 0;
 
 	while (!err && !x.found && now < t_end && !g->ended && !term_stopped()) {
 		err = gather_poll(g, POLL_NS, why);
-		now = monotonic_ns();
+		now = now_mono();
 		if (err || now < t_look)
 			continue;
 		t_look = now + LOOK_NS;

@@ -25,6 +25,7 @@
 #include "probes/capture_if.h"
 #include "probes/capture_takt.h"
 #include "probes/pcapng.h"
+#include "ptp/now.h"
 
 #define TICK_MS	   100	/* how often signals and --duration are looked at when nothing comes */
 #define RECORDS_MS 1	/* how often records are: the ring holds some tens of ms at the highest rates */
@@ -79,14 +80,6 @@ static void on_signal(int sig)
 	if (stop)
 		_exit(128 + sig);
 	stop = 1;
-}
-
-static int64_t now_of(clockid_t id)
-{
-	struct timespec t;
-
-	clock_gettime(id, &t);
-	return t.tv_sec * NS_PER_SEC + t.tv_nsec;
 }
 
 static uint64_t written(const struct capture *c)

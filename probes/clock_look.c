@@ -9,16 +9,9 @@
 
 #include "base/ns.h"
 #include "ptp/chain_ask.h"
+#include "ptp/now.h"
 #include "ptp/phc.h"
 #include "vnet/client.h"
-
-static int64_t now_tai(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_TAI, &ts);
-	return ts.tv_sec * NS_PER_SEC + ts.tv_nsec;
-}
 
 /* -- ptp4l --------------------------------------------------------------------------------------------------------- */
 
@@ -106,9 +99,9 @@ static int look_at_taktd(struct clock_look *l, const char *name)
 	int err;
 
 	t->asked_for = name != NULL;
-	t_before = now_tai();
+	t_before = now_of(CLOCK_TAI);
 	err = client_request(name, json_pack("{s:s}", "cmd", "show"), &reply, &t->missing);
-	t_after = now_tai();
+	t_after = now_of(CLOCK_TAI);
 	if (err)
 		return err;
 	clock = json_object_get(reply, "clock");
@@ -131,7 +124,7 @@ static int look_at_taktd(struct clock_look *l, const char *name)
 int clock_look(struct clock_look *l, const char *ptp4l, uint8_t domain, const char *phc, const char *taktd)
 {
 	memset(l, 0, sizeof(*l));
-	l->t_now = now_tai();
+	l->t_now = now_of(CLOCK_TAI);
 	if (look_at_ptp4l(l, ptp4l, domain) == -EINTR)
 		return -EINTR;
 	look_at_system(&l->chain.system);

@@ -12,11 +12,11 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <linux/vm_sockets.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/ns.h"
 #include "probes/evfile.h"
+#include "ptp/now.h"
 
 #define PORTS_DEV "/dev/virtio-ports"
 #define PORTS_DIR "/sys/class/virtio-ports"
@@ -32,14 +32,6 @@ struct evsink {
 	char name[200];
 	uint8_t buf[EVFILE_HEAD + EVFILE_MAX];
 };
-
-static int64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * NS_PER_SEC + t.tv_nsec;
-}
 
 /* -- opening ------------------------------------------------------------------------------------------------------------- */
 
@@ -97,7 +89,7 @@ static int connect_vsock(struct evsink *s)
 	struct sockaddr_vm a = { .svm_family = AF_VSOCK, .svm_cid = VMADDR_CID_HOST, .svm_port = s->port };
 	int rc;
 
-	s->t_retry = now_ns() + NS_PER_SEC;
+	s->t_retry = now_mono() + NS_PER_SEC;
 	s->rest = 0;
 	s->fd = socket(AF_VSOCK, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (s->fd < 0)
@@ -236,7 +228,7 @@ static ssize_t put(struct evsink *s, const uint8_t *at, size_t n, int64_t t_end)
 	while (done < n) {
 		ssize_t k = s->kind == SINK_VSOCK ? send(s->fd, at + done, n - done, MSG_NOSIGNAL) : write(s->fd, at + done, n - done);
 		struct pollfd p = { .fd = s->fd, .events = POLLOUT };
-		int64_t left_ns = t_end - now_ns();
+		int64_t left_ns = t_end - now_mono();
 
 		if (k > 0) {
 			done += (size_t)k;
@@ -267,14 +259,14 @@ static int broken(struct evsink *s, int rc)
 int evsink_write(void *sink, const void *block, size_t bytes)
 {
 	struct evsink *s = sink;
-	int64_t t_end = now_ns() + EVSINK_WAIT_MS * NS_PER_MS;
+	int64_t t_end = now_mono() + EVSINK_WAIT_MS * NS_PER_MS;
 	ssize_t n;
 
 	if (s->kind == SINK_UDP) {
 		n = send(s->fd, block, bytes, MSG_NOSIGNAL);
 		return n < 0 ? -errno : 0;
 	}
-	if (s->fd < 0 && (now_ns() < s->t_retry || connect_vsock(s)))
+	if (s->fd < 0 && (now_mono() < s->t_retry || connect_vsock(s)))
 		return -ENOTCONN;
 	if (s->rest) {
 		n = put(s, s->buf + s->at, s->rest, t_end);

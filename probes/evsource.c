@@ -10,10 +10,10 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <linux/vm_sockets.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/ns.h"
+#include "ptp/now.h"
 
 #define RETRY_NS  (100 * NS_PER_MS)
 #define WORK_NS   (50 * NS_PER_MS)	/* of one call, so that a flood keeps nobody from the rest of his work */
@@ -33,21 +33,13 @@ struct evsource {
 	uint8_t buf[65536];
 };
 
-static int64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * NS_PER_SEC + t.tv_nsec;
-}
-
 static void connect_unix(struct evsource *s)
 {
 	struct sockaddr_un a = { .sun_family = AF_UNIX };
 
-	if (now_ns() < s->t_retry)
+	if (now_mono() < s->t_retry)
 		return;
-	s->t_retry = now_ns() + RETRY_NS;
+	s->t_retry = now_mono() + RETRY_NS;
 	strcpy(a.sun_path, s->name + 5);
 	s->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (s->fd >= 0 && connect(s->fd, (struct sockaddr *)&a, sizeof(a))) {
@@ -220,7 +212,7 @@ static int at_end(struct evsource *s)
 
 int evsource_work(struct evsource *s)
 {
-	int64_t t_end = now_ns() + WORK_NS;
+	int64_t t_end = now_mono() + WORK_NS;
 	size_t sum = 0;
 	bool other;
 
@@ -228,12 +220,12 @@ int evsource_work(struct evsource *s)
 		connect_unix(s);
 	if (s->kind == SOURCE_VSOCK)
 		accept_vsock(s);
-	while (s->fd >= 0 && (!sum || now_ns() < t_end)) {
+	while (s->fd >= 0 && (!sum || now_mono() < t_end)) {
 		ssize_t n = take(s, &other);
 		int rc;
 
 		if (other) {
-			if (now_ns() >= t_end)
+			if (now_mono() >= t_end)
 				break;
 			continue;
 		}

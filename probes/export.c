@@ -21,6 +21,7 @@
 #include "probes/probes.h"
 #include "probes/records.h"
 #include "probes/tai.h"
+#include "ptp/now.h"
 
 #define BATCH	 256
 #define SLEEP_NS NS_PER_MS	/* between looks: the ring holds some tens of ms at the highest rates */
@@ -61,14 +62,6 @@ const char export_examples[] = "  takt export jsonl | jq .hops_ns.gate          
 			       "  takt export trace -g plc=unix:/run/takt/plc.ev -w wire=eth1@far --host live -o tail.json    whole ways\n"
 			       "  takt export pcapng --input recording -o ways.pcapng\n"
 			       "  takt export csv --input records.copy -o frames.csv\n";
-
-static int64_t monotonic_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * NS_PER_SEC + ts.tv_nsec;
-}
 
 int export_error(const struct export *x)
 {
@@ -163,7 +156,7 @@ static int add_event(void *ctx, const char *source, int64_t t, int64_t t_end, co
 static int idle(void *ctx)
 {
 	struct job *j = ctx;
-	int64_t now = monotonic_ns();
+	int64_t now = now_mono();
 	int err = 0;
 
 	if (j->gather)
@@ -203,7 +196,7 @@ static int drain(struct job *j)
 
 static int collect(struct job *j)
 {
-	int64_t now = monotonic_ns(), t_end = j->x.conf->duration_ns ? now + j->x.conf->duration_ns : INT64_MAX, t_renew = now + RENEW_NS;
+	int64_t now = now_mono(), t_end = j->x.conf->duration_ns ? now + j->x.conf->duration_ns : INT64_MAX, t_renew = now + RENEW_NS;
 	bool more = true;
 	int err = 0, enough = 0;
 
@@ -219,7 +212,7 @@ static int collect(struct job *j)
 		enough = idle(j);
 		err = enough < 0 ? enough : 0;
 		term_sleep(t_end - now < SLEEP_NS ? t_end - now : SLEEP_NS);
-		now = monotonic_ns();
+		now = now_mono();
 	}
 	return err ? err : drain(j);
 }
@@ -300,7 +293,7 @@ static int open_job(struct job *j, struct why *why)
 	if (!err && !j->format->own)
 		err = sink_open(&j->x.sink, c->output, why);
 	j->x.f = j->x.sink.f;
-	j->t_refresh = monotonic_ns() + c->interval_ns;
+	j->t_refresh = now_mono() + c->interval_ns;
 	if (!err && j->format->begin)
 		err = j->format->begin(&j->x, why);
 	return err;

@@ -11,20 +11,13 @@
 #include "base/ns.h"
 #include "base/printable.h"
 #include "base/term.h"
+#include "ptp/now.h"
 
 #define EVENTS_MAX (4u << 20)	/* of a source: 256 MiB; then the older half goes */
 #define TAI_OFFSET_MAX_S 1000	/* what no clock says */
 #define RECS_MAX   (4u << 20)
 #define GAPS_MAX   (1u << 20)
 #define NAP_NS	   (2 * NS_PER_MS)
-
-int64_t gather_mono_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * NS_PER_SEC + ts.tv_nsec;
-}
 
 /* -- growing ------------------------------------------------------------------------------------------------- */
 
@@ -323,7 +316,7 @@ void gather_close(struct gather *g)
 
 int gather_poll(struct gather *g, int64_t wait_ns, struct why *why)
 {
-	int64_t t_end = gather_mono_ns() + wait_ns, now, nap;
+	int64_t t_end = now_mono() + wait_ns, now, nap;
 	struct timespec ts;
 	int some;
 
@@ -331,7 +324,7 @@ int gather_poll(struct gather *g, int64_t wait_ns, struct why *why)
 		some = g->io->live ? gather_poll_live(g, why) : 0;
 		if (some < 0)
 			return some;
-		now = gather_mono_ns();
+		now = now_mono();
 		if (g->io->live && g->io->conf.keep_ns && now >= g->io->t_trim) {
 			trim(g, now);
 			g->io->t_trim = now + g->io->conf.keep_ns / (GATHER_MARKS / 2) + 1;
@@ -361,12 +354,12 @@ static bool is_over(const struct gather *g)
 
 int gather_run(struct gather *g, int64_t ns, struct why *why)
 {
-	int64_t t_end = gather_mono_ns() + ns, now;
+	int64_t t_end = now_mono() + ns, now;
 	int err = 0;
 
 	if (g->io->live && g->ended) /* a copied file of records is at its end before it was read */
 		err = gather_poll(g, 0, why);
-	while (!err && !term_stopped() && !is_over(g) && (now = gather_mono_ns()) < t_end)
+	while (!err && !term_stopped() && !is_over(g) && (now = now_mono()) < t_end)
 		err = gather_poll(g, t_end - now < 10 * NS_PER_MS ? t_end - now : 10 * NS_PER_MS, why);
 	return err;
 }

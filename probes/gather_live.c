@@ -9,6 +9,7 @@
 
 #include "base/ns.h"
 #include "probes/gather_vcpus.h"
+#include "ptp/now.h"
 #include "vnet/client.h"
 
 #define BATCH	 512
@@ -248,7 +249,7 @@ int gather_open_live(struct gather *g, struct why *why)
 
 int gather_poll_live(struct gather *g, struct why *why)
 {
-	int64_t now = gather_mono_ns();
+	int64_t now = now_mono();
 	int some = read_taktd(g), i, rc;
 
 	if (some < 0)

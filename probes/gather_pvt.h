@@ -41,7 +41,6 @@ struct gather_io {
 	struct gather_feed feed[GATHER_SOURCES];
 };
 
-int64_t gather_mono_ns(void);
 
 /* A source more; NULL when there are too many. */
 struct gather_source *gather_source_add(struct gather *g, enum gather_kind kind, const char *name, uint8_t port);

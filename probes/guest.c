@@ -17,6 +17,7 @@
 #include "base/ns.h"
 #include "base/term.h"
 #include "probes/guest_agent.h"
+#include "ptp/now.h"
 
 #define TICK_NS	   (50 * NS_PER_MS)	/* how long an event may lie here */
 #define META_NS	   NS_PER_SEC
@@ -151,7 +152,7 @@ static void saw(void *ctx, uint64_t id, int64_t *t_sent, int64_t *t_got)
 
 static void turn(struct guest *g)
 {
-	int64_t t = guest_time_now(CLOCK_MONOTONIC);
+	int64_t t = now_of(CLOCK_MONOTONIC);
 	struct event e;
 
 	if (guest_ask_work(&g->ask, &e, saw, g))
@@ -177,7 +178,7 @@ static void turn(struct guest *g)
 /* Turn until t_stop; or, `first`, until taktd has answered. */
 static void run(struct guest *g, int64_t t_stop, bool first)
 {
-	int64_t t = guest_time_now(CLOCK_MONOTONIC);
+	int64_t t = now_of(CLOCK_MONOTONIC);
 
 	while (!term_stopped() && t < t_stop && !(first && (g->ask.fd < 0 || g->ask.answers))) {
 		int64_t left_ns = t_stop - t < TICK_NS ? t_stop - t : TICK_NS;
@@ -187,7 +188,7 @@ static void run(struct guest *g, int64_t t_stop, bool first)
 			left_ns = g->ask.t_next > t ? g->ask.t_next - t : 0;
 		epoll_wait(g->epoll_fd, &woken, 1, (int)((left_ns + NS_PER_MS - 1) / NS_PER_MS));
 		turn(g);
-		t = guest_time_now(CLOCK_MONOTONIC);
+		t = now_of(CLOCK_MONOTONIC);
 	}
 }
 
@@ -255,7 +256,7 @@ static int begin(struct guest *g, struct why *why)
 	g->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (!g->writer || g->epoll_fd < 0)
 		return why_fail(why, ENOMEM, "out of memory");
-	evwriter_init(g->writer, evsink_write, g->sink, (uint16_t)(guest_time_now(CLOCK_REALTIME) / 1000 ^ getpid()), evsink_block_max(g->sink));
+	evwriter_init(g->writer, evsink_write, g->sink, (uint16_t)(now_of(CLOCK_REALTIME) / 1000 ^ getpid()), evsink_block_max(g->sink));
 	rc = open_probes(g, why);
 	if (rc)
 		return rc;
@@ -263,7 +264,7 @@ static int begin(struct guest *g, struct why *why)
 		why_fail(&g->no_ask, ENOTSUP, "--ask 0");
 	if (!guest_ask_open(&g->ask, &g->dev, g->conf.ask_ns, &g->no_ask) && g->ask.fd >= 0)
 		watch(g, g->ask.fd);
-	g->t_begin = g->t_drain = guest_time_now(CLOCK_MONOTONIC);
+	g->t_begin = g->t_drain = now_of(CLOCK_MONOTONIC);
 	g->t_meta = g->t_begin + META_NS;
 	write_meta(g);	/* before any event, of which many may wait already */
 	return 0;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/ns.h"
+#include "ptp/now.h"
 
 #define ANSWER_NS (3 * NS_PER_SEC)	/* without an answer for so long, nobody answers */
 
@@ -19,7 +20,7 @@ struct guest_cost guest_agent_cost(const struct guest *g)
 
 static void cover(const struct guest *g, struct guest_cover *c)
 {
-	bool answered = g->ask.t_answered && guest_time_now(CLOCK_MONOTONIC) - g->ask.t_answered < ANSWER_NS;
+	bool answered = g->ask.t_answered && now_of(CLOCK_MONOTONIC) - g->ask.t_answered < ANSWER_NS;
 	const char *no = g->no_ask.text;
 
 	guest_cover_bpf(c, g->load, g->no_bpf.text);
@@ -35,7 +36,7 @@ static void cover(const struct guest *g, struct guest_cover *c)
 void guest_agent_cost_print(const struct guest *g, struct out *o)
 {
 	struct guest_cost c = guest_agent_cost(g);
-	double s = (double)(guest_time_now(CLOCK_MONOTONIC) - g->t_begin) / NS_PER_SEC;
+	double s = (double)(now_of(CLOCK_MONOTONIC) - g->t_begin) / NS_PER_SEC;
 
 	out_object(o, "cost");
 	out_uint(o, "events", c.events, "  %" PRIu64 " events", c.events);

@@ -12,6 +12,7 @@
 #include "base/key.h"
 #include "base/ns.h"
 #include "probes/guest_time.h"
+#include "ptp/now.h"
 
 #define FRAME_LEN 60u			/* the shortest of Ethernet, FCS excluded */
 #define HEADER	  14u
@@ -29,7 +30,7 @@ int guest_ask_open(struct guest_ask *a, const struct guest_dev *d, int64_t every
 	a->every_ns = every_ns;
 	memcpy(a->mac, d->mac, sizeof(a->mac));
 	if (getrandom(&a->id, sizeof(a->id), 0) != sizeof(a->id))
-		a->id = (uint64_t)guest_time_now(CLOCK_REALTIME);
+		a->id = (uint64_t)now_of(CLOCK_REALTIME);
 	a->fd = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, htons(ASK_ETHERTYPE));
 	if (a->fd >= 0 && !bind(a->fd, (struct sockaddr *)&to, sizeof(to)))
 		return 0;
@@ -54,7 +55,7 @@ static void ask(struct guest_ask *a, int64_t t)
 	frame[12] = ASK_ETHERTYPE >> 8;
 	frame[13] = ASK_ETHERTYPE & 0xff;
 	a->t_next = t + a->every_ns;
-	a->asked = (struct ask){ .op = ASK_ASKS, .id = ++a->id, .t_guest = guest_time_now(CLOCK_MONOTONIC) };
+	a->asked = (struct ask){ .op = ASK_ASKS, .id = ++a->id, .t_guest = now_of(CLOCK_MONOTONIC) };
 	ask_put(frame + HEADER, &a->asked);
 	if (send(a->fd, frame, sizeof(frame), 0) != (ssize_t)sizeof(frame)) {
 		a->asked.op = 0;	/* the interface is down: later, perhaps */
@@ -83,7 +84,7 @@ bool guest_ask_work(struct guest_ask *a, struct event *e, guest_ask_saw_fn *saw,
 	if (a->fd < 0)
 		return false;
 	while (!told && (n = recv(a->fd, frame, sizeof(frame), 0)) >= 0) {
-		t = guest_time_now(CLOCK_MONOTONIC);
+		t = now_of(CLOCK_MONOTONIC);
 		if (!is_answer(a, &got, frame, n))
 			continue;
 		*e = (struct event){ .t = got.t_guest, .t_end = t, .key = key_of(frame, (uint32_t)n), .kind = EV_SYNC, .arg = (uint64_t)got.t_seen };
@@ -98,7 +99,7 @@ bool guest_ask_work(struct guest_ask *a, struct event *e, guest_ask_saw_fn *saw,
 		a->t_answered = t;
 		told = true;
 	}
-	t = guest_time_now(CLOCK_MONOTONIC);
+	t = now_of(CLOCK_MONOTONIC);
 	if (t >= a->t_next && (a->asked.op == 0 || t - a->asked.t_guest > GIVE_UP))
 		ask(a, t);
 	return told;

@@ -13,6 +13,7 @@
 #include "base/key.h"
 #include "base/ns.h"
 #include "base/stamp.h"
+#include "ptp/now.h"
 
 #define BATCH	 64
 #define SNAP	 128u			/* bytes of a frame: its key, its stamp, an ask */
@@ -32,7 +33,7 @@ int guest_sock_open(struct guest_sock *s, const struct guest_dev *d, struct why 
 	guest_time_read(&s->real);
 	guest_time_read(&s->tai);
 	s->before = s->real;
-	s->t_last = guest_time_now(CLOCK_MONOTONIC);
+	s->t_last = now_of(CLOCK_MONOTONIC);
 	/* No protocol before it is bound: else frames of other devices come first. */
 	s->fd = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (s->fd >= 0 && !setsockopt(s->fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on)) && !bind(s->fd, (struct sockaddr *)&at, sizeof(at))) {
@@ -160,13 +161,13 @@ void guest_sock_drain(struct guest_sock *s, void (*fn)(void *ctx, struct event *
 	struct guest_time was = s->real;
 	int64_t now;
 
-	now = guest_time_now(CLOCK_MONOTONIC);
+	now = now_of(CLOCK_MONOTONIC);
 	if (guest_time_read(&s->real)) {
 		s->before = was;
 		s->t_step = now;
 	}
 	guest_time_read(&s->tai);
-	while (batch(s, guest_time_now(CLOCK_MONOTONIC), fn, ctx) == BATCH)
+	while (batch(s, now_of(CLOCK_MONOTONIC), fn, ctx) == BATCH)
 		;
 	s->t_last = now;
 	if (!getsockopt(s->fd, SOL_PACKET, PACKET_STATISTICS, &stats, &size))

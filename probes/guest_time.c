@@ -2,23 +2,16 @@
 #include "probes/guest_time.h"
 
 #include "base/ns.h"
+#include "ptp/now.h"
 
 #define READINGS 3	/* at a time: the narrowest counts most */
-
-int64_t guest_time_now(clockid_t clock)
-{
-	struct timespec t;
-
-	clock_gettime(clock, &t);
-	return t.tv_sec * NS_PER_SEC + t.tv_nsec;
-}
 
 bool guest_time_read(struct guest_time *g)
 {
 	int64_t low_ns = INT64_MIN, high_ns = INT64_MAX;
 
 	for (int i = 0; i < READINGS; i++) {
-		int64_t a = guest_time_now(CLOCK_MONOTONIC), t = guest_time_now(g->clock), b = guest_time_now(CLOCK_MONOTONIC);
+		int64_t a = now_of(CLOCK_MONOTONIC), t = now_of(g->clock), b = now_of(CLOCK_MONOTONIC);
 
 		if (t - b > low_ns)
 			low_ns = t - b;

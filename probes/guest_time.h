@@ -30,6 +30,5 @@ static inline int64_t guest_time_not_before(const struct guest_time *g, int64_t 
 	return t - g->low_ns;
 }
 
-int64_t guest_time_now(clockid_t clock);	/* ns */
 
 #endif

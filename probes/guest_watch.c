@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/ns.h"
+#include "ptp/now.h"
 
 static void look_at_clock(struct guest_watch *w, int64_t t, void (*fn)(void *ctx, struct event *e), void *ctx)
 {
@@ -47,7 +48,7 @@ static void look_at_steal(struct guest_watch *w, int64_t t, void (*fn)(void *ctx
 
 void guest_watch_look(struct guest_watch *w, void (*fn)(void *ctx, struct event *e), void *ctx)
 {
-	int64_t t = guest_time_now(CLOCK_MONOTONIC);
+	int64_t t = now_of(CLOCK_MONOTONIC);
 
 	look_at_clock(w, t, fn, ctx);
 	look_at_steal(w, t, fn, ctx);

@@ -16,6 +16,7 @@
 #include "probes/host_name.h"
 #include "probes/host_pvt.h"
 #include "probes/host_watch.h"
+#include "ptp/now.h"
 
 #define TICK_NS (100 * NS_PER_MS)	/* between looks at clock and stolen time */
 #define LOOK_NS NS_PER_SEC		/* between looks for new threads */
@@ -150,7 +151,7 @@ static int set_up(struct host *h, struct why *why)
 	err = host_attach(&h->links, &h->points, h->skel->obj, why);
 	if (err)
 		return err;
-	h->t_open = host_clock_mono();
+	h->t_open = now_mono();
 	return first_look(h, why);
 }
 
@@ -256,7 +257,7 @@ static void watched_cpus(struct host *h, struct cpu_list *out)
 
 void host_poll(struct host *h, host_event_fn *fn, void *ctx)
 {
-	int64_t now = host_clock_mono();
+	int64_t now = now_mono();
 	struct cpu_list cpus;
 
 	h->fn = fn;
@@ -288,7 +289,7 @@ void host_end(struct host *h, host_event_fn *fn, void *ctx)
 	h->t_look = INT64_MAX / 2; /* nobody new any more */
 	h->t_tick = 0;
 	host_poll(h, fn, ctx);
-	now = host_clock_mono();
+	now = now_mono();
 	for (i = 0; i < h->n_watched; i++) {
 		if (h->watched[i].gone || !host_thread_get(h, &h->watched[i], &th))
 			continue;

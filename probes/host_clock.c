@@ -9,21 +9,9 @@
 #include <unistd.h>
 
 #include "base/ns.h"
+#include "ptp/now.h"
 
 #define READS 8	/* the tightest of so many: some are interrupted */
-
-static int64_t read_clock(clockid_t id)
-{
-	struct timespec ts;
-
-	clock_gettime(id, &ts);
-	return ts.tv_sec * NS_PER_SEC + ts.tv_nsec;
-}
-
-int64_t host_clock_mono(void)
-{
-	return read_clock(CLOCK_MONOTONIC);
-}
 
 struct look {
 	int64_t t_mono, t_other, bracket_ns;
@@ -36,9 +24,9 @@ static struct look look_at(clockid_t id)
 	int i;
 
 	for (i = 0; i < READS; i++) {
-		before = host_clock_mono();
-		other = read_clock(id);
-		after = host_clock_mono();
+		before = now_mono();
+		other = now_of(id);
+		after = now_mono();
 		if (after - before < best.bracket_ns)
 			best = (struct look){before + (after - before) / 2, other, after - before};
 	}
@@ -78,7 +66,7 @@ bool host_clock_stat(const char *line, int *cpu, uint64_t *steal)
 
 void host_clock_steal(struct host_clock *c, const struct cpu_list *cpus, host_event_fn *fn, void *ctx)
 {
-	int64_t now = host_clock_mono(), tick = NS_PER_SEC / sysconf(_SC_CLK_TCK);
+	int64_t now = now_mono(), tick = NS_PER_SEC / sysconf(_SC_CLK_TCK);
 	FILE *f = fopen("/proc/stat", "re");
 	char line[512];
 	uint64_t steal;

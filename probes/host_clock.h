@@ -17,8 +17,6 @@ struct host_clock {
 	bool steal_known;
 };
 
-int64_t host_clock_mono(void);
-
 /* EV_CLOCK and, after the wall clock was stepped, EV_STEP. */
 void host_clock_look(struct host_clock *c, host_event_fn *fn, void *ctx);
 

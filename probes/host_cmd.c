@@ -15,6 +15,7 @@
 #include "probes/host_file.h"
 #include "probes/host_print.h"
 #include "probes/probes.h"
+#include "ptp/now.h"
 
 struct conf {
 	const char *name, *pids, *tids, *cpus, *out;
@@ -135,7 +136,7 @@ static int show(const struct run *r, const struct term *t)
 
 static int watch(struct run *r)
 {
-	int64_t now = host_clock_mono(), t_end = now + r->c->duration_ns, t_show = now + r->c->interval_ns;
+	int64_t now = now_mono(), t_end = now + r->c->duration_ns, t_show = now + r->c->interval_ns;
 	bool alone = r->to_file && r->file.f == stdout;
 	struct term t;
 	int err = 0;
@@ -152,7 +153,7 @@ static int watch(struct run *r)
 			err = show(r, &t);
 		}
 		term_sleep(!r->c->follow && t_end - now < HOST_POLL_NS ? t_end - now : HOST_POLL_NS);
-		now = host_clock_mono();
+		now = now_mono();
 	}
 	host_end(r->h, on_event, r);
 	term_close(&t);

@@ -10,6 +10,7 @@
 #include "base/out.h"
 #include "probes/host_clock.h"
 #include "probes/host_print.h"
+#include "ptp/now.h"
 
 static int write_block(void *ctx, const void *block, size_t bytes)
 {
@@ -25,7 +26,7 @@ int host_file_open(struct host_file *f, const char *path, struct why *why)
 	f->f = strcmp(path, "-") ? fopen(path, "wbe") : stdout;
 	if (!f->f)
 		return why_fail(why, errno, "--out %s: %s", path, strerror(errno));
-	evwriter_init(&f->w, write_block, f, (uint16_t)(host_clock_mono() / NS_PER_MS), 0);
+	evwriter_init(&f->w, write_block, f, (uint16_t)(now_mono() / NS_PER_MS), 0);
 	return 0;
 }
 
@@ -64,7 +65,7 @@ int host_file_begin(struct host_file *f, const struct host *h)
 {
 	int err = write_meta(f, h);
 
-	f->t_meta = host_clock_mono();
+	f->t_meta = now_mono();
 	f->begun = !err;
 	return err;
 }

@@ -14,6 +14,7 @@
 #include "probes/host_name.h"
 #include "probes/host_pvt.h"
 #include "probes/host_wakes.h"
+#include "ptp/now.h"
 
 #define MAX_SUMS (HOST_SUMS + 1024)	/* with those of waits that go on */
 
@@ -202,7 +203,7 @@ static int read_cpus(const struct host *h, struct host_seen *out)
 
 int host_seen(struct host *h, struct host_seen *out)
 {
-	int64_t now = host_clock_mono();
+	int64_t now = now_mono();
 	int err;
 
 	memset(out, 0, sizeof(*out));

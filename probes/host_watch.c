@@ -9,6 +9,7 @@
 #include <bpf/libbpf.h>
 
 #include "probes/host.skel.h"
+#include "ptp/now.h"
 
 void host_watch_cpu(struct host *h, int cpu)
 {
@@ -21,7 +22,7 @@ void host_watch_cpu(struct host *h, int cpu)
 /* The state that it is in from here on, as far as /proc tells: its next switch tells the rest. */
 static int watch_thread(struct host *h, const struct host_who *who)
 {
-	struct host_thread th = {.cpu = (uint16_t)who->cpu, .t_on = host_clock_mono()};
+	struct host_thread th = {.cpu = (uint16_t)who->cpu, .t_on = now_mono()};
 	struct host_wakes none = {{0}};
 	uint32_t tid = who->tid;
 	int err;

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "base/key.h"
 #include "base/noise.h"
@@ -17,6 +16,7 @@
 #include "probes/hops.h"
 #include "probes/path_ways.h"
 #include "probes/records.h"
+#include "ptp/now.h"
 
 #define BATCH	 512
 #define SLEEP_NS NS_PER_MS	/* between looks: the ring holds some tens of ms at the highest rates */
@@ -68,14 +68,6 @@ const char path_examples[] = "  takt path                       where frames spe
 			     "  takt path --seqid 1000          the frame that its sender numbered 1000\n"
 			     "  takt path --json | jq .hops[0]  for programs\n";
 
-static int64_t monotonic_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * NS_PER_SEC + ts.tv_nsec;
-}
-
 /* -- all frames ---------------------------------------------------------------------------------------------- */
 
 static bool is_asked(const struct path_conf *c, const struct records *r, const struct pkt *p)
@@ -106,7 +98,7 @@ static int drain(const struct path_conf *c, struct records *r, struct hops *h)
 /* Collect for an interval; false when there is nothing more to wait for. */
 static bool collect(const struct path_conf *c, struct records *r, struct hops *h, int *err)
 {
-	int64_t now = monotonic_ns(), t_end = now + c->interval_ns, t_renew = now + RENEW_NS;
+	int64_t now = now_mono(), t_end = now + c->interval_ns, t_renew = now + RENEW_NS;
 	bool more = true;
 
 	while (now < t_end && more && !term_stopped()) {
@@ -118,7 +110,7 @@ static bool collect(const struct path_conf *c, struct records *r, struct hops *h
 			t_renew = now + RENEW_NS;
 		}
 		term_sleep(t_end - now < SLEEP_NS ? t_end - now : SLEEP_NS);
-		now = monotonic_ns();
+		now = now_mono();
 	}
 	if (!term_stopped())
 		*err = drain(c, r, h);
@@ -169,7 +161,7 @@ static bool is_dead(const struct path_conf *c, const struct records *r, int64_t 
 static int watch(const struct path_conf *c, struct records *r, struct noise_result *floor)
 {
 	struct hops *h = calloc(1, sizeof(*h));
-	int64_t t_begin = monotonic_ns(), span_ns, t_before = atomic_load(&r->shm->t_worker);
+	int64_t t_begin = now_mono(), span_ns, t_before = atomic_load(&r->shm->t_worker);
 	struct term t;
 	bool more;
 	int err = 0;
@@ -181,7 +173,7 @@ static int watch(const struct path_conf *c, struct records *r, struct noise_resu
 		more = collect(c, r, h, &err) && c->follow;
 		if (!err && !h->frames && is_dead(c, r, t_before))
 			err = -ETIMEDOUT;
-		span_ns = monotonic_ns() - t_begin;
+		span_ns = now_mono() - t_begin;
 		if (!err && floor->t_first && !c->follow && !term_stopped())
 			floor_look(floor, c->name, NULL); /* the one after; before is better than none, if taktd has ended */
 		if (!err && (more || !t.tty) && !(c->follow && term_stopped()))

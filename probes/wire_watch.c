@@ -19,6 +19,7 @@
 #include "base/key.h"
 #include "base/ns.h"
 #include "probes/evfile.h"
+#include "ptp/now.h"
 
 #define BATCH	  64
 #define BUFFER	  (32 << 20)	/* bytes: some 40,000 frames */
@@ -32,14 +33,6 @@ struct wire_watch {
 	uint64_t lost, frames;
 	char error[WHY_LEN];
 };
-
-static int64_t real_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_REALTIME, &ts);
-	return ts.tv_sec * NS_PER_SEC + ts.tv_nsec;
-}
 
 /* -- live ---------------------------------------------------------------------------------------------------- */
 
@@ -116,7 +109,7 @@ static int open_live(struct wire_watch *w, const char *spec, struct why *why)
 		return err;
 	w->fd = listen_at(interface, why);
 	leave(back);
-	w->t_ready = real_ns() + SETTLE_NS;
+	w->t_ready = now_of(CLOCK_REALTIME) + SETTLE_NS;
 	return w->fd < 0 ? w->fd : 0;
 }
 

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/ns.h"
+#include "ptp/now.h"
 #include "ptp/tscmap.h"
 
 #define CALIBRATE_NS (20 * NS_PER_MS)
@@ -34,14 +35,6 @@ struct job {
 	bool started;
 	int err;
 };
-
-static int64_t now_mono(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * NS_PER_SEC + t.tv_nsec;
-}
 
 static struct timespec to_timespec(int64_t t)
 {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "ptp/pmc_sock.h"
 
+#include "ptp/now.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -9,7 +11,6 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 #define BOTH_SDO 2 /* nibbles tried at first: 0 and 1 */
@@ -30,14 +31,6 @@ static const char *const default_paths[] = {
 	"/var/run/ptp4lro",
 };
 #define DEFAULT_PATHS (sizeof(default_paths) / sizeof(default_paths[0]))
-
-static int64_t monotonic_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * NS_PER_SEC + ts.tv_nsec;
-}
 
 /* -- finding it ------------------------------------------------------------------------------------------------- */
 
@@ -176,7 +169,7 @@ static int receive(struct pmc_sock *s, enum pmc_id id, struct pmc_reply *r, int6
 	int n;
 
 	for (;;) {
-		left = t_end - monotonic_ns();
+		left = t_end - now_mono();
 		n = left > 0 ? poll(&p, 1, (int)(left / NS_PER_MS) + 1) : 0;
 		if (n < 0)
 			return gone(s, errno, why);
@@ -196,7 +189,7 @@ static int receive(struct pmc_sock *s, enum pmc_id id, struct pmc_reply *r, int6
 
 int pmc_sock_ask(struct pmc_sock *s, enum pmc_id id, struct pmc_reply *replies, int max, struct why *why)
 {
-	int64_t t_end = monotonic_ns() + PMC_WAIT_NS;
+	int64_t t_end = now_mono() + PMC_WAIT_NS;
 	int n = 0, got, want = pmc_per_port(id) ? s->clock.ports : 1;
 	int err;
 
@@ -217,7 +210,7 @@ int pmc_sock_ask(struct pmc_sock *s, enum pmc_id id, struct pmc_reply *replies, 
 
 static int say_hello(struct pmc_sock *s, struct why *why)
 {
-	int64_t t_end = monotonic_ns() + PMC_WAIT_NS;
+	int64_t t_end = now_mono() + PMC_WAIT_NS;
 	struct pmc_reply r;
 	int got, err;
 

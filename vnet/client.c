@@ -10,22 +10,14 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/ns.h"
+#include "ptp/now.h"
 #include "vnet/ctl_proto.h"
 
 #define WAIT_NS (5 * NS_PER_SEC)
 #define MAX_REPLY (64 << 20)	/* bytes: all ports with full schedules fit */
-
-static int64_t monotonic_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * NS_PER_SEC + ts.tv_nsec;
-}
 
 static int dial(const char *name, struct why *why)
 {
@@ -64,7 +56,7 @@ static int wait_for(int fd, short events, int64_t t_end, struct why *why)
 	int n;
 
 	do {
-		left = t_end - monotonic_ns();
+		left = t_end - now_mono();
 		n = left > 0 ? poll(&p, 1, (int)(left / NS_PER_MS) + 1) : 0;
 		if (n < 0)
 			return why_fail(why, errno, errno == EINTR ? "interrupted" : "cannot wait for taktd: %s",
@@ -153,7 +145,7 @@ static int read_reply(const char *line, json_t **reply, struct why *why)
 
 int client_request(const char *name, json_t *req, json_t **reply, struct why *why)
 {
-	int64_t t_end = monotonic_ns() + WAIT_NS;
+	int64_t t_end = now_mono() + WAIT_NS;
 	char *text = json_dumps(req, JSON_COMPACT);
 	char *line = NULL;
 	int fd, err;

@@ -14,6 +14,7 @@
 
 #include "base/log.h"
 #include "base/ns.h"
+#include "ptp/now.h"
 #include "vnet/ctl_cmds.h"
 #include "vnet/ctl_proto.h"
 #include "vnet/unix_sock.h"
@@ -39,14 +40,6 @@ struct ctl {
 	struct sockaddr_un addr;
 	struct client client[CTL_MAX_CLIENTS];
 };
-
-static int64_t monotonic_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * NS_PER_SEC + ts.tv_nsec;
-}
 
 /* -- the socket ---------------------------------------------------------------------------------------------- */
 
@@ -86,7 +79,7 @@ int ctl_open(struct ctl **out, struct bridge *b, struct why *why)
 	if (!c)
 		return why_fail(why, ENOMEM, "control socket: out of memory");
 	c->bridge = b;
-	c->t_start = monotonic_ns();
+	c->t_start = now_mono();
 	c->listen_fd = c->epoll_fd = -1;
 	for (i = 0; i < CTL_MAX_CLIENTS; i++)
 		c->client[i].fd = -1;
@@ -171,7 +164,7 @@ static int push_answer(struct client *cl)
 		n = send(cl->fd, cl->out + cl->out_pos, cl->out_len - cl->out_pos, MSG_NOSIGNAL);
 		if (n < 0)
 			return errno == EAGAIN || errno == EINTR ? 0 : -errno;
-		cl->t_moved = monotonic_ns();
+		cl->t_moved = now_mono();
 		cl->out_pos += (size_t)n;
 		if (cl->out_pos == cl->out_len) {
 			free(cl->out);
@@ -184,7 +177,7 @@ static int push_answer(struct client *cl)
 /* Answer the requests that have come, one after the other, as long as their answers are taken. */
 static int serve(struct ctl *c, struct client *cl)
 {
-	struct ctl_house house = {c->bridge, monotonic_ns() - c->t_start};
+	struct ctl_house house = {c->bridge, now_mono() - c->t_start};
 	size_t used;
 	char *end;
 	int err = 0;
@@ -204,7 +197,7 @@ static int serve(struct ctl *c, struct client *cl)
 		cl->in_len -= used;
 		cl->scanned = 0;
 		cl->out_pos = 0;
-		cl->t_moved = monotonic_ns();
+		cl->t_moved = now_mono();
 		err = push_answer(cl);
 	}
 	return err;
@@ -255,7 +248,7 @@ static void tick(struct ctl *c, int64_t now)
 int ctl_run(struct ctl *c, volatile sig_atomic_t *stop)
 {
 	struct epoll_event ev[CTL_MAX_CLIENTS + 1];
-	int64_t now = monotonic_ns(), t_tick = now;
+	int64_t now = now_mono(), t_tick = now;
 	int i, n;
 
 	while (!*stop) {
@@ -270,7 +263,7 @@ int ctl_run(struct ctl *c, volatile sig_atomic_t *stop)
 			else
 				on_client(c, ev[i].data.u32, ev[i].events);
 		}
-		now = monotonic_ns();
+		now = now_mono();
 		if (now >= t_tick) {
 			tick(c, now);
 			t_tick = now + TICK_NS;
