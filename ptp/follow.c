@@ -13,6 +13,7 @@
 
 #include "base/log.h"
 #include "base/ns.h"
+#include "base/quiet.h"
 
 #define INTERVAL_NS   (100 * NS_PER_MS)
 #define CALIBRATE_NS  (50 * NS_PER_MS)
@@ -23,8 +24,6 @@
 #define LONG_LOOKS    10		    /* without a sample, in a row: said in the log */
 #define ROUGH	      0.5		    /* ns per tick before the rate was measured: only widths come from it */
 #define MAX_SLEW      0.01		    /* reads of one look contradict each other when time between them ran faster or slower than this */
-#define STEPS_TOLD    10		    /* in QUIET_NS: more are counted only, so that no mad clock fills the log */
-#define QUIET_NS      (60 * NS_PER_SEC)
 
 struct follow {
 	struct tscmap map;
@@ -32,8 +31,7 @@ struct follow {
 	struct follow_conf conf;
 	struct phc phc; /* when conf.phc */
 	int wide, missed; /* looks in a row that were too wide; that gave no sample */
-	int told;	  /* steps since t_told */
-	int64_t t_told;
+	struct quiet steps_said; /* no mad clock fills the log */
 	pthread_mutex_t lock; /* of state: the thread writes it, others read */
 	struct follow_state state;
 	pthread_t thread;
@@ -231,21 +229,18 @@ static const char *instant(char buf[static NS_STR_LEN], int64_t t)
 static void note_step(struct follow *f, const struct tscmap_sample *s, int64_t error)
 {
 	char old[NS_STR_LEN], new[NS_STR_LEN], by[NS_STR_LEN];
+	bool last;
 
 	pthread_mutex_lock(&f->lock);
 	f->state.steps = f->servo.steps;
 	f->state.step_ns = error;
 	f->state.t_step = s->tai;
 	pthread_mutex_unlock(&f->lock);
-	if (s->tai - f->t_told > QUIET_NS || s->tai < f->t_told) {
-		f->told = 0;
-		f->t_told = s->tai;
-	}
-	if (f->told++ >= STEPS_TOLD)
+	if (!quiet_may(&f->steps_said, s->tai, &last))
 		return;
 	log_warn("%s was stepped by %s, from %s to %s (step %" PRIu64 "): the map goes on from there, frames in the house move along, each "
 		 "schedule finds its place anew by its base time%s", f->state.reference, ns_str(by, error), instant(old, s->tai - error),
-		 instant(new, s->tai), f->servo.steps, f->told == STEPS_TOLD ? "; more steps within a minute are counted only" : "");
+		 instant(new, s->tai), f->servo.steps, last ? "; more steps within a minute are counted only" : "");
 }
 
 static void follow_sample(struct follow *f, const struct tscmap_sample *s)

@@ -13,20 +13,6 @@
 #define AT(field) .offset = offsetof(struct conf, field)
 #define TEXT(field) AT(field), .max = sizeof(((struct conf *)0)->field)
 
-static int read_records(const struct conf_at *at, const struct conf_key *k, const struct yml_node *n, void *field)
-{
-	if (!yml_int(n, field) && !*(int64_t *)field)
-		return 0;
-	return conf_type_int.read(at, k, n, field);
-}
-
-static void print_records(const struct conf_key *k, const void *field, FILE *f, int indent)
-{
-	conf_type_int.print(k, field, f, indent);
-}
-
-static const struct conf_type type_records = {.name = "1024 to 16777216, a power of two, or 0", .read = read_records, .print = print_records};
-
 static const struct conf_key keys[] = {
 	{.key = "name", .type = &conf_type_name, TEXT(name), .def = "takt",
 	 .help = "Name of the instance: of its control socket and of its file of records."},
@@ -35,7 +21,7 @@ static const struct conf_key keys[] = {
 	{.key = "memory", .type = &conf_type_int, AT(memory_mib), .min = 32, .max = 1048576, .def = "256",
 	 .help = "MiB of memory for packets and rings."},
 	{.key = "huge-pages", .type = &conf_type_bool, AT(huge), .def = "true", .help = "Take that memory from huge pages."},
-	{.key = "records", .type = &type_records, AT(records), .min = 1024, .max = 1 << 24, .def = "262144", .flags = CONF_POW2,
+	{.key = "records", .type = &conf_type_int, AT(records), .min = 1024, .max = 1 << 24, .def = "262144", .flags = CONF_POW2 | CONF_OR_0,
 	 .help = "Frames whose records are kept for readers: 64 bytes each, and 8 for its key. With 0 none are made, and nothing that reads them works."},
 	{.key = "poll-gap", .type = &conf_type_ns, AT(poll_gap_ns), .min = NS_PER_US, .max = NS_PER_SEC, .def = "20us",
 	 .help = "Shortest time without a look at the clock that is published as a poll gap."},

@@ -110,8 +110,8 @@ static void doc_value(const struct conf_key *k, FILE *f)
 		for (w = k->words; *w; w++)
 			fprintf(f, "%s`%s`", w == k->words ? "" : " or ", *w);
 	} else if (k->type == &conf_type_int) {
-		fprintf(f, "%" PRId64 " to %" PRId64 "%s", k->min, k->max,
-			k->flags & CONF_POW2 ? ", a power of two" : "");
+		fprintf(f, "%" PRId64 " to %" PRId64 "%s%s", k->min, k->max,
+			k->flags & CONF_POW2 ? ", a power of two" : "", k->flags & CONF_OR_0 ? ", or 0" : "");
 	} else if (k->type == &conf_type_ns) {
 		fprintf(f, "duration, %s to %s", ns_exact(low, k->min), ns_exact(high, k->max));
 	} else if (k->type == &conf_type_text || k->type == &conf_type_name || k->type == &conf_type_path) {

@@ -117,9 +117,13 @@ int conf_read_int(const struct conf_at *at, const struct conf_key *k, const stru
 
 	if (yml_int(n, &v))
 		return refuse_kind(at, k, n, "a whole number, decimal or 0x...");
+	if (!v && k->flags & CONF_OR_0) {
+		*out = 0;
+		return 0;
+	}
 	if (v < k->min || v > k->max)
-		return conf_refuse(at, n->line, k->key, "%" PRId64 " is out of range: give %" PRId64 " to %" PRId64,
-				   v, k->min, k->max);
+		return conf_refuse(at, n->line, k->key, "%" PRId64 " is out of range: give %" PRId64 " to %" PRId64 "%s",
+				   v, k->min, k->max, k->flags & CONF_OR_0 ? ", or 0" : "");
 	if ((k->flags & CONF_POW2) && (v & (v - 1)))
 		return conf_refuse(at, n->line, k->key, "%" PRId64 " is no power of two: give 1024, 2048, ...", v);
 	*out = v;

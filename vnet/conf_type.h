@@ -40,6 +40,7 @@ enum conf_key_flags {
 	CONF_MEM   = 1 << 2,
 	CONF_POW2  = 1 << 3,	/* a power of two */
 	CONF_MUST  = 1 << 4,	/* has no default and must be given */
+	CONF_OR_0  = 1 << 5,	/* or 0, outside of the range: none of it */
 	CONF_KINDS = CONF_GUEST | CONF_WIRE | CONF_MEM,
 };
 
