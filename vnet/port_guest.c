@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Over 400 lines: ring side, vhost's thread and control thread around one struct; to be split when session code of our own replaces librte_vhost. */
 #include "vnet/port_guest.h"
 
 #include <errno.h>

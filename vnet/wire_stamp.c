@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/ns.h"
+#include "ptp/now.h"
 
 #define ETH_IPV4  0x0800
 #define ETH_IPV6  0x86dd
@@ -217,10 +218,7 @@ bool wire_stamp_received(struct wire_stamp *s, const uint8_t *frame, const struc
 
 int64_t wire_stamp_age(int64_t t_real)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return now.tv_sec * NS_PER_SEC + now.tv_nsec - t_real;
+	return now_of(CLOCK_REALTIME) - t_real;
 }
 
 /* -- sent -------------------------------------------------------------------------------------------------------- */

@@ -24,7 +24,6 @@
 #include "base/why.h"
 #include "ptp/msg.h"
 
-
 #define WIRE_STAMP_READS 8 /* at most, for one question */
 
 struct wire_stamp;

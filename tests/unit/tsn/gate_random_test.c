@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Over 400 lines: a second engine, that spells every nanosecond out, beside the random histories that compare it. */
 /*
  * gate_random: random lists, changes, jumps and clock steps, each question compared with a reference that shares no
  * code with the gate: one byte of gate states for every nanosecond, spelt out from what was asked for, cycle after cycle, each

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Over 400 lines: one fixture, three notations of the same schedules, and what each cannot say. */
 #include "tests/unit/test.h"
 
 #include <errno.h>

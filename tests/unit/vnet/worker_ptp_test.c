@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Over 400 lines: one house with a master, a client and a third port, and a test per thing that can happen to a message on its way through. */
 /*
  * What a transparent clock writes into messages that cross the worker, by a clock that the test moves: master's port IN,
  * client's port OUT, and a third that hears what is flooded.
