@@ -8,18 +8,6 @@
 #include "base/ns.h"
 #include "bench/report_lib.h"
 
-const char *const report_hops[HOP_COUNT] = {
-#define X(id, name, help) name,
-	PKT_HOPS(X)
-#undef X
-};
-
-const char *const report_verdicts[VERDICT_COUNT] = {
-#define X(id, name, help) name,
-	PKT_VERDICTS(X)
-#undef X
-};
-
 const struct report_quantile report_quantiles[REPORT_QUANTILES] = {
 	{ "p50", .5 }, { "p99", .99 }, { "p99.9", .999 }, { "max", 1 },
 };
@@ -76,12 +64,12 @@ static void print_stream(struct out *o, const struct demo_run *run, enum demo_st
 	out_object(o, "dropped");
 	for (h = VERDICT_SENT + 1; h < VERDICT_COUNT; h++)
 		if (s->dropped[h])
-			out_uint(o, report_verdicts[h], s->dropped[h], NULL);
+			out_uint(o, pkt_verdict_name(h), s->dropped[h], NULL);
 	out_end(o);
 	out_uint(o, "bad_sums", s->bad_sums, NULL);
 	out_uint(o, "overruns", s->overruns, NULL);
 	for (h = 0; h < HOP_COUNT; h++)
-		print_hist(o, report_hops[h], &s->hop[h]);
+		print_hist(o, pkt_hop_name(h), &s->hop[h]);
 	print_hist(o, "total", &s->total);
 	out_end(o);
 	if (!s->sent)
@@ -173,7 +161,7 @@ static void print_floor(struct out *o, const struct report *r)
 			continue;
 		f = &r->verdict->floor[h];
 		out_object(o, NULL);
-		out_str(o, "hop", report_hops[h], "  %-8s", report_hops[h]);
+		out_str(o, "hop", pkt_hop_name(h), "  %-8s", pkt_hop_name(h));
 		out_int(o, "quiet_p50_ns", f->p50[DEMO_QUIET], "%10s", ns_str(a, f->p50[DEMO_QUIET]));
 		out_int(o, "floor_p50_ns", f->floor50, "%10s%12s", ns_str(a, f->floor50), "");
 		out_int(o, "quiet_p99_ns", f->p99[DEMO_QUIET], "%10s", ns_str(a, f->p99[DEMO_QUIET]));
@@ -259,7 +247,7 @@ void report_print(const struct report *r, struct out *o)
 	out_end(o);
 	out_text(o, "\nHops, seen by the worker until handed to the wire\n  %-8s", "");
 	for (h = 0; h < HOP_COUNT; h++)
-		out_text(o, "%10s", report_hops[h]);
+		out_text(o, "%10s", pkt_hop_name(h));
 	out_text(o, "%11s\n", "total");
 	out_array(o, "hops");
 	for (k = 0; k < DEMO_KINDS; k++) {
@@ -321,7 +309,7 @@ static void tsv_run(FILE *f, const struct demo_run *run, const struct demo_verdi
 	for (s = 0; s < DEMO_STREAMS; s++) {
 		fprintf(f, "%s.%s.sent\t%" PRIu64 "\tframes\n", k, names[s], run->stats[s].sent);
 		for (h = 0; h < HOP_COUNT; h++)
-			tsv_hist(f, k, names[s], report_hops[h], &run->stats[s].hop[h]);
+			tsv_hist(f, k, names[s], pkt_hop_name(h), &run->stats[s].hop[h]);
 		tsv_hist(f, k, names[s], "total", &run->stats[s].total);
 	}
 }

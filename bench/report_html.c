@@ -89,7 +89,7 @@ static void hops_table(FILE *f, const struct report *r, enum demo_stream s)
 
 	fprintf(f, "<div class=wide><table><thead><tr><th>run<th>");
 	for (h = 0; h < HOP_COUNT; h++)
-		fprintf(f, "<th>%s", report_hops[h]);
+		fprintf(f, "<th>%s", pkt_hop_name(h));
 	fprintf(f, "<th>whole stay</tr></thead>\n");
 	for (k = 0; k < DEMO_KINDS; k++)
 		for (q = 0; q < REPORT_QUANTILES && r->runs[k].stats[s].sent; q++) {
@@ -126,7 +126,7 @@ static void floor_table(FILE *f, const struct report *r)
 		if (h == HOP_GATE || h == HOP_PORT)
 			continue;
 		x = &r->verdict->floor[h];
-		fprintf(f, "<tr><td>%s<td>%s<td>%s<td>%s<td>%s", report_hops[h], ns_str(a, x->p50[DEMO_QUIET]), ns_str(b, x->floor50),
+		fprintf(f, "<tr><td>%s<td>%s<td>%s<td>%s<td>%s", pkt_hop_name(h), ns_str(a, x->p50[DEMO_QUIET]), ns_str(b, x->floor50),
 			ns_str(c, x->p99[DEMO_QUIET]), ns_str(d, x->floor99));
 		for (k = DEMO_STRICT; k <= DEMO_GATES; k++) {
 			if (!r->runs[k].done) {

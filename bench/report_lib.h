@@ -18,8 +18,6 @@ struct report_quantile {
 };
 
 extern const struct report_quantile report_quantiles[REPORT_QUANTILES];
-extern const char *const report_hops[HOP_COUNT];
-extern const char *const report_verdicts[VERDICT_COUNT];
 
 /* A quantile as text, "-" when there are too few values to tell. */
 const char *report_value(char buf[static NS_STR_LEN], const struct hist *h, const struct report_quantile *q);

@@ -207,7 +207,7 @@ static int write_params(const struct report *r, struct why *why)
 		fprintf(f, "run eq '%s' ? '%s' : ", demo_names[k], colours[k]);
 	fprintf(f, "'#000000'\nhop_tics = \"");
 	for (h = 0; h < HOP_COUNT; h++)
-		fprintf(f, "'%s' %d, ", report_hops[h], h);
+		fprintf(f, "'%s' %d, ", pkt_hop_name(h), h);
 	fprintf(f, "'whole stay' %d\"\n", HOP_COUNT);
 	write_tics(f, 'x');
 	write_tics(f, 'y');

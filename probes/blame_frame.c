@@ -288,9 +288,3 @@ void blame_fini(struct blame *b)
 {
 	cause_claims_fini(&b->claims);
 }
-
-void blame_way_of(struct way *w, const struct pkt *rec, uint64_t key)
-{
-	way_init(w, rec, key);
-	w->want = w->have;
-}

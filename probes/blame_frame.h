@@ -71,7 +71,4 @@ void blame_fini(struct blame *b);
 /* 0, -ENOMEM. */
 int blame_frame(struct blame *b, const struct way *w, struct blame_result *r);
 
-/* A frame of which only taktd's record is known. */
-void blame_way_of(struct way *w, const struct pkt *rec, uint64_t key);
-
 #endif

@@ -11,18 +11,6 @@
 
 #define BAR 40
 
-static const char *const verdicts[VERDICT_COUNT] = {
-#define X(id, name, help) name,
-	PKT_VERDICTS(X)
-#undef X
-};
-
-static const char *const places[] = {
-	[REC_AT_TURN] = "between turns",
-	[REC_AT_RECEIVE] = "in receive",
-	[REC_AT_SEND] = "in send",
-};
-
 /* -- words --------------------------------------------------------------------------------------------------------- */
 
 static const char *kind_of(const struct cause_span *s)
@@ -34,7 +22,7 @@ static const char *kind_of(const struct cause_span *s)
 static void who_text(char *buf, size_t size, const char *who, uint16_t kind, uint32_t by)
 {
 	if (kind == EV_NONE)
-		snprintf(buf, size, "%s", by < sizeof(places) / sizeof(places[0]) ? places[by] : "?");
+		snprintf(buf, size, "%s", rec_where_name(by));
 	else if (kind == EV_PREEMPTED || kind == EV_WAKEUP)
 		snprintf(buf, size, "%s/%" PRIu32, who[0] ? who : "?", by);
 	else if (kind == EV_IRQ || kind == EV_IPI || kind == EV_SOFTIRQ || kind == EV_EXIT)
@@ -128,7 +116,7 @@ static void print_drops(struct out *o, const struct blame_store *s)
 	for (i = VERDICT_SENT + 1; i < VERDICT_COUNT; i++) {
 		if (!s->dropped[i])
 			continue;
-		out_uint(o, verdicts[i], s->dropped[i], "%s%" PRIu64 " %s", before, s->dropped[i], verdicts[i]);
+		out_uint(o, pkt_verdict_name(i), s->dropped[i], "%s%" PRIu64 " %s", before, s->dropped[i], pkt_verdict_name(i));
 		before = ", ";
 	}
 	out_end(o);

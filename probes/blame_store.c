@@ -89,7 +89,7 @@ const struct way *blame_store_get(const struct blame_store *s, size_t i, struct 
 {
 	if (i >= s->n_rec)
 		return &s->way[i - s->n_rec];
-	blame_way_of(room, &s->rec[i].rec, s->rec[i].key);
+	way_init(room, &s->rec[i].rec, s->rec[i].key);
 	return room;
 }
 

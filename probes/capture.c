@@ -201,7 +201,7 @@ static bool taktd_lives(struct capture *c)
 	c->t_renew = now + RENEW_NS;
 	if (!records_renew(&c->takt.records))
 		return false;
-	stay_ports(&c->takt.ports, &c->takt.records);
+	port_names_read(&c->takt.ports, &c->takt.records);
 	return true;
 }
 

@@ -23,7 +23,7 @@ int capture_takt_open(struct capture_takt *c, const char *name, uint32_t snaplen
 	err = records_open(&c->records, name, false, why);
 	if (err)
 		return err;
-	stay_ports(&c->ports, &c->records);
+	port_names_read(&c->ports, &c->records);
 	c->tai_offset_s = tai_offset_of(name);
 	if (!snaplen)
 		return 0;
@@ -57,7 +57,7 @@ static void write_frame(struct capture_takt *c, const struct pkt *rec, uint64_t 
 		return;
 	if (c->bytes)
 		data = bytes_find(c->bytes, key, &caplen);
-	stay_way(&w, rec, key);
+	way_init(&w, rec, key);
 	taps_write(&c->taps, &w, data, caplen);
 	c->frames++;
 }

@@ -17,7 +17,7 @@
 
 struct capture_takt {
 	struct records records;
-	struct stay_ports ports;
+	struct port_names ports;
 	struct taps taps;
 	struct bytes *bytes;		/* NULL: nothing is captured beside */
 	struct capture_takt_held *held;	/* a ring of CAPTURE_TAKT_HELD */

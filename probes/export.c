@@ -184,7 +184,7 @@ static int drain(struct job *j)
 
 	while (!err && !is_enough(j) && (n = records_read(&j->records, batch, keys, BATCH)) && !term_stopped())
 		for (i = 0; i < n && !err; i++) {
-			stay_way(&w, &batch[i], keys[i]);
+			way_init(&w, &batch[i], keys[i]);
 			err = add_way(j, &w);
 		}
 	while (!err && (n = records_gaps(&j->records, gaps, 64)))
@@ -207,7 +207,7 @@ static int collect(struct job *j)
 		if (now >= t_renew || j->records.shm->closed) {
 			more = records_renew(&j->records);
 			t_renew = now + RENEW_NS;
-			stay_ports(&j->x.ports, &j->records);
+			port_names_read(&j->x.ports, &j->records);
 		}
 		enough = idle(j);
 		err = enough < 0 ? enough : 0;
@@ -280,7 +280,7 @@ static int open_records(struct job *j, struct why *why)
 	j->records.file = c->input;
 	j->x.instance = c->input ? c->input : c->name ? c->name : "takt";
 	j->x.tai_offset_s = tai_offset_of(c->input ? j->file : c->name);
-	stay_ports(&j->x.ports, &j->records);
+	port_names_read(&j->x.ports, &j->records);
 	return 0;
 }
 

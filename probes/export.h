@@ -17,8 +17,8 @@
 #include "base/opt.h"
 #include "base/why.h"
 #include "probes/event.h"
+#include "probes/port_names.h"
 #include "probes/sink.h"
-#include "probes/stay.h"
 #include "probes/way.h"
 
 struct export_conf {
@@ -33,7 +33,7 @@ struct export {
 	const struct export_conf *conf;
 	struct sink sink;
 	FILE *f;			/* the sink's */
-	struct stay_ports ports;
+	struct port_names ports;
 	const char *instance;
 	int64_t t_first, t_last;	/* TAI ns: t_seen of the first frame, t_out of the last; 0: no frame */
 	int64_t t_tick;			/* TAI ns: when this interval began */

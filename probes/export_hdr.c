@@ -55,7 +55,7 @@ static void name_of(char buf[NAME_LEN], const struct export *x, const struct hop
 {
 	char port[3 * REC_NAME + 1];
 
-	export_safe(port, sizeof(port), stay_port(&x->ports, at->port));
+	export_safe(port, sizeof(port), port_name(&x->ports, at->port));
 	snprintf(buf, NAME_LEN, "%s.c%d.%s", port, at->tc, at->name);
 }
 

@@ -19,12 +19,12 @@ static void put_hops(struct out *o, const struct way *w)
 	out_object(o, "hops_ns");
 	for (i = 0; i < WAY_HOPS_COUNT; i++)
 		if (way_has(w, (enum way_hop)i))
-			out_int(o, stay_hop((enum way_hop)i), way_ns(w, (enum way_hop)i), NULL);
+			out_int(o, way_names[i], way_ns(w, (enum way_hop)i), NULL);
 	out_end(o);
 	out_object(o, "bounds_ns");	/* of those that are not exact */
 	for (i = 0; i < WAY_HOPS_COUNT; i++)
 		if (way_has(w, (enum way_hop)i) && way_bound(w, (enum way_hop)i))
-			out_int(o, stay_hop((enum way_hop)i), way_bound(w, (enum way_hop)i), NULL);
+			out_int(o, way_names[i], way_bound(w, (enum way_hop)i), NULL);
 	out_end(o);
 }
 
@@ -39,8 +39,8 @@ static void put_who(struct out *o, const struct export *x, const struct way *w)
 		out_uint(o, "seqid", key_seqid(w->key), NULL);
 	else
 		out_null(o, "seqid", NULL);
-	out_str(o, "in", stay_port(&x->ports, w->rec.in_port), NULL);
-	out_str(o, "out", stay_port(&x->ports, w->rec.out_port), NULL);
+	out_str(o, "in", port_name(&x->ports, w->rec.in_port), NULL);
+	out_str(o, "out", port_name(&x->ports, w->rec.out_port), NULL);
 }
 
 static int jsonl_frame(struct export *x, const struct way *w)
@@ -55,7 +55,7 @@ static int jsonl_frame(struct export *x, const struct way *w)
 	out_int(&o, "pcp", pkt_pcp(&w->rec), NULL);
 	out_int(&o, "vid", w->rec.vid, NULL);
 	out_int(&o, "len", w->rec.len, NULL);
-	out_str(&o, "verdict", stay_verdict(&w->rec), NULL);
+	out_str(&o, "verdict", pkt_verdict_name(w->rec.verdict), NULL);
 	out_int(&o, "generation", w->rec.gcl_gen, NULL);
 	hops_flags(&w->rec, &o);
 	out_int(&o, "t_seen", w->rec.t_seen, NULL);
@@ -68,7 +68,7 @@ static int jsonl_frame(struct export *x, const struct way *w)
 	out_array(&o, "names");
 	for (i = 0; i < WAY_HOPS_COUNT; i++)
 		if (way_has(w, (enum way_hop)i))
-			out_str(&o, NULL, stay_hop((enum way_hop)i), NULL);
+			out_str(&o, NULL, way_names[i], NULL);
 	out_end(&o);
 	out_array(&o, "values");
 	for (i = 0; i < WAY_HOPS_COUNT; i++)
@@ -106,7 +106,7 @@ static int csv_begin(struct export *x, struct why *why)
 	(void)why;
 	fputs("seq,seqid,key,in,out,class,vid,len,verdict,t_seen,t_out", x->f);
 	for (i = 0; i < WAY_HOPS_COUNT; i++)
-		fprintf(x->f, ",%s_ns", stay_hop((enum way_hop)i));
+		fprintf(x->f, ",%s_ns", way_names[i]);
 	fputs(",bound_ns\r\n", x->f);
 	return export_error(x);
 }
@@ -123,10 +123,10 @@ static int csv_frame(struct export *x, const struct way *w)
 	if (w->key)
 		fprintf(x->f, "0x%016" PRIx64, w->key);
 	fputc(',', x->f);
-	put_field(x->f, stay_port(&x->ports, w->rec.in_port));
+	put_field(x->f, port_name(&x->ports, w->rec.in_port));
 	fputc(',', x->f);
-	put_field(x->f, stay_port(&x->ports, w->rec.out_port));
-	fprintf(x->f, ",%d,%d,%d,%s,%" PRId64 ",%" PRId64, w->rec.tc, w->rec.vid, w->rec.len, stay_verdict(&w->rec), w->rec.t_seen, w->rec.t_out);
+	put_field(x->f, port_name(&x->ports, w->rec.out_port));
+	fprintf(x->f, ",%d,%d,%d,%s,%" PRId64 ",%" PRId64, w->rec.tc, w->rec.vid, w->rec.len, pkt_verdict_name(w->rec.verdict), w->rec.t_seen, w->rec.t_out);
 	for (i = 0; i < WAY_HOPS_COUNT; i++) {
 		fputc(',', x->f);
 		if (!way_has(w, (enum way_hop)i))

@@ -159,7 +159,7 @@ static void put_hops(const struct export *x, struct metrics *m, const char *inst
 		if (!hop_table_at(x->state, i, &at))
 			continue;
 		snprintf(tc, sizeof(tc), "%d", at.tc);
-		metrics_histogram(m, at.cell, x->tai_offset_s, "taktd", instance, "port", stay_port(&x->ports, at.port), "class", tc, "hop", at.name,
+		metrics_histogram(m, at.cell, x->tai_offset_s, "taktd", instance, "port", port_name(&x->ports, at.port), "class", tc, "hop", at.name,
 				  NULL);
 	}
 	metrics_family(m, "takt_export_lost_records", METRICS_COUNTER, "", "Records that were overwritten before the export read them.");

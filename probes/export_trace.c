@@ -39,12 +39,6 @@ struct state {
 	struct perfetto trace;
 };
 
-static const char *const places[] = {
-	[REC_AT_TURN] = "between turns",
-	[REC_AT_RECEIVE] = "in receive",
-	[REC_AT_SEND] = "in send",
-};
-
 static int begin(struct export *x, struct why *why)
 {
 	struct state *s = calloc(1, sizeof(*s));
@@ -164,10 +158,10 @@ static void frame_args(struct out *o, const void *what)
 	out_str(o, "key", t->w.key ? key : NULL, NULL);
 	if (key_is_numbered(t->w.key))
 		out_uint(o, "seqid", key_seqid(t->w.key), NULL);
-	out_str(o, "in", stay_port(&t->x->ports, p->in_port), NULL);
-	out_str(o, "out", stay_port(&t->x->ports, p->out_port), NULL);
+	out_str(o, "in", port_name(&t->x->ports, p->in_port), NULL);
+	out_str(o, "out", port_name(&t->x->ports, p->out_port), NULL);
 	out_int(o, "class", p->tc, NULL);
-	out_str(o, "verdict", stay_verdict(p), NULL);
+	out_str(o, "verdict", pkt_verdict_name(p->verdict), NULL);
 	out_int(o, "whole_ns", t->ns, NULL);
 }
 
@@ -192,9 +186,9 @@ static int add_frame(struct state *s, const struct tail *t, uint64_t flow)
 
 		if (!way_has(&t->w, (enum way_hop)i) || way_ns(&t->w, (enum way_hop)i) <= 0)
 			continue;
-		snprintf(name, sizeof(name), "%s: %s", stay_port(&t->x->ports, port), stay_hop((enum way_hop)i));
+		snprintf(name, sizeof(name), "%s: %s", port_name(&t->x->ports, port), way_names[i]);
 		slice.track = perfetto_track(&s->trace, process, name, i * 64 + port % 64);
-		snprintf(slice.name, sizeof(slice.name), "%s %" PRIu64, stay_hop((enum way_hop)i), t->w.rec.seq);
+		snprintf(slice.name, sizeof(slice.name), "%s %" PRIu64, way_names[i], t->w.rec.seq);
 		err = perfetto_add(&s->trace, &slice);
 	}
 	return err;
@@ -208,7 +202,7 @@ static int add_event(struct state *s, const struct span *p)
 
 	if (!p->source[0]) {
 		slice.track = perfetto_track(&s->trace, perfetto_process(&s->trace, "worker"), "poll gaps", 0);
-		snprintf(slice.name, sizeof(slice.name), "poll gap %s", p->e.by < sizeof(places) / sizeof(places[0]) ? places[p->e.by] : "?");
+		snprintf(slice.name, sizeof(slice.name), "poll gap %s", rec_where_name(p->e.by));
 		return perfetto_add(&s->trace, &slice);
 	}
 	if (p->e.tid)

@@ -41,7 +41,7 @@ bool hop_table_at(const struct hop_table *t, int i, struct hop_at *at)
 	at->port = (uint8_t)(i / HOP_TABLE_HOPS / 8);
 	at->tc = 7 - i / HOP_TABLE_HOPS % 8;
 	at->hop = i % HOP_TABLE_HOPS;
-	at->name = at->hop < WAY_HOPS_COUNT ? stay_hop((enum way_hop)at->hop) : "total";
+	at->name = at->hop < WAY_HOPS_COUNT ? way_names[at->hop] : "total";
 	at->cell = t->cell[i];
 	return at->cell;
 }

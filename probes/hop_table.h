@@ -9,7 +9,7 @@
 
 #include <stddef.h>
 
-#include "probes/stay.h"
+#include "probes/way.h"
 
 #define HOP_TABLE_HOPS	(WAY_HOPS_COUNT + 1)	/* the last: the stay in taktd, or the whole way where more is known */
 #define HOP_TABLE_CELLS (PKT_MAX_PORTS * 8 * HOP_TABLE_HOPS)

@@ -10,18 +10,6 @@
 #include "base/key.h"
 #include "base/ns.h"
 
-const char *const hops_names[HOP_COUNT] = {
-#define X(id, name, help) name,
-	PKT_HOPS(X)
-#undef X
-};
-
-static const char *const verdicts[VERDICT_COUNT] = {
-#define X(id, name, help) name,
-	PKT_VERDICTS(X)
-#undef X
-};
-
 static const struct {
 	unsigned int flag;
 	const char *name;
@@ -29,12 +17,6 @@ static const struct {
 	{PKT_TAGGED, "tagged"},	      {PKT_COPY, "copy"},     {PKT_FLOODED, "flooded"}, {PKT_FROM_GUEST, "from-guest"},
 	{PKT_TO_GUEST, "to-guest"},   {PKT_STEPPED, "clock-stepped"}, {PKT_OVERRUN, "overrun"}, {PKT_LATE, "late"},
 	{PKT_RETRIED, "retried"},     {PKT_NO_CALL, "no-interrupt"},
-};
-
-static const char *const places[] = {
-	[REC_AT_TURN] = "between turns",
-	[REC_AT_RECEIVE] = "in receive",
-	[REC_AT_SEND] = "in send",
 };
 
 static const struct {
@@ -143,7 +125,7 @@ static void print_row(struct out *o, const char *port, int tc, const struct hops
 		out_text(o, " %10s", quantiles[q].title);
 	out_text(o, " %10s\n", "max");
 	for (i = 0; i < HOP_COUNT; i++)
-		print_hop(o, port, tc, hops_names[i], &row->hop[i]);
+		print_hop(o, port, tc, pkt_hop_name(i), &row->hop[i]);
 	print_hop(o, port, tc, "total", &row->total);
 }
 
@@ -153,9 +135,9 @@ static void print_drops(const struct hops *h, struct out *o)
 
 	out_object(o, "dropped");
 	for (i = VERDICT_SENT + 1; i < VERDICT_COUNT; i++) {
-		out_uint(o, verdicts[i], h->dropped[i], NULL);
+		out_uint(o, pkt_verdict_name(i), h->dropped[i], NULL);
 		if (h->dropped[i])
-			out_text(o, ", %" PRIu64 " dropped (%s)", h->dropped[i], verdicts[i]);
+			out_text(o, ", %" PRIu64 " dropped (%s)", h->dropped[i], pkt_verdict_name(i));
 	}
 	out_end(o);
 }
@@ -233,7 +215,7 @@ static void print_gaps(const struct pkt *p, const struct rec_gap *gaps, uint32_t
 	out_array(o, "gaps");
 	for (i = 0; i < n; i++) {
 		const struct rec_gap *g = &gaps[i];
-		const char *where = g->where < sizeof(places) / sizeof(places[0]) ? places[g->where] : "?";
+		const char *where = rec_where_name(g->where);
 
 		if (g->t_end <= p->t_seen || g->t_begin >= p->t_out)
 			continue;
@@ -263,7 +245,7 @@ void hops_waterfall(const struct pkt *p, uint64_t key, const struct records *r, 
 		    struct out *o)
 {
 	int64_t stay = p->t_out - p->t_seen, at = 0;
-	const char *verdict = p->verdict < VERDICT_COUNT ? verdicts[p->verdict] : "?";
+	const char *verdict = pkt_verdict_name(p->verdict);
 	char buf[NS_STR_LEN];
 	int i;
 
@@ -283,9 +265,9 @@ void hops_waterfall(const struct pkt *p, uint64_t key, const struct records *r, 
 	out_int(o, "t_out", p->t_out, "  out   %" PRId64 " ns TAI\n", p->t_out);
 	out_object(o, "hops_ns");
 	for (i = 0; i < HOP_COUNT; i++) {
-		out_text(o, "  %-6s", hops_names[i]);
+		out_text(o, "  %-6s", pkt_hop_name(i));
 		print_bar(o, at, p->hop_ns[i], stay);
-		out_int(o, hops_names[i], p->hop_ns[i], " %10s %5.1f %%\n", ns_str(buf, p->hop_ns[i]),
+		out_int(o, pkt_hop_name(i), p->hop_ns[i], " %10s %5.1f %%\n", ns_str(buf, p->hop_ns[i]),
 			stay ? 100.0 * p->hop_ns[i] / (double)stay : 0.0);
 		at += p->hop_ns[i];
 	}

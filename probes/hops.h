@@ -45,6 +45,4 @@ void hops_waterfall(const struct pkt *p, uint64_t key, const struct records *r, 
 /* Its member "flags" of an object: an array of names; or a line. */
 void hops_flags(const struct pkt *p, struct out *o);
 
-extern const char *const hops_names[HOP_COUNT];
-
 #endif

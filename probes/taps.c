@@ -29,7 +29,7 @@ static bool is_ours(enum taps_edge e)
 	return e >= TAPS_SEEN && e <= TAPS_DROPPED;
 }
 
-void taps_init(struct taps *t, struct pcapng *file, const struct stay_ports *ports, bool guests, const char *clock)
+void taps_init(struct taps *t, struct pcapng *file, const struct port_names *ports, bool guests, const char *clock)
 {
 	struct pcapng_conf conf = { .comment = clock, .snaplen = SNAPLEN };
 	char name[32];
@@ -91,15 +91,15 @@ static void describe(const struct taps *t, const struct way *w, bool bytes, stru
 	if (key_is_numbered(w->key))
 		say(x, " seqid=%" PRIu32, key_seqid(w->key));
 	say(x, " in=");
-	say_name(x, stay_port(t->ports, w->rec.in_port));
+	say_name(x, port_name(t->ports, w->rec.in_port));
 	say(x, " out=");
-	say_name(x, stay_port(t->ports, w->rec.out_port));
-	say(x, " tc=%d vid=%d verdict=%s stay=%" PRId64 "%s", w->rec.tc, w->rec.vid, stay_verdict(&w->rec), w->rec.t_out - w->rec.t_seen,
+	say_name(x, port_name(t->ports, w->rec.out_port));
+	say(x, " tc=%d vid=%d verdict=%s stay=%" PRId64 "%s", w->rec.tc, w->rec.vid, pkt_verdict_name(w->rec.verdict), w->rec.t_out - w->rec.t_seen,
 	    w->ambiguous ? " ambiguous=1" : "");
 	for (i = 0; i < WAY_HOPS_COUNT; i++) {
 		if (!way_has(w, (enum way_hop)i))
 			continue;
-		say(x, " h.%s=%" PRId64, stay_hop((enum way_hop)i), way_ns(w, (enum way_hop)i));
+		say(x, " h.%s=%" PRId64, way_names[i], way_ns(w, (enum way_hop)i));
 		if (way_bound(w, (enum way_hop)i))
 			say(x, "+-%" PRId64, way_bound(w, (enum way_hop)i));
 	}

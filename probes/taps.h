@@ -16,7 +16,8 @@
 #include <stdint.h>
 
 #include "probes/pcapng.h"
-#include "probes/stay.h"
+#include "probes/port_names.h"
+#include "probes/way.h"
 
 #define TAPS_ETHERTYPE 0x88b6	/* IEEE 802: Local Experimental EtherType 2 */
 
@@ -47,7 +48,7 @@ enum taps_edge {
 
 struct taps {
 	struct pcapng *file;
-	const struct stay_ports *ports;
+	const struct port_names *ports;
 	int interface[TAPS_COUNT];	/* its number, -1: none */
 	uint64_t packets, placeholders;
 };
@@ -56,7 +57,7 @@ struct taps {
  * Declare an interface for each edge: of taktd, and of guests and far ends too where `guests`. `clock`: a sentence on what the stamps are.
  * `file` and `ports` are the caller's and outlive the taps.
  */
-void taps_init(struct taps *t, struct pcapng *file, const struct stay_ports *ports, bool guests, const char *clock);
+void taps_init(struct taps *t, struct pcapng *file, const struct port_names *ports, bool guests, const char *clock);
 
 /* data: caplen bytes of the frame as captured; NULL: none. */
 void taps_write(struct taps *t, const struct way *w, const uint8_t *data, uint32_t caplen);

@@ -12,31 +12,9 @@ const char *const way_names[WAY_HOPS_COUNT] = {
 #undef X
 };
 
-static const char *const own_help[HOP_COUNT] = {
-#define X(id, name, help) help,
-	PKT_HOPS(X)
-#undef X
-};
-
-static const char *const helps[WAY_HOPS_COUNT] = {
-#define X(id, name, help) help,
-	WAY_HOPS(X)
-#undef X
-};
-
-const char *way_help(enum way_hop hop)
-{
-	return hop >= WAY_COPY && hop <= WAY_SEND ? own_help[hop - WAY_COPY] : helps[hop];
-}
-
 int64_t way_t_copied(const struct pkt *rec)
 {
 	return rec->verdict == VERDICT_SENT ? rec->t_seen + rec->hop_ns[HOP_COPY] : rec->t_out;
-}
-
-int64_t way_t_hand(const struct pkt *rec)
-{
-	return pkt_t_hand(rec);
 }
 
 void way_init(struct way *w, const struct pkt *rec, uint64_t key)
@@ -54,6 +32,7 @@ void way_init(struct way *w, const struct pkt *rec, uint64_t key)
 		w->end[WAY_COPY + i].t = t;
 		w->have |= BIT(WAY_COPY + i);
 	}
+	w->want = w->have;
 }
 
 static void hop(struct way *w, enum way_hop h, struct way_edge begin, struct way_edge end)

@@ -15,19 +15,13 @@
 #include "probes/event.h"
 #include "vnet/pkt.h"
 
-/* In order. The hops between `ring` and `wire` are taktd's own (vnet/pkt.h), under the same names. */
+/* In order. taktd's own (vnet/pkt.h) are in the middle, under their names. */
 #define WAY_HOPS(X)                                                                              \
 	X(APP,     "app",     "sendmsg() until the driver had it: socket, stack, queueing discipline")     \
 	X(DRIVER,  "driver",  "in the driver, until its descriptor was published")                         \
 	X(RING,    "ring",    "published until the worker saw it")                                         \
 	X(RX,      "rx",      "left the wire's far end until the worker saw it")                           \
-	X(COPY,    "copy",    "")                                                                          \
-	X(CLASS,   "class",   "")                                                                          \
-	X(QUEUE,   "queue",   "")                                                                          \
-	X(GATE,    "gate",    "")                                                                          \
-	X(SHAPE,   "shape",   "")                                                                          \
-	X(PORT,    "port",    "")                                                                          \
-	X(SEND,    "send",    "")                                                                          \
+	PKT_HOPS(X)                                                                                        \
 	X(WIRE,    "wire",    "handed to the wire's driver until its far end had it")                      \
 	X(CALL,    "call",    "in the guest's ring until its interrupt began, or its poll, where none was due") \
 	X(IRQ,     "irq",     "interrupt (or poll) until NAPI handed it to the stack")                     \
@@ -91,7 +85,7 @@ struct way_clock {
 	double rate, rate_bound;
 };
 
-/* taktd's own hops. The others are not there yet. */
+/* As far as taktd's record alone tells it: its own hops, on its own clock, with no bound; and wanted are those. The others are not there yet. */
 void way_init(struct way *w, const struct pkt *rec, uint64_t key);
 
 /*
@@ -103,9 +97,8 @@ bool way_add_wire_in(struct way *w, const struct event *e, const struct way_cloc
 bool way_add_rx(struct way *w, const struct event *e, const struct event *read, const struct way_clock *c);
 bool way_add_wire_out(struct way *w, const struct event *e, const struct way_clock *c);
 
-/* When the burst that held it was copied at the latest, and when its hand-over began: the edges that are causes (ways.h). */
+/* When the burst that held it was copied at the latest: the edge that is an effect of its sending (ways.h); pkt_t_hand() is the cause of its coming. */
 int64_t way_t_copied(const struct pkt *rec);
-int64_t way_t_hand(const struct pkt *rec);
 
 /*
  * Does each hop begin where the one before it, if that was seen, ended, and is none shorter than nothing? Then the hops of a whole way add up to it
@@ -114,6 +107,5 @@ int64_t way_t_hand(const struct pkt *rec);
 bool way_adds_up(const struct way *w);
 
 extern const char *const way_names[WAY_HOPS_COUNT];
-const char *way_help(enum way_hop hop);
 
 #endif

@@ -74,7 +74,7 @@ static void list_left(struct ways *w, uint8_t port)
 
 	for (i = 0; i < g->n_recs; i++)
 		if (g->rec[i].p.out_port == port && g->rec[i].p.verdict == VERDICT_SENT)
-			cause(w, g->rec[i].key, way_t_hand(&g->rec[i].p), i);
+			cause(w, g->rec[i].key, pkt_t_hand(&g->rec[i].p), i);
 }
 
 static bool is_out_of_far_end(const struct event *e)

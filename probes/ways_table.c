@@ -10,12 +10,6 @@
 #include "base/ns.h"
 #include "probes/hops.h"
 
-static const char *const verdicts[VERDICT_COUNT] = {
-#define X(id, name, help) name,
-	PKT_VERDICTS(X)
-#undef X
-};
-
 static const struct {
 	const char *title, *key;
 	double quantile;
@@ -274,7 +268,7 @@ void ways_table_print(const struct ways_table *t, const struct gather *g, struct
 		out_text(o, " in %s", ns_str(buf, t->t_last - t->t_first));
 	out_object(o, "dropped");
 	for (i = VERDICT_SENT + 1; i < VERDICT_COUNT; i++)
-		out_uint(o, verdicts[i], t->dropped[i], t->dropped[i] ? ", %" PRIu64 " dropped (%s)" : "", t->dropped[i], verdicts[i]);
+		out_uint(o, pkt_verdict_name(i), t->dropped[i], t->dropped[i] ? ", %" PRIu64 " dropped (%s)" : "", t->dropped[i], pkt_verdict_name(i));
 	out_end(o);
 	out_uint(o, "lost", g->recs_lost, g->recs_lost ? ", %s%" PRIu64 " records lost%s" : "", out_style(o, OUT_YELLOW), g->recs_lost,
 		 out_style(o, OUT_PLAIN));
@@ -324,7 +318,7 @@ static void way_span(const struct way *w, int64_t *first, int64_t *last)
 
 void ways_waterfall(const struct way *w, const struct gather *g, struct out *o)
 {
-	const char *verdict = w->rec.verdict < VERDICT_COUNT ? verdicts[w->rec.verdict] : "?";
+	const char *verdict = pkt_verdict_name(w->rec.verdict);
 	char a[NS_STR_LEN], b[NS_STR_LEN];
 	int64_t first, last, bound;
 	int i;

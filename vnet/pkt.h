@@ -118,6 +118,29 @@ struct pkt {
 
 static_assert(sizeof(struct pkt) == 64, "one cache line");
 
+/* What they are called; "?" of what is none. */
+static inline const char *pkt_hop_name(int hop)
+{
+	static const char *const names[HOP_COUNT] = {
+#define X(id, name, help) name,
+		PKT_HOPS(X)
+#undef X
+	};
+
+	return hop >= 0 && hop < HOP_COUNT ? names[hop] : "?";
+}
+
+static inline const char *pkt_verdict_name(int verdict)
+{
+	static const char *const names[VERDICT_COUNT] = {
+#define X(id, name, help) name,
+		PKT_VERDICTS(X)
+#undef X
+	};
+
+	return verdict >= 0 && verdict < VERDICT_COUNT ? names[verdict] : "?";
+}
+
 /* Of a record of a sent frame: when its hand-over began; its gate was checked against that. */
 static inline int64_t pkt_t_hand(const struct pkt *p)
 {

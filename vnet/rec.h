@@ -45,6 +45,14 @@ enum rec_where {
 	REC_AT_SEND,	/* inside a port's send: between the last check of the gate and the hand-over */
 };
 
+/* In words; "?" of what is none. */
+static inline const char *rec_where_name(uint32_t where)
+{
+	static const char *const names[] = {[REC_AT_TURN] = "between turns", [REC_AT_RECEIVE] = "in receive", [REC_AT_SEND] = "in send"};
+
+	return where < sizeof(names) / sizeof(names[0]) ? names[where] : "?";
+}
+
 struct rec_shm {
 	char magic[8];
 	uint32_t version;

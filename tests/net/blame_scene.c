@@ -136,11 +136,6 @@ static bool word_is(const char *word, const char *key, const char **value)
 
 static void add_frame(char **word, int n, int times, int64_t step)
 {
-	static const char *const hops[HOP_COUNT] = {
-#define X(id, name, help) name,
-		PKT_HOPS(X)
-#undef X
-	};
 	struct pkt p = {.len = 60, .tc = 0, .verdict = VERDICT_SENT};
 	uint64_t key = 0;
 	const char *v;
@@ -162,7 +157,7 @@ static void add_frame(char **word, int n, int times, int64_t step)
 		else if (word_is(word[i], "flags", &v))
 			p.flags = (uint16_t)ns(v);
 		else {
-			for (k = 0; k < HOP_COUNT && !word_is(word[i], hops[k], &v); k++)
+			for (k = 0; k < HOP_COUNT && !word_is(word[i], pkt_hop_name(k), &v); k++)
 				;
 			if (k == HOP_COUNT)
 				die("no word of a frame", word[i]);

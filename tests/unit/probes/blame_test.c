@@ -34,18 +34,12 @@ struct scene {
 	char text[512];
 };
 
-static const char *const hop_names[WAY_HOPS_COUNT] = {
-#define X(id, name, help) name,
-	WAY_HOPS(X)
-#undef X
-};
-
 static int hop_of(const char *name)
 {
 	int i;
 
 	for (i = 0; i < WAY_HOPS_COUNT; i++)
-		if (!strcmp(name, hop_names[i]))
+		if (!strcmp(name, way_names[i]))
 			return i;
 	return -1;
 }
@@ -160,7 +154,7 @@ static void add_ahead(struct scene *s, const char *station, char *value)
 		else
 			p.hop_ns[!strcmp(word, "gate") ? HOP_GATE : !strcmp(word, "shape") ? HOP_SHAPE : HOP_PORT] = (uint32_t)ns;
 	}
-	blame_way_of(&w, &p, 0);
+	way_init(&w, &p, 0);
 	if (!strcmp(station, "ring")) {
 		w.have |= 1u << WAY_RING;
 		w.begin[WAY_RING].t = t;
@@ -315,7 +309,7 @@ static void check_sums(const struct scene *s, const struct blame_result *r)
 	for (i = 0; i < WAY_HOPS_COUNT; i++) {
 		hops += r->hop_excess_ns[i];
 		if (by_hop[i] != r->hop_excess_ns[i])
-			fail_msg("%s:%d: the parts of %s do not add up to its excess", s->row->path, s->row->line, hop_names[i]);
+			fail_msg("%s:%d: the parts of %s do not add up to its excess", s->row->path, s->row->line, way_names[i]);
 	}
 	for (i = 0; i < CAUSE_COUNT; i++)
 		causes += r->cause_ns[i];
