@@ -8,6 +8,7 @@
 
 #include "base/ns.h"
 #include "probes/evfile.h"
+#include "probes/hop_print.h"
 
 #define BAR 40
 
@@ -200,13 +201,11 @@ static void print_part(struct out *o, const struct blame_part *p, int64_t t)
 static void open_frame(struct out *o, const struct blame_store *s, const struct way *w, const struct blame_result *r)
 {
 	const struct pkt *p = &w->rec;
-	int64_t t_first = p->t_seen;
+	struct way_edge first, last;
 	char key[24];
 	int i;
 
-	for (i = WAY_HOPS_COUNT - 1; i >= 0; i--)
-		if (way_has(w, i))
-			t_first = w->begin[i].t;
+	way_span(w, &first, &last);
 	out_object(o, NULL);
 	out_uint(o, "seq", p->seq, NULL);
 	snprintf(key, sizeof(key), "0x%016" PRIx64, w->key);
@@ -214,7 +213,7 @@ static void open_frame(struct out *o, const struct blame_store *s, const struct 
 	out_str(o, "in", blame_store_port(s, p->in_port), NULL);
 	out_str(o, "out", blame_store_port(s, p->out_port), NULL);
 	out_int(o, "class", p->tc, NULL);
-	out_int(o, "t_begin", t_first, NULL);
+	out_int(o, "t_begin", first.t, NULL);
 	out_int(o, "t_seen", p->t_seen, NULL);
 	out_int(o, "t_out", p->t_out, NULL);
 	out_bool(o, "whole", way_is_whole(w), NULL);
@@ -291,19 +290,6 @@ void blame_print(struct out *o, const struct blame_tail *t, const struct blame_s
 
 /* -- one frame ----------------------------------------------------------------------------------------------------- */
 
-static void print_bar(struct out *o, int64_t from, int64_t len, int64_t whole)
-{
-	int a = whole ? (int)(from * BAR / whole) : 0;
-	int b = whole ? (int)(((from + len) * BAR + whole - 1) / whole) : 0;
-	char bar[BAR + 1];
-	int i;
-
-	for (i = 0; i < BAR; i++)
-		bar[i] = len && i >= a && i < b ? '#' : ' ';
-	bar[BAR] = '\0';
-	out_text(o, "  |%s|", bar);
-}
-
 static void print_hop(struct out *o, const struct blame_tail *t, const struct way *w, enum way_hop hop, int64_t t_first, const struct blame_result *r)
 {
 	char a[NS_STR_LEN], b[NS_STR_LEN], text[256];
@@ -312,7 +298,7 @@ static void print_hop(struct out *o, const struct blame_tail *t, const struct wa
 
 	out_object(o, NULL);
 	out_str(o, "hop", way_names[hop], "  %-8s", way_names[hop]);
-	print_bar(o, w->begin[hop].t - t_first, way_ns(w, hop), r->total_ns);
+	hop_print_bar(o, BAR, w->begin[hop].t - t_first, way_ns(w, hop), r->total_ns);
 	out_int(o, "ns", way_ns(w, hop), " %10s", ns_str(a, way_ns(w, hop)));
 	out_int(o, "bound_ns", way_bound(w, hop), way_bound(w, hop) ? " +- %s" : "", ns_str(b, way_bound(w, hop)));
 	out_int(o, "usual_ns", usual, ", %s as a rule\n", ns_str(b, usual));
@@ -343,20 +329,18 @@ void blame_print_frames(struct out *o, const struct blame_tail *t, const struct 
 	out_array(o, "frames");
 	for (i = 0; i < t->n; i++) {
 		const struct blame_result *r = t->late[i].result;
-		int64_t t_first = INT64_MAX;
+		struct way_edge first, last;
 
 		w = blame_store_get(s, t->late[i].frame, &room);
-		for (hop = 0; hop < WAY_HOPS_COUNT; hop++)
-			if (way_has(w, hop) && w->begin[hop].t < t_first)
-				t_first = w->begin[hop].t;
+		way_span(w, &first, &last);
 		open_frame(o, s, w, r);
 		out_text(o, "%sframe %" PRIu64 "%s: %s -> %s, class %d, took %s, %s beyond what is usual\n  begins %" PRId64 " ns TAI\n",
 			 out_style(o, OUT_BOLD), w->rec.seq, out_style(o, OUT_PLAIN), blame_store_port(s, w->rec.in_port),
-			 blame_store_port(s, w->rec.out_port), w->rec.tc, ns_str(a, r->total_ns), ns_str(b, r->excess_ns), t_first);
+			 blame_store_port(s, w->rec.out_port), w->rec.tc, ns_str(a, r->total_ns), ns_str(b, r->excess_ns), first.t);
 		out_array(o, "hops");
 		for (hop = 0; hop < WAY_HOPS_COUNT; hop++)
 			if (way_has(w, hop))
-				print_hop(o, t, w, hop, t_first, r);
+				print_hop(o, t, w, hop, first.t, r);
 		out_end(o);
 		out_end(o);
 	}

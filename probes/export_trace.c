@@ -93,18 +93,15 @@ static void sift_up(struct tail *heap, size_t at)
 
 static int frame(struct export *x, const struct way *w)
 {
-	struct tail new = { .w = *w, .t_begin = INT64_MAX, .t_end = INT64_MIN, .x = x };
+	struct tail new = { .w = *w, .x = x };
 	struct state *s = x->state;
-	int i;
+	struct way_edge first, last;
 
-	for (i = 0; i < WAY_HOPS_COUNT; i++) {
-		if (!way_has(w, (enum way_hop)i))
-			continue;
-		new.t_begin = w->begin[i].t < new.t_begin ? w->begin[i].t : new.t_begin;
-		new.t_end = w->end[i].t > new.t_end ? w->end[i].t : new.t_end;
-	}
+	way_span(w, &first, &last);
+	new.t_begin = first.t;
+	new.t_end = last.t;
 	new.ns = new.t_end - new.t_begin;
-	if (new.t_end < new.t_begin || new.ns <= x->conf->threshold_ns)
+	if (new.ns <= x->conf->threshold_ns)
 		return 0;
 	if (s->n < (size_t)x->conf->worst) {
 		s->heap[s->n] = new;

@@ -48,7 +48,7 @@ bool hop_table_at(const struct hop_table *t, int i, struct hop_at *at)
 
 int hop_table_frame(struct hop_table *t, const struct way *w, int (*add)(void *cell, int64_t ns, const struct way *w))
 {
-	int64_t first = INT64_MAX, last = INT64_MIN;
+	struct way_edge first, last;
 	void *cell;
 	int i, err = 0;
 
@@ -59,11 +59,10 @@ int hop_table_frame(struct hop_table *t, const struct way *w, int (*add)(void *c
 			continue;
 		cell = hop_table_cell(t, &w->rec, i);
 		err = cell ? add(cell, way_ns(w, (enum way_hop)i), w) : -ENOMEM;
-		first = w->begin[i].t < first ? w->begin[i].t : first;
-		last = w->end[i].t > last ? w->end[i].t : last;
 	}
-	if (err || last < first)
+	if (err)
 		return err;
+	way_span(w, &first, &last);
 	cell = hop_table_cell(t, &w->rec, WAY_HOPS_COUNT);
-	return cell ? add(cell, last - first, w) : -ENOMEM;
+	return cell ? add(cell, last.t - first.t, w) : -ENOMEM;
 }

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/key.h"
 #include "base/ns.h"
+#include "probes/hop_print.h"
 
 static const struct {
 	unsigned int flag;
@@ -18,11 +18,6 @@ static const struct {
 	{PKT_TO_GUEST, "to-guest"},   {PKT_STEPPED, "clock-stepped"}, {PKT_OVERRUN, "overrun"}, {PKT_LATE, "late"},
 	{PKT_RETRIED, "retried"},     {PKT_NO_CALL, "no-interrupt"},
 };
-
-static const struct {
-	const char *title, *key;
-	double quantile;
-} quantiles[] = {{"p50", "p50_ns", 0.5}, {"p99", "p99_ns", 0.99}, {"p99.9", "p99_9_ns", 0.999}};
 
 int hops_adds_up(const struct pkt *p)
 {
@@ -88,42 +83,23 @@ void hops_fini(struct hops *h)
 
 static void print_hop(struct out *o, const char *port, int tc, const char *name, const struct hist *x)
 {
-	char buf[NS_STR_LEN];
 	bool quiet = !x->max && !x->negative;
-	size_t i;
 
 	out_object(o, NULL);
 	out_str(o, "port", port, NULL);
 	out_int(o, "class", tc, NULL);
 	out_str(o, "hop", name, "%s  %-6s", quiet ? out_style(o, OUT_DIM) : "", name);
 	out_uint(o, "count", x->count, " %9" PRIu64, x->count);
-	out_int(o, "min_ns", x->min, " %10s", ns_str(buf, x->min));
-	for (i = 0; i < sizeof(quantiles) / sizeof(quantiles[0]); i++) {
-		int64_t v = hist_quantile(x, quantiles[i].quantile);
-
-		if (hist_knows(x, quantiles[i].quantile))
-			out_int(o, quantiles[i].key, v, " %10s", ns_str(buf, v));
-		else
-			out_null(o, quantiles[i].key, " %10s", "-");
-	}
-	out_int(o, "max_ns", x->max, " %10s", ns_str(buf, x->max));
-	out_uint(o, "negative", x->negative, NULL);
-	if (x->negative)
-		out_text(o, "  %s%" PRIu64 " negative%s", out_style(o, OUT_RED), x->negative, out_style(o, OUT_PLAIN));
-	out_text(o, "%s\n", quiet ? out_style(o, OUT_PLAIN) : "");
+	hop_print_times(o, x);
 	out_end(o);
 }
 
 static void print_row(struct out *o, const char *port, int tc, const struct hops_row *row)
 {
-	size_t q;
 	int i;
 
-	out_text(o, "\n%s%s, class %d%s\n  %-6s %9s %10s", out_style(o, OUT_BOLD), port, tc,
-		 out_style(o, OUT_PLAIN), "hop", "count", "min");
-	for (q = 0; q < sizeof(quantiles) / sizeof(quantiles[0]); q++)
-		out_text(o, " %10s", quantiles[q].title);
-	out_text(o, " %10s\n", "max");
+	out_text(o, "\n%s%s, class %d%s\n  %-6s %9s", out_style(o, OUT_BOLD), port, tc, out_style(o, OUT_PLAIN), "hop", "count");
+	hop_print_titles(o);
 	for (i = 0; i < HOP_COUNT; i++)
 		print_hop(o, port, tc, pkt_hop_name(i), &row->hop[i]);
 	print_hop(o, port, tc, "total", &row->total);
@@ -180,20 +156,6 @@ void hops_print(const struct hops *h, const struct records *r, struct out *o)
 
 #define BAR 48
 
-static void print_bar(struct out *o, int64_t from, int64_t len, int64_t whole)
-{
-	int a = whole ? (int)(from * BAR / whole) : 0;
-	int b = whole ? (int)(((from + len) * BAR + whole - 1) / whole) : 0;
-	int i;
-
-	if (o->json)
-		return;
-	fputs("  |", o->f);
-	for (i = 0; i < BAR; i++)
-		fputc(len && i >= a && i < b ? '#' : ' ', o->f);
-	fputs("|", o->f);
-}
-
 void hops_flags(const struct pkt *p, struct out *o)
 {
 	size_t i;
@@ -228,19 +190,6 @@ static void print_gaps(const struct pkt *p, const struct rec_gap *gaps, uint32_t
 	out_end(o);
 }
 
-/* A string: few programs that read JSON keep 64 bits of a number. */
-static void print_key(uint64_t key, struct out *o)
-{
-	char text[2 + 16 + 1];
-
-	snprintf(text, sizeof(text), "0x%016" PRIx64, key);
-	out_str(o, "key", text, ", key %s", text);
-	if (key_is_numbered(key))
-		out_uint(o, "seqid", key_seqid(key), " (number %" PRIu32 " of its sender)", key_seqid(key));
-	else
-		out_null(o, "seqid", NULL);
-}
-
 void hops_waterfall(const struct pkt *p, uint64_t key, const struct records *r, const struct rec_gap *gaps, uint32_t n_gaps,
 		    struct out *o)
 {
@@ -260,13 +209,13 @@ void hops_waterfall(const struct pkt *p, uint64_t key, const struct records *r, 
 	out_int(o, "len", p->len, ", %d bytes", p->len);
 	out_str(o, "verdict", verdict, ", %s", verdict);
 	out_int(o, "generation", p->gcl_gen, p->gcl_gen ? ", under schedule %d" : "", p->gcl_gen);
-	print_key(key, o);
+	hop_print_key(o, key);
 	out_int(o, "t_seen", p->t_seen, "\n  seen  %" PRId64 " ns TAI\n", p->t_seen);
 	out_int(o, "t_out", p->t_out, "  out   %" PRId64 " ns TAI\n", p->t_out);
 	out_object(o, "hops_ns");
 	for (i = 0; i < HOP_COUNT; i++) {
 		out_text(o, "  %-6s", pkt_hop_name(i));
-		print_bar(o, at, p->hop_ns[i], stay);
+		hop_print_bar(o, BAR, at, p->hop_ns[i], stay);
 		out_int(o, pkt_hop_name(i), p->hop_ns[i], " %10s %5.1f %%\n", ns_str(buf, p->hop_ns[i]),
 			stay ? 100.0 * p->hop_ns[i] / (double)stay : 0.0);
 		at += p->hop_ns[i];

@@ -35,6 +35,22 @@ void way_init(struct way *w, const struct pkt *rec, uint64_t key)
 	w->want = w->have;
 }
 
+void way_span(const struct way *w, struct way_edge *first, struct way_edge *last)
+{
+	int i;
+
+	*first = (struct way_edge){INT64_MAX, 0};
+	*last = (struct way_edge){INT64_MIN, 0};
+	for (i = 0; i < WAY_HOPS_COUNT; i++) {
+		if (!way_has(w, (enum way_hop)i))
+			continue;
+		if (w->begin[i].t < first->t)
+			*first = w->begin[i];
+		if (w->end[i].t >= last->t)
+			*last = w->end[i];
+	}
+}
+
 static void hop(struct way *w, enum way_hop h, struct way_edge begin, struct way_edge end)
 {
 	w->begin[h] = begin;

@@ -97,6 +97,9 @@ bool way_add_wire_in(struct way *w, const struct event *e, const struct way_cloc
 bool way_add_rx(struct way *w, const struct event *e, const struct event *read, const struct way_clock *c);
 bool way_add_wire_out(struct way *w, const struct event *e, const struct way_clock *c);
 
+/* The first edge that is known, and the last. */
+void way_span(const struct way *w, struct way_edge *first, struct way_edge *last);
+
 /* When the burst that held it was copied at the latest: the edge that is an effect of its sending (ways.h); pkt_t_hand() is the cause of its coming. */
 int64_t way_t_copied(const struct pkt *rec);
 

@@ -6,14 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/key.h"
 #include "base/ns.h"
-#include "probes/hops.h"
-
-static const struct {
-	const char *title, *key;
-	double quantile;
-} quantiles[] = {{"p50", "p50_ns", 0.5}, {"p99", "p99_ns", 0.99}, {"p99.9", "p99_9_ns", 0.999}};
+#include "probes/hop_print.h"
 
 static struct ways_row *row_of(struct ways_table *t, const struct pkt *p)
 {
@@ -40,18 +34,10 @@ static struct ways_row *row_of(struct ways_table *t, const struct pkt *p)
 
 static void add_total(struct ways_row *r, const struct way *w)
 {
-	struct way_edge first = {INT64_MAX, 0}, last = {INT64_MIN, 0};
+	struct way_edge first, last;
 	int64_t bound;
-	int i;
 
-	for (i = 0; i < WAY_HOPS_COUNT; i++) {
-		if (!way_has(w, (enum way_hop)i))
-			continue;
-		if (w->begin[i].t < first.t)
-			first = w->begin[i];
-		if (w->end[i].t >= last.t)
-			last = w->end[i];
-	}
+	way_span(w, &first, &last);
 	hist_add(&r->total, last.t - first.t);
 	bound = first.bound_ns + last.bound_ns;
 	r->total_bound_ns = bound > r->total_bound_ns ? bound : r->total_bound_ns;
@@ -106,7 +92,6 @@ static void print_hop(struct out *o, const struct gather *g, const struct ways_r
 {
 	bool quiet = !x->max && !x->negative;
 	char buf[NS_STR_LEN];
-	size_t i;
 
 	out_object(o, NULL);
 	out_str(o, "in", gather_port(g, r->in), NULL);
@@ -115,31 +100,17 @@ static void print_hop(struct out *o, const struct gather *g, const struct ways_r
 	out_str(o, "hop", name, "%s  %-7s", quiet ? out_style(o, OUT_DIM) : "", name);
 	out_uint(o, "count", x->count, " %9" PRIu64, x->count);
 	out_int(o, "bound_ns", bound, " %10s", bound ? ns_str(buf, bound) : "");
-	out_int(o, "min_ns", x->min, " %10s", ns_str(buf, x->min));
-	for (i = 0; i < sizeof(quantiles) / sizeof(quantiles[0]); i++) {
-		int64_t v = hist_quantile(x, quantiles[i].quantile);
-
-		if (hist_knows(x, quantiles[i].quantile))
-			out_int(o, quantiles[i].key, v, " %10s", ns_str(buf, v));
-		else
-			out_null(o, quantiles[i].key, " %10s", "-");
-	}
-	out_int(o, "max_ns", x->max, " %10s\n", ns_str(buf, x->max));
-	out_uint(o, "negative", x->negative, NULL);
-	out_text(o, "%s", quiet ? out_style(o, OUT_PLAIN) : "");
+	hop_print_times(o, x);
 	out_end(o);
 }
 
 static void print_row(struct out *o, const struct gather *g, const struct ways_row *r)
 {
-	size_t q;
 	int i;
 
-	out_text(o, "\n%s%s -> %s, class %d%s\n  %-7s %9s %11s %10s", out_style(o, OUT_BOLD), gather_port(g, r->in), gather_port(g, r->out), r->tc,
-		 out_style(o, OUT_PLAIN), "hop", "count", "\u00b1", "min");
-	for (q = 0; q < sizeof(quantiles) / sizeof(quantiles[0]); q++)
-		out_text(o, " %10s", quantiles[q].title);
-	out_text(o, " %10s\n", "max");
+	out_text(o, "\n%s%s -> %s, class %d%s\n  %-7s %9s %11s", out_style(o, OUT_BOLD), gather_port(g, r->in), gather_port(g, r->out), r->tc,
+		 out_style(o, OUT_PLAIN), "hop", "count", "\u00b1");
+	hop_print_titles(o);
 	for (i = 0; i < WAY_HOPS_COUNT; i++)
 		if (r->hop[i].count || r->hop[i].negative)
 			print_hop(o, g, r, way_names[i], &r->hop[i], r->bound_ns[i]);
@@ -289,47 +260,18 @@ void ways_table_print(const struct ways_table *t, const struct gather *g, struct
 
 #define BAR 40
 
-static void print_bar(struct out *o, int64_t from, int64_t len, int64_t whole)
-{
-	int a = whole > 0 ? (int)(from * BAR / whole) : 0;
-	int b = whole > 0 ? (int)(((from + len) * BAR + whole - 1) / whole) : 0;
-	char bar[BAR + 1];
-	int i;
-
-	for (i = 0; i < BAR; i++)
-		bar[i] = len && i >= a && i < b ? '#' : ' ';
-	bar[BAR] = '\0';
-	out_text(o, "  |%s|", bar);
-}
-
-static void way_span(const struct way *w, int64_t *first, int64_t *last)
-{
-	int i;
-
-	*first = INT64_MAX;
-	*last = INT64_MIN;
-	for (i = 0; i < WAY_HOPS_COUNT; i++) {
-		if (!way_has(w, (enum way_hop)i))
-			continue;
-		*first = w->begin[i].t < *first ? w->begin[i].t : *first;
-		*last = w->end[i].t > *last ? w->end[i].t : *last;
-	}
-}
-
 void ways_waterfall(const struct way *w, const struct gather *g, struct out *o)
 {
 	const char *verdict = pkt_verdict_name(w->rec.verdict);
 	char a[NS_STR_LEN], b[NS_STR_LEN];
-	int64_t first, last, bound;
+	struct way_edge first, last;
+	int64_t bound;
 	int i;
 
 	way_span(w, &first, &last);
 	out_object(o, NULL);
 	out_uint(o, "seq", w->rec.seq, "%sframe %" PRIu64 "%s", out_style(o, OUT_BOLD), w->rec.seq, out_style(o, OUT_PLAIN));
-	snprintf(a, sizeof(a), "%016" PRIx64, w->key);
-	out_str(o, "key", a, ", key %s", a);
-	if (key_is_numbered(w->key))
-		out_uint(o, "seqid", key_seqid(w->key), ", number %u", key_seqid(w->key));
+	hop_print_key(o, w->key);
 	out_str(o, "in", gather_port(g, w->rec.in_port), ": %s", gather_port(g, w->rec.in_port));
 	out_str(o, "out", gather_port(g, w->rec.out_port), " -> %s", w->rec.out_port == PKT_NO_PORT ? "nowhere" : gather_port(g, w->rec.out_port));
 	out_int(o, "class", w->rec.tc, ", class %d", w->rec.tc);
@@ -337,8 +279,8 @@ void ways_waterfall(const struct way *w, const struct gather *g, struct out *o)
 	out_str(o, "verdict", verdict, ", %s", verdict);
 	out_bool(o, "ambiguous", w->ambiguous, w->ambiguous ? ", ambiguous" : "");
 	out_bool(o, "defect", w->defect, w->defect ? ", AGAINST ITS CAUSE" : "");
-	out_int(o, "t_begin", first, "\n  begins %" PRId64 " ns TAI\n", first);
-	out_int(o, "t_end", last, NULL);
+	out_int(o, "t_begin", first.t, "\n  begins %" PRId64 " ns TAI\n", first.t);
+	out_int(o, "t_end", last.t, NULL);
 	out_array(o, "hops");
 	for (i = 0; i < WAY_HOPS_COUNT; i++) {
 		bool wanted = w->want >> i & 1;
@@ -351,14 +293,14 @@ void ways_waterfall(const struct way *w, const struct gather *g, struct out *o)
 		bound = way_bound(w, (enum way_hop)i);
 		out_object(o, NULL);
 		out_str(o, "hop", way_names[i], "  %-7s", way_names[i]);
-		print_bar(o, w->begin[i].t - first, way_ns(w, (enum way_hop)i), last - first);
+		hop_print_bar(o, BAR, w->begin[i].t - first.t, way_ns(w, (enum way_hop)i), last.t - first.t);
 		out_int(o, "t_begin", w->begin[i].t, NULL);
 		out_int(o, "ns", way_ns(w, (enum way_hop)i), " %10s", ns_str(a, way_ns(w, (enum way_hop)i)));
 		out_int(o, "bound_ns", bound, bound ? " \u00b1 %s\n" : "\n", ns_str(b, bound));
 		out_end(o);
 	}
 	out_end(o);
-	out_int(o, "total_ns", last - first, "  %-7s  %*s  %10s\n", "total", BAR, "", ns_str(a, last - first));
+	out_int(o, "total_ns", last.t - first.t, "  %-7s  %*s  %10s\n", "total", BAR, "", ns_str(a, last.t - first.t));
 	out_bool(o, "whole", way_is_whole(w), way_is_whole(w) ? "" : "  not whole: hops are missing\n");
 	out_bool(o, "adds_up", way_adds_up(w), way_adds_up(w) ? "" : "  THE HOPS DO NOT ADD UP\n");
 	out_end(o);

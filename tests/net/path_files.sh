@@ -44,7 +44,7 @@ path -g "g=$work/g.tak" --seqid 100 --json
 holds "a frame by its number, there and back" '[.frames[] | select(.whole and .adds_up)] | length == 2' \
 	'[.frames[] | ([.hops[].ns] | add) == .total_ns] | all'
 key=$(value '.frames[0].key')
-path -g "g=$work/g.tak" --key "0x$key" --json
+path -g "g=$work/g.tak" --key "$key" --json
 holds "the same by its key" '.frames | length == 1' '.frames[0].seqid == 100'
 
 "$takt" clock guest --input "$work/r.rec" "g=$work/g.tak" --every 100ms --json > "$work/out" 2> "$work/err"
