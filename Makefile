@@ -122,6 +122,13 @@ demo:
 	$(Q)./takt bench demo
 
 BENCHES := pvp64 gate cbs ptp blame overhead join
+# What a bench needs beside the programs: what is built, which guests, and where it finds them.
+NEEDS_join      := $(O)/tests/guest/guestclock
+GUESTS_join     := uml qemu
+GUESTS_overhead := uml
+NEEDS_blame     := $(O)/tests/net/clock_shim.so $(O)/tests/net/clock_set $(O)/tests/guest/hog
+GUESTS_blame    := qemu-6.1
+ARGS_blame      := --kernel-dir $(O)/guest --clock-dir $(O)/tests/net --hog $(O)/tests/guest/hog
 BENCH ?=
 bench:
 ifeq ($(BENCH),)
@@ -130,10 +137,9 @@ else ifeq ($(filter $(BENCH),$(BENCHES)),)
 	@printf 'no bench is named %s: choose from %s\n' '$(BENCH)' '$(BENCHES)' >&2; exit 2
 else
 	$(Q)scripts/deps build run test >&2
-	+$(Q)$(MAKE) all $(if $(filter join,$(BENCH)),$(O)/tests/guest/guestclock) \
-		$(if $(filter blame,$(BENCH)),$(O)/tests/net/clock_shim.so $(O)/tests/net/clock_set $(O)/tests/guest/hog) >&2
-	$(if $(filter blame,$(BENCH)),$(Q)scripts/guest-image >&2)
-	$(Q)$(O)/takt bench $(BENCH) $(if $(filter blame,$(BENCH)),--kernel-dir $(O)/guest --clock-dir $(O)/tests/net --hog $(O)/tests/guest/hog)
+	+$(Q)$(MAKE) all $(NEEDS_$(BENCH)) >&2
+	$(if $(GUESTS_$(BENCH)),$(Q)scripts/guest-image $(GUESTS_$(BENCH)) >&2)
+	$(Q)$(O)/takt bench $(BENCH) $(ARGS_$(BENCH))
 endif
 
 install: all
@@ -228,7 +234,7 @@ $(O)/tests/net/clock_set: tests/net/clock_shim.c
 	$(call say,LD,$@)$(CC) $(CSTD) -O2 -Wall -Werror -DSETTER -o $@ $<
 
 $(O)/tests/guest/hog: $(O)/tests/guest/hog.o
-	$(call say,LD,$@)$(CC) $(LDFLAGS) -static -o $@ $^
+	$(call say,LD,$@)$(CC) $(LDFLAGS) $(STATIC) -o $@ $^
 
 # Fuzz targets need clang; what they are built of is in a folder of its own.
 FUZZ_O := build/fuzz
