@@ -8,19 +8,20 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/ns.h"
 #include "bench/blame_play.h"
 #include "bench/blame_tell.h"
+#include "bench/campaign.h"
+#include "bench/lines.h"
 
 #define GUEST_TAIL_NS (2500 * NS_PER_MS)	/* until what it does to itself is over */
 #define STILL_MORE_NS (8 * NS_PER_SEC)	/* what a quiet run takes beside its interval, in a guest that takes its time */
 
 struct conf {
-	int64_t episodes, guest_episodes, seed, quiet_ns, cpu;
-	const char *taktd, *kernel_dir, *kernel, *hog, *clock_dir, *out, *only;
-	bool json;
+	struct campaign_conf all;
+	int64_t episodes, guest_episodes, seed, quiet_ns;
+	const char *kernel_dir, *kernel, *hog, *clock_dir, *out, *only;
 };
 
 #define AT(field) offsetof(struct conf, field)
@@ -34,10 +35,8 @@ const struct opt blame_bench_opts[] = {
 	{"only", 0, OPT_STR, AT(only), "CAUSE", NULL, 0, 0, "inject this cause alone"},
 	{"hog", 0, OPT_STR, AT(hog), "FILE", NULL, 0, 0, "a real-time loop for the guest (tests/guest/hog.c); without it nothing starves there"},
 	{"clock-dir", 0, OPT_STR, AT(clock_dir), "DIR", NULL, 0, 0, "where clock_shim.so and clock_set are (tests/net/clock_shim.c); without it no clock is stepped"},
-	{"cpu", 0, OPT_INT, AT(cpu), "N", "1", 0, 1023, "CPU of taktd's worker; all else is on the one before it, or on CPU 1"},
-	{"taktd", 0, OPT_STR, AT(taktd), "FILE", NULL, 0, 0, "the taktd to run (default: beside this program)"},
 	{"out", 'o', OPT_STR, AT(out), "DIR", "results/blame", 0, 0, "make a folder for the results in DIR"},
-	{"json", 'j', OPT_FLAG, AT(json), NULL, NULL, 0, 0, "print the result as JSON"},
+	CAMPAIGN_OPTS(AT(all)),
 	OPT_END,
 };
 #undef AT
@@ -49,13 +48,10 @@ const char blame_bench_examples[] =
 
 struct bench {
 	struct conf conf;
-	struct procs *set;
 	struct blame_rig rig;
 	struct blame_rig_conf at;
 	struct blame_judge judge, quiet;
 	struct blame_play play;
-	char takt[PATH_MAX], taktd[PATH_MAX], dir[40];
-	bool good;
 };
 
 /* -- runs ---------------------------------------------------------------------------------------------------------- */
@@ -147,91 +143,48 @@ static int measure(struct bench *b, struct why *why)
 
 /* -- the command --------------------------------------------------------------------------------------------------- */
 
-static int prepare(struct bench *b, struct why *why)
+static int choose(void *bench, struct why *why)
 {
-	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-	ssize_t n = readlink("/proc/self/exe", b->takt, sizeof(b->takt) - 1);
+	struct bench *b = bench;
 	int i;
 
-	if (n < 0)
-		return why_fail(why, errno, "/proc/self/exe: %s", strerror(errno));
-	b->takt[n] = '\0';
-	if (geteuid())
-		return why_fail(why, EPERM, "namespaces, a real-time thread and programs in the kernel are root's: run this as root");
-	if (cpus < 2 || b->conf.cpu >= cpus)
-		return why_fail(why, EINVAL, "--cpu %" PRId64 ": this machine has %ld CPUs, and taktd's worker needs one of its own", b->conf.cpu, cpus);
 	for (i = 0; i < blame_n_injects && b->conf.only && strcmp(blame_injects[i].cause, b->conf.only); i++)
 		;
-	if (i == blame_n_injects)
-		return why_fail(why, EINVAL, "--only %.40s: nothing here injects that", b->conf.only);
-	b->at.worker_cpu = (int)b->conf.cpu;
-	b->at.other_cpu = b->conf.cpu ? (int)b->conf.cpu - 1 : 1;
-	b->at.takt = b->takt;
-	b->at.taktd = b->taktd;
-	b->at.kernel_dir = b->conf.kernel_dir;
-	b->at.kernel = b->conf.kernel;
-	b->at.clock_dir = b->conf.clock_dir;
-	b->at.hog = b->conf.hog;
-	b->play.rig = &b->rig;
-	b->play.only = b->conf.only;
-	b->play.deed = calloc(BLAME_MAX_DEEDS, sizeof(*b->play.deed));
-	if (!b->play.deed)
-		return why_fail(why, ENOMEM, "out of memory");
-	return daemon_find(b->taktd, sizeof(b->taktd), "taktd", b->conf.taktd, "taktd", why);
+	return i < blame_n_injects ? 0 : why_fail(why, EINVAL, "--only %.40s: nothing here injects that", b->conf.only);
 }
 
-static int perform(struct bench *b, struct why *why)
+static int perform(void *bench, const struct campaign *c, struct why *why)
 {
-	struct blame_told told = {.judge = &b->judge, .quiet = &b->quiet, .episodes = b->conf.episodes,
-				  .seed = b->conf.seed ? (uint64_t)b->conf.seed : (uint64_t)blame_rig_now()};
-	struct out o;
-	int rc, end;
+	struct bench *b = bench;
+	const struct conf *o = &b->conf;
+	struct blame_told told = {.judge = &b->judge, .quiet = &b->quiet, .episodes = o->episodes,
+				  .seed = o->seed ? (uint64_t)o->seed : (uint64_t)blame_rig_now()};
+	struct out out;
+	bool good = false;
+	int rc;
 
-	snprintf(b->dir, sizeof(b->dir), "/tmp/takt-blame-XXXXXX");
-	if (!mkdtemp(b->dir))
-		return why_fail(why, errno, "cannot make a folder in /tmp: %s", strerror(errno));
-	b->at.dir = b->dir;
-	b->at.set = b->set;
-	b->play.seed = told.seed;
-	fprintf(stderr, "seed %" PRIu64 "; %" PRId64 " episodes with a taktd on CPU %d\n", told.seed, b->conf.episodes, b->at.worker_cpu);
+	b->at = (struct blame_rig_conf){.set = c->set, .dir = c->dir, .takt = c->takt, .taktd = c->taktd, .clock_dir = o->clock_dir, .hog = o->hog,
+					.kernel_dir = o->kernel_dir, .kernel = o->kernel, .worker_cpu = c->worker_cpu, .other_cpu = c->other_cpu};
+	b->play = (struct blame_play){.rig = &b->rig, .only = o->only, .seed = told.seed, .deed = calloc(BLAME_MAX_DEEDS, sizeof(*b->play.deed))};
+	if (!b->play.deed)
+		return why_fail(why, ENOMEM, "out of memory");
+	fprintf(stderr, "seed %" PRIu64 "; %" PRId64 " episodes with a taktd on CPU %d\n", told.seed, o->episodes, c->worker_cpu);
 	rc = measure(b, why);
-	if (!rc) {
-		out_init(&o, stdout, b->conf.json);
-		out_array(&o, NULL);
-		rc = blame_tell(&told, b->conf.out, &o, &b->good, why);
-		out_end(&o);
-		end = out_fini(&o);
-		rc = rc ?: end;
-	}
-	rmdir(b->dir);
-	return rc;
+	if (rc)
+		return rc;
+	lines_begin(&out, o->all.json);
+	rc = lines_end(&out, blame_tell(&told, o->out, &out, &good, why), why);
+	return rc ?: good ? CMD_OK : CMD_FAILED;
+}
+
+static void fini(void *bench)
+{
+	free(((struct bench *)bench)->play.deed);
 }
 
 int blame_bench_run(const struct cmd *self, int argc, char **argv)
 {
-	struct bench *b = calloc(1, sizeof(*b));
-	struct why why = {""};
-	int status = CMD_OK, rc;
+	static const struct campaign_bench bench = {.name = "blame", .size = sizeof(struct bench), .choose = choose, .perform = perform, .fini = fini};
 
-	if (!b)
-		return CMD_FAILED;
-	if (cmd_options(self, &b->conf, argc, argv, 0, 0, &status) < 0)
-		goto out;
-	rc = prepare(b, &why);
-	if (rc) {
-		status = cmd_refuse(rc, &why);
-		goto out;
-	}
-	rc = procs_create(&b->set, &why) ?: perform(b, &why);
-	if (rc)
-		status = rc == -EINTR ? CMD_FAILED : cmd_refuse(rc, &why);
-	else
-		status = b->good ? CMD_OK : CMD_FAILED;
-	if (b->set)
-		status = procs_exit(b->set, status);
-	procs_destroy(b->set);
-out:
-	free(b->play.deed);
-	free(b);
-	return status;
+	return campaign_run(&bench, self, argc, argv);
 }

@@ -21,8 +21,8 @@
 #define PERIOD_NS  (500 * NS_PER_US)
 
 struct conf {
-	int64_t span_ns;
 	struct live_conf live;
+	int64_t span_ns;
 };
 
 #define AT(field) offsetof(struct conf, field)
@@ -47,8 +47,8 @@ static const struct {
 };
 
 struct bench {
-	struct live live;
 	struct conf conf;
+	struct live live;
 	struct gate_verdict verdict;
 	char egress[256];
 };
@@ -262,32 +262,25 @@ static int body(void *user, struct why *why)
 	return rc;
 }
 
-int cbs_run(const struct cmd *self, int argc, char **argv)
+static int perform(void *user, const struct campaign *c, struct why *why)
 {
 	static const struct judge_flow flows[JUDGE_FLOWS] = {
 		[0] = {.in_flight = 64, .min_len = LONGEST, .max_len = LONGEST},
 		[5] = {.in_flight = 1500, .min_len = 60, .max_len = LONGEST},
 		[6] = {.in_flight = 1500, .min_len = 60, .max_len = LONGEST},
 	};
-	struct bench *b = calloc(1, sizeof(*b));
-	struct why why = {""};
-	int status = CMD_OK, rc;
+	struct bench *b = user;
 
-	if (!b)
-		return CMD_FAILED;
-	if (cmd_options(self, &b->conf, argc, argv, 0, 0, &status) < 0)
-		goto out;
-	rc = live_choose(&b->live, &b->conf.live, &why);
-	if (rc) {
-		status = cmd_refuse(rc, &why);
-		goto out;
-	}
 	snprintf(b->egress, sizeof(b->egress), "    credit-based-shaper: {%u: %" PRId64 ", %u: %" PRId64 "}\n",
 		 shaped[0].tc, shaped[0].idle_bps, shaped[1].tc, shaped[1].idle_bps);
 	b->live.at.egress = b->egress;
 	memcpy(b->live.at.flow, flows, sizeof(flows));
-	status = live_perform(&b->live, &b->conf.live, body, b, &why);
-out:
-	free(b);
-	return status;
+	return live_perform(&b->live, &b->conf.live, c, body, b, why);
+}
+
+int cbs_run(const struct cmd *self, int argc, char **argv)
+{
+	static const struct campaign_bench bench = {.name = "live", .size = sizeof(struct bench), .perform = perform};
+
+	return campaign_run(&bench, self, argc, argv);
 }

@@ -19,8 +19,8 @@
 #define REST	   1000000		/* and beside all that */
 
 struct conf {
-	int64_t frames, changes;
 	struct live_conf live;
+	int64_t frames, changes;
 };
 
 #define AT(field) offsetof(struct conf, field)
@@ -39,8 +39,8 @@ const char gate_examples[] =
 	"  takt bench gate -n 1000 -c 100       changes above all\n";
 
 struct bench {
-	struct live live;
 	struct conf conf;
+	struct live live;
 	struct gate_changes changes;
 	struct gate_verdict verdict;
 	char egress[1024];
@@ -211,33 +211,26 @@ static int body(void *user, struct why *why)
 	return rc;
 }
 
-int gate_bench_run(const struct cmd *self, int argc, char **argv)
+static int perform(void *user, const struct campaign *c, struct why *why)
 {
 	static const struct judge_flow flows[JUDGE_FLOWS] = {
 		[0] = {.in_flight = 64, .min_len = 1514, .max_len = 1514},
 		[5] = {.in_flight = 128, .min_len = 60, .max_len = 1514},
 		[7] = {.in_flight = 256, .min_len = 60, .max_len = 60},
 	};
-	struct bench *b = calloc(1, sizeof(*b));
-	struct why why = {""};
-	int status = CMD_OK, rc;
+	struct bench *b = user;
 	char list[512];
 
-	if (!b)
-		return CMD_FAILED;
-	if (cmd_options(self, &b->conf, argc, argv, 0, 0, &status) < 0)
-		goto out;
-	rc = live_choose(&b->live, &b->conf.live, &why);
-	if (rc) {
-		status = cmd_refuse(rc, &why);
-		goto out;
-	}
 	timeline_write(list, sizeof(list), &gate_lists[0]);
 	snprintf(b->egress, sizeof(b->egress), "    gate-parameters: %s\n", list);
 	b->live.at.egress = b->egress;
 	memcpy(b->live.at.flow, flows, sizeof(flows));
-	status = live_perform(&b->live, &b->conf.live, body, b, &why);
-out:
-	free(b);
-	return status;
+	return live_perform(&b->live, &b->conf.live, c, body, b, why);
+}
+
+int gate_bench_run(const struct cmd *self, int argc, char **argv)
+{
+	static const struct campaign_bench bench = {.name = "live", .size = sizeof(struct bench), .perform = perform};
+
+	return campaign_run(&bench, self, argc, argv);
 }

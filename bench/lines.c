@@ -3,6 +3,22 @@
 
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
+
+void lines_begin(struct out *o, bool json)
+{
+	out_init(o, stdout, json);
+	out_array(o, NULL);
+}
+
+int lines_end(struct out *o, int rc, struct why *why)
+{
+	int end;
+
+	out_end(o);
+	end = out_fini(o);
+	return rc || !end ? rc : why_fail(why, -end, "cannot print the result: %s", strerror(-end));
+}
 
 static int ascending(const void *a, const void *b)
 {
@@ -15,6 +31,12 @@ double lines_median(double *v, int n)
 {
 	qsort(v, (size_t)n, sizeof(*v), ascending);
 	return n % 2 ? v[n / 2] : (v[n / 2 - 1] + v[n / 2]) / 2;
+}
+
+double lines_quantile(double *v, int n, double q)
+{
+	qsort(v, (size_t)n, sizeof(*v), ascending);
+	return v[(int)((n - 1) * q)];
 }
 
 void lines_put(struct out *o, const char *name, double value, const char *unit, const double *peer, const double *ratio)

@@ -6,6 +6,11 @@
 #define TAKT_BENCH_LINES_H
 
 #include "base/out.h"
+#include "base/why.h"
+
+/* Figures go to standard output, between the two. The end returns rc, or -errno and a sentence when they could not be printed. */
+void lines_begin(struct out *o, bool json);
+int lines_end(struct out *o, int rc, struct why *why);
 
 /* One figure. peer and ratio may be NULL: none. */
 void lines_put(struct out *o, const char *name, double value, const char *unit, const double *peer,
@@ -17,7 +22,8 @@ static inline void lines_value(struct out *o, const char *name, double value, co
 	lines_put(o, name, value, unit, NULL, NULL);
 }
 
-/* Sorts v; n >= 1. */
+/* They sort v; n >= 1. */
 double lines_median(double *v, int n);
+double lines_quantile(double *v, int n, double q);	/* one of them */
 
 #endif

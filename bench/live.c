@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/live.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#include "base/cmd.h"
 #include "base/log.h"
 #include "base/ns.h"
 #include "bench/gaps.h"
@@ -17,82 +13,31 @@
 
 #define FLOOR_NS (2 * NS_PER_SEC)
 
-int live_choose(struct live *l, const struct live_conf *conf, struct why *why)
-{
-	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-	int rc;
-
-	l->terminal = isatty(STDERR_FILENO);
-	l->at.worker_cpu = (int)conf->cpu;
-	l->at.other_cpu = conf->cpu ? (int)conf->cpu - 1 : 1;
-	if (cpus < 2 || l->at.worker_cpu >= cpus)
-		return why_fail(why, EINVAL,
-				"--cpu %d: this machine has %ld CPUs, and taktd's worker and the judge need one each",
-				l->at.worker_cpu, cpus);
-	rc = daemon_find(l->taktd, sizeof(l->taktd), "taktd", conf->taktd, "taktd", why) ?:
-	     daemon_find(l->judge, sizeof(l->judge), "takt-judge", conf->judge, "judge", why);
-	if (rc)
-		return rc;
-	if (geteuid())
-		return why_fail(why, EPERM,
-				"guests' memory is in huge pages, and they are root's to hand out: run this as root");
-	l->at.taktd = l->taktd;
-	l->at.judge = l->judge;
-	l->at.link_bps = LIVE_LINK_BPS;
-	l->at.poll_gap_ns = conf->gap_ns;
-	return 0;
-}
-
-static int make_dir(struct live *l, struct why *why)
-{
-	snprintf(l->dir, sizeof(l->dir), "/tmp/takt-live-XXXXXX");
-	if (!mkdtemp(l->dir)) {
-		l->dir[0] = '\0';
-		return why_fail(why, errno, "cannot make a folder in /tmp: %s", strerror(errno));
-	}
-	l->at.dir = l->dir;
-	return 0;
-}
-
-static int perform(struct live *l, bool json, live_body_fn body, void *user, struct why *why)
+int live_perform(struct live *l, const struct live_conf *conf, const struct campaign *c, live_body_fn body, void *user, struct why *why)
 {
 	int64_t borrowed;
-	int rc, end;
+	int rc = daemon_find(l->judge, sizeof(l->judge), "takt-judge", conf->judge, "judge", why);
 
-	rc = make_dir(l, why) ?: hugepages_borrow(&borrowed, RIG_PAGES, why);
 	if (rc)
 		return rc;
-	out_init(&l->out, stdout, json);
-	out_array(&l->out, NULL);
-	rc = body(user, why);
-	out_end(&l->out);
-	end = out_fini(&l->out);
-	hugepages_return(borrowed);
-	return rc || !end ? rc : why_fail(why, -end, "cannot print the result: %s", strerror(-end));
-}
-
-int live_perform(struct live *l, const struct live_conf *conf, live_body_fn body, void *user, struct why *why)
-{
-	struct procs *set = NULL;
-	int status = CMD_OK, rc;
-
-	rc = procs_create(&set, why);
-	l->at.set = set;
+	l->terminal = isatty(STDERR_FILENO);
+	l->at.set = c->set;
+	l->at.dir = c->dir;
+	l->at.taktd = c->taktd;
+	l->at.judge = l->judge;
+	l->at.worker_cpu = c->worker_cpu;
+	l->at.other_cpu = c->other_cpu;
+	l->at.link_bps = LIVE_LINK_BPS;
+	l->at.poll_gap_ns = conf->gap_ns;
 	fprintf(stderr, "first %d s of a bare loop on CPU %d to compare with, then taktd there under load; what is measured follows at the end\n",
 		(int)(FLOOR_NS / NS_PER_SEC), l->at.worker_cpu);
-	rc = rc ?: perform(l, conf->json, body, user, why);
+	rc = hugepages_borrow(&borrowed, RIG_PAGES, why);
 	if (rc)
-		status = rc == -EINTR ? CMD_FAILED : cmd_refuse(rc, why);
-	else
-		status = l->bad ? CMD_FAILED : CMD_OK;
-	if (l->dir[0])
-		rmdir(l->dir);
-	if (rc == -EINTR)
-		fprintf(stderr, "%sinterrupted; cleaned up\n", l->terminal ? "\n" : "");
-	if (set)
-		status = procs_exit(set, status);
-	procs_destroy(set);
-	return status;
+		return rc;
+	lines_begin(&l->out, conf->all.json);
+	rc = lines_end(&l->out, body(user, why), why);
+	hugepages_return(borrowed);
+	return rc ?: l->bad ? CMD_FAILED : CMD_OK;
 }
 
 int live_floor(struct live *l, struct noise_cpu *s, int64_t period_ns, struct why *why)

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * live: what the live benches (gate, cbs) have in common: CPUs, programs, a folder, the floor of the CPU, progress,
- * figures.
+ * live: what the live benches (gate, cbs) have in common: the judge, huge pages, the floor of the CPU, progress, figures.
  */
 #ifndef TAKT_BENCH_LIVE_H
 #define TAKT_BENCH_LIVE_H
 
-#include <limits.h>
-
 #include "base/out.h"
+#include "bench/campaign.h"
 #include "bench/gate_check.h"
 #include "bench/rig.h"
 #include "ptp/noise_run.h"
@@ -21,7 +19,7 @@ struct live {
 	struct rig rig;
 	struct noise_cpu before, after;	/* the worker's CPU with nothing but a bare loop on it */
 	struct out out;
-	char taktd[PATH_MAX], judge[PATH_MAX], dir[40];
+	char judge[PATH_MAX];
 	bool terminal;			/* progress may be drawn over itself */
 	unsigned int quarters;		/* of the present stretch told so far, where it may not */
 	bool bad;			/* a figure that has to be 0 was not */
@@ -29,32 +27,25 @@ struct live {
 
 /* Options that all live benches have: rows of a struct opt table whose fields lie in a struct live_conf. */
 struct live_conf {
-	const char *taktd, *judge;
-	int64_t cpu, gap_ns;
-	bool json;
+	struct campaign_conf all;
+	const char *judge;
+	int64_t gap_ns;
 };
 
 #define LIVE_AT(base, field) ((base) + offsetof(struct live_conf, field))
 #define LIVE_OPTS(base) \
 	{ "poll-gap", 0, OPT_NS, LIVE_AT(base, gap_ns), "TIME", "1us", 1000, 1000000, \
 	  "shortest poll gap that taktd publishes" }, \
-	{ "cpu", 0, OPT_INT, LIVE_AT(base, cpu), "N", "1", 0, 1023, \
-	  "CPU of taktd's worker; all else is on the one before it, or on CPU 1" }, \
-	{ "taktd", 0, OPT_STR, LIVE_AT(base, taktd), "FILE", NULL, 0, 0, \
-	  "the taktd to run (default: beside this program)" }, \
 	{ "judge", 0, OPT_STR, LIVE_AT(base, judge), "FILE", NULL, 0, 0, \
 	  "the takt-judge to run (default: beside this program)" }, \
-	{ "json", 'j', OPT_FLAG, LIVE_AT(base, json), NULL, NULL, 0, 0, "print the result as JSON" }
-
-/* Zeroed at first. CPUs, programs, rights: refused with a sentence before anything is done. */
-int live_choose(struct live *l, const struct live_conf *conf, struct why *why);
+	CAMPAIGN_OPTS(LIVE_AT(base, all))
 
 /*
- * A folder, huge pages, the list of figures: run `body` between. `body` prints figures; what it borrowed is given back
- * whatever happens. Returns the command's exit status: 1 when l->bad.
+ * Zeroed at first, but for at.egress and at.flow. The judge, huge pages, the list of figures: run `body` between. `body` prints figures; what was
+ * borrowed is given back whatever happens. As a campaign's perform: CMD_FAILED when l->bad.
  */
 typedef int (*live_body_fn)(void *user, struct why *why);
-int live_perform(struct live *l, const struct live_conf *conf, live_body_fn body, void *user, struct why *why);
+int live_perform(struct live *l, const struct live_conf *conf, const struct campaign *c, live_body_fn body, void *user, struct why *why);
 
 /* A bare loop on the worker's CPU for two seconds. */
 int live_floor(struct live *l, struct noise_cpu *s, int64_t period_ns, struct why *why);

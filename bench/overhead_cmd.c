@@ -2,24 +2,22 @@
 #include "bench/bench.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/ns.h"
 #include "base/out.h"
-#include "bench/daemon.h"
+#include "bench/campaign.h"
+#include "bench/lines.h"
 #include "bench/overhead.h"
 #include "bench/overhead_probes.h"
 
 #define GOAL 2 /* per cent of the throughput that records may cost */
 
 struct conf {
-	const char *taktd, *ring, *probes, *guest;
-	int64_t rounds, span_ns, probe_rounds, probe_span_ns, period_ns, cpu;
-	bool json;
+	struct campaign_conf all;
+	const char *ring, *probes, *guest;
+	int64_t rounds, span_ns, probe_rounds, probe_span_ns, period_ns;
 };
 
 #define AT(field) offsetof(struct conf, field)
@@ -32,9 +30,7 @@ const struct opt overhead_opts[] = {
 	{"probe-span", 0, OPT_NS, AT(probe_span_ns), "TIME", "3s", 100 * NS_PER_MS, 600 * NS_PER_SEC, "ping for TIME each"},
 	{"period", 0, OPT_NS, AT(period_ns), "TIME", "2ms", 100 * NS_PER_US, NS_PER_SEC, "a ping each TIME"},
 	{"guest", 'g', OPT_STR, AT(guest), "KIND", "uml", 0, 0, "uml, qemu, or a kernel for QEMU as `takt vm run` has them, such as 6.12"},
-	{"cpu", 0, OPT_INT, AT(cpu), "N", "1", 0, 1023, "CPU of taktd's worker; all else is on the one before it, or on CPU 1"},
-	{"taktd", 0, OPT_STR, AT(taktd), "FILE", NULL, 0, 0, "the taktd to run (default: beside this program)"},
-	{"json", 'j', OPT_FLAG, AT(json), NULL, NULL, 0, 0, "print the result as JSON"},
+	CAMPAIGN_OPTS(AT(all)),
 	OPT_END
 };
 #undef AT
@@ -53,41 +49,16 @@ struct bench {
 	struct overhead_probes probes;
 	bool bad;	/* a figure that has to be 0 was not */
 	struct out out;
-	char taktd[PATH_MAX], takt[PATH_MAX], dir[40];
 };
 
-static int choose(struct bench *b, struct why *why)
+static int choose(void *bench, struct why *why)
 {
-	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-	int rc;
+	struct bench *b = bench;
 
 	b->at.packed = !strcmp(b->conf.ring, "packed");
 	if (!b->at.packed && strcmp(b->conf.ring, "split"))
 		return why_fail(why, EINVAL, "--ring %s: choose split or packed", b->conf.ring);
-	b->at.device_cpu = (int)b->conf.cpu;
-	b->at.other_cpu = b->conf.cpu ? (int)b->conf.cpu - 1 : 1;
-	b->at.span_ns = b->conf.span_ns;
-	if (cpus < 2 || b->at.device_cpu >= cpus)
-		return why_fail(why, EINVAL, "--cpu %d: this machine has %ld CPUs, and taktd's worker and all else need one each", b->at.device_cpu, cpus);
-	rc = overhead_probes_choose(&b->probes, b->conf.probes, why) ?:
-	     daemon_find(b->taktd, sizeof(b->taktd), "taktd", b->conf.taktd, "taktd", why) ?:
-	     daemon_find(b->takt, sizeof(b->takt), "takt", NULL, "taktd", why);
-	if (rc)
-		return rc;
-	b->at.taktd = b->taktd;
-	if (geteuid())
-		return why_fail(why, EPERM, "guests' memory is in huge pages, and they are root's to hand out: run this as root");
-	snprintf(b->dir, sizeof(b->dir), "/tmp/takt-overhead-XXXXXX");
-	if (!mkdtemp(b->dir)) {
-		b->dir[0] = '\0';
-		return why_fail(why, errno, "cannot make a folder in /tmp: %s", strerror(errno));
-	}
-	b->at.dir = b->dir;
-	b->way_conf = (struct overhead_way_conf){
-		.dir = b->dir, .taktd = b->taktd, .takt = b->takt, .guest = b->conf.guest, .worker_cpu = b->at.device_cpu, .other_cpu = b->at.other_cpu,
-		.period_ns = b->conf.period_ns, .span_ns = b->conf.probe_span_ns,
-	};
-	return 0;
+	return overhead_probes_choose(&b->probes, b->conf.probes, why);
 }
 
 static int run_rounds(struct bench *b, struct overhead_cost *c, enum pvp64_device device, const char *what, struct why *why)
@@ -134,42 +105,29 @@ static int measure_probes(struct bench *b, struct why *why)
 	return rc;
 }
 
-static int perform(struct bench *b, struct why *why)
+static int perform(void *bench, const struct campaign *c, struct why *why)
 {
-	int rc, end;
+	struct bench *b = bench;
+	int rc;
 
-	out_init(&b->out, stdout, b->conf.json);
-	out_array(&b->out, NULL);
-	rc = measure_cost(b, why) ?: measure_probes(b, why);
-	out_end(&b->out);
-	end = out_fini(&b->out);
-	return rc || !end ? rc : why_fail(why, -end, "cannot print the result: %s", strerror(-end));
+	b->at.set = c->set;
+	b->at.dir = c->dir;
+	b->at.taktd = c->taktd;
+	b->at.device_cpu = c->worker_cpu;
+	b->at.other_cpu = c->other_cpu;
+	b->at.span_ns = b->conf.span_ns;
+	b->way_conf = (struct overhead_way_conf){
+		.set = c->set, .dir = c->dir, .taktd = c->taktd, .takt = c->takt, .guest = b->conf.guest, .worker_cpu = c->worker_cpu,
+		.other_cpu = c->other_cpu, .period_ns = b->conf.period_ns, .span_ns = b->conf.probe_span_ns,
+	};
+	lines_begin(&b->out, b->conf.all.json);
+	rc = lines_end(&b->out, measure_cost(b, why) ?: measure_probes(b, why), why);
+	return rc ?: b->bad ? CMD_FAILED : CMD_OK;
 }
 
 int overhead_run(const struct cmd *self, int argc, char **argv)
 {
-	struct bench *b = calloc(1, sizeof(*b));
-	struct procs *set = NULL;
-	struct why why = {""};
-	int status = CMD_OK, rc;
+	static const struct campaign_bench bench = {.name = "overhead", .size = sizeof(struct bench), .choose = choose, .perform = perform};
 
-	if (!b)
-		return CMD_FAILED;
-	if (cmd_options(self, &b->conf, argc, argv, 0, 0, &status) < 0)
-		goto out;
-	rc = choose(b, &why) ?: procs_create(&set, &why);
-	b->at.set = b->way_conf.set = set;
-	rc = rc ?: perform(b, &why);
-	if (rc)
-		status = rc == -EINTR ? CMD_FAILED : cmd_refuse(rc, &why);
-	else if (b->bad)
-		status = CMD_FAILED;
-	if (set)
-		status = procs_exit(set, status);
-	procs_destroy(set);
-	if (b->dir[0])
-		rmdir(b->dir);
-out:
-	free(b);
-	return status;
+	return campaign_run(&bench, self, argc, argv);
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bench/campaign.h"
 #include "bench/lines.h"
 
 const struct overhead_set overhead_sets[] = {
@@ -17,19 +18,7 @@ const struct overhead_set overhead_sets[] = {
 
 int overhead_probes_choose(struct overhead_probes *p, const char *list, struct why *why)
 {
-	const struct overhead_set *set;
-	const char *s;
-	size_t len;
-
-	for (s = list; *s; s += len + (s[len] == ',')) {
-		len = strcspn(s, ",");
-		for (set = overhead_sets; set->name && (strlen(set->name) != len || strncmp(set->name, s, len)); set++)
-			;
-		if (!set->name)
-			return why_fail(why, EINVAL, "--probes %.*s: choose from path, host and guest, commas between", (int)len, s);
-		p->wanted[set - overhead_sets] = true;
-	}
-	return 0;
+	return campaign_pick(p->wanted, "probes", list, overhead_sets, sizeof(overhead_sets[0]), sizeof(overhead_sets) / sizeof(overhead_sets[0]) - 1, why);
 }
 
 static const struct {

@@ -3,16 +3,14 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <sched.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include "base/ns.h"
 #include "base/out.h"
+#include "bench/campaign.h"
 #include "bench/lines.h"
 #include "bench/ptp_sum.h"
 
@@ -20,9 +18,10 @@
 #define GOAL	   300	/* times nearer to the truth than without correction */
 
 struct conf {
-	const char *taktd, *arms;
-	int64_t rounds, span_ns, cpu, log_interval, cycle_ns, open_ns, flood, flood_len;
-	bool udp4, json;
+	struct campaign_conf all;
+	const char *arms;
+	int64_t rounds, span_ns, log_interval, cycle_ns, open_ns, flood, flood_len;
+	bool udp4;
 };
 
 #define AT(field) offsetof(struct conf, field)
@@ -36,9 +35,7 @@ const struct opt ptp_opts[] = {
 	{ "flood-size", 0, OPT_INT, AT(flood_len), "BYTES", "1500", 64, 1518, "length of these, with their tag, without their FCS" },
 	{ "log-interval", 0, OPT_INT, AT(log_interval), "N", "-4", -6, 0, "a Sync, and on average a Delay_Req, each 2^N s" },
 	{ "udp4", 0, OPT_FLAG, AT(udp4), NULL, NULL, 0, 0, "PTP over UDP and IPv4; else over Ethernet" },
-	{ "cpu", 0, OPT_INT, AT(cpu), "N", "1", 0, 1023, "CPU of taktd's worker; all else is on the one before it, or on CPU 1" },
-	{ "taktd", 0, OPT_STR, AT(taktd), "FILE", NULL, 0, 0, "the taktd to run (default: beside this program)" },
-	{ "json", 'j', OPT_FLAG, AT(json), NULL, NULL, 0, 0, "print the result as JSON" },
+	CAMPAIGN_OPTS(AT(all)),
 	OPT_END
 };
 #undef AT
@@ -64,54 +61,18 @@ struct bench {
 	struct ptp_net net;
 	bool wanted[PTP_ARMS];
 	struct ptp_sum sum[PTP_ARMS];
-	char taktd[PATH_MAX], takt[PATH_MAX], dir[40];
 	bool bad;		/* a figure that has to be 0 was not */
 };
 
 /* -- what is asked for ------------------------------------------------------------------------------------------- */
 
-static int choose_ways(struct bench *b, struct why *why)
+static int choose(void *bench, struct why *why)
 {
-	const char *s = b->conf.arms;
-	size_t len;
-	int i;
+	struct bench *b = bench;
 
-	for (; *s; s += len + (s[len] == ',')) {
-		len = strcspn(s, ",");
-		for (i = 0; i < PTP_ARMS && (strlen(ways[i].option) != len || strncmp(s, ways[i].option, len)); i++)
-			;
-		if (i == PTP_ARMS)
-			return why_fail(why, EINVAL, "--ways: \"%.*s\" is none: choose from tc, uncorrected, linuxptp, direct",
-					(int)len, s);
-		b->wanted[i] = true;
-	}
-	return *b->conf.arms ? 0 : why_fail(why, EINVAL, "--ways: there is none: choose from tc, uncorrected, linuxptp, direct");
-}
-
-static int choose(struct bench *b, struct why *why)
-{
-	const struct conf *c = &b->conf;
-	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-	int rc = choose_ways(b, why) ?: daemon_find(b->taktd, sizeof(b->taktd), "taktd", c->taktd, "taktd", why);
-	ssize_t n = readlink("/proc/self/exe", b->takt, sizeof(b->takt) - 1);
-
-	if (rc)
-		return rc;
-	if (n < 0)
-		return why_fail(why, errno, "/proc/self/exe: %s", strerror(errno));
-	if (c->open_ns >= c->cycle_ns)
+	if (b->conf.open_ns >= b->conf.cycle_ns)
 		return why_fail(why, EINVAL, "--open has to be less than --cycle");
-	b->at = (struct ptp_arm_conf){.takt = b->takt, .taktd = b->taktd, .dir = b->dir,
-				      .worker_cpu = (int)c->cpu, .other_cpu = c->cpu ? (int)c->cpu - 1 : 1,
-				      .udp4 = c->udp4, .log_interval = (int)c->log_interval,
-				      .cycle_ns = c->cycle_ns, .open_ns = c->open_ns,
-				      .flood = c->flood, .flood_len = c->flood_len, .span_ns = c->span_ns};
-	if (cpus < 2 || c->cpu >= cpus)
-		return why_fail(why, EINVAL, "--cpu %d: this machine has %ld CPUs, and taktd's worker and the ptp4l need one each",
-				b->at.worker_cpu, cpus);
-	if (geteuid())
-		return why_fail(why, EPERM, "network namespaces are root's to make: run this as root");
-	return 0;
+	return campaign_pick(b->wanted, "ways", b->conf.arms, ways, sizeof(ways[0]), PTP_ARMS, why);
 }
 
 /* -- rounds ------------------------------------------------------------------------------------------------------ */
@@ -205,8 +166,7 @@ static int tell(struct bench *b, struct why *why)
 	for (i = 0; i < PTP_ARMS; i++)
 		if (ptp_sum_make(&b->sum[i]))
 			return why_fail(why, ENOMEM, "out of memory");
-	out_init(&o, stdout, b->conf.json);
-	out_array(&o, NULL);
+	lines_begin(&o, b->conf.all.json);
 	for (i = 0; i < PTP_ARMS; i++) {
 		beside = peer[i] != i && b->wanted[peer[i]] ? &b->sum[peer[i]] : NULL;
 		if (b->wanted[i])
@@ -217,9 +177,7 @@ static int tell(struct bench *b, struct why *why)
 			b->bad |= !ptp_sum_records(&o, ways[i].figure, &b->sum[i]);
 	put_goals(b, &o);
 	tell_away(b);
-	out_end(&o);
-	i = out_fini(&o);
-	return i ? why_fail(why, -i, "cannot print the result: %s", strerror(-i)) : 0;
+	return lines_end(&o, 0, why);
 }
 
 /* -- all of it --------------------------------------------------------------------------------------------------- */
@@ -235,25 +193,6 @@ static void move_over(const struct bench *b)
 	setpriority(PRIO_PROCESS, 0, -19);
 }
 
-static int perform(struct bench *b, struct why *why)
-{
-	int rc;
-
-	snprintf(b->dir, sizeof(b->dir), "/tmp/takt-ptp-XXXXXX");
-	if (!mkdtemp(b->dir)) {
-		b->dir[0] = '\0';
-		return why_fail(why, errno, "cannot make a folder in /tmp: %s", strerror(errno));
-	}
-	rc = ptp_net_create(&b->net, &b->at, why);
-	if (!rc) {
-		move_over(b);
-		rc = run_rounds(b, why) ?: tell(b, why);
-	}
-	ptp_net_destroy(&b->net);
-	rmdir(b->dir);
-	return rc;
-}
-
 static bool have_ptp4l(struct procs *set)
 {
 	const char *argv[] = {"ptp4l", "-v", NULL};
@@ -262,36 +201,40 @@ static bool have_ptp4l(struct procs *set)
 	return !proc_run(set, &(struct proc_conf){.name = "ptp4l", .argv = argv}, 10 * NS_PER_SEC, &why);
 }
 
-int ptp_bench_run(const struct cmd *self, int argc, char **argv)
+static int perform(void *bench, const struct campaign *c, struct why *why)
 {
-	struct bench *b = calloc(1, sizeof(*b));
-	struct procs *set = NULL;
-	struct why why = {""};
-	int status = CMD_OK, rc, i;
+	struct bench *b = bench;
+	const struct conf *o = &b->conf;
+	int rc;
 
-	if (!b)
-		return CMD_FAILED;
-	if (cmd_options(self, &b->conf, argc, argv, 0, 0, &status) < 0)
-		goto out;
-	rc = choose(b, &why) ?: procs_create(&set, &why);
-	b->at.set = set;
-	if (!rc && !have_ptp4l(set)) {
+	if (!have_ptp4l(c->set)) {
 		fprintf(stderr, "takt: ptp4l cannot be run: install linuxptp (make deps)\n");
-		status = CMD_UNABLE;
-		goto out;
+		return CMD_UNABLE;
 	}
-	rc = rc ?: perform(b, &why);
-	if (rc)
-		status = rc == -EINTR ? CMD_FAILED : cmd_refuse(rc, &why);
-	else
-		status = b->bad ? CMD_FAILED : CMD_OK;
-	if (rc == -EINTR)
-		fprintf(stderr, "interrupted; cleaned up\n");
-	status = set ? procs_exit(set, status) : status;
-out:
-	procs_destroy(set);
+	b->at = (struct ptp_arm_conf){.set = c->set, .takt = c->takt, .taktd = c->taktd, .dir = c->dir, .worker_cpu = c->worker_cpu,
+				      .other_cpu = c->other_cpu, .udp4 = o->udp4, .log_interval = (int)o->log_interval, .cycle_ns = o->cycle_ns,
+				      .open_ns = o->open_ns, .flood = o->flood, .flood_len = o->flood_len, .span_ns = o->span_ns};
+	rc = ptp_net_create(&b->net, &b->at, why);
+	if (!rc) {
+		move_over(b);
+		rc = run_rounds(b, why) ?: tell(b, why);
+	}
+	ptp_net_destroy(&b->net);
+	return rc ?: b->bad ? CMD_FAILED : CMD_OK;
+}
+
+static void fini(void *bench)
+{
+	struct bench *b = bench;
+	int i;
+
 	for (i = 0; i < PTP_ARMS; i++)
 		ptp_sum_fini(&b->sum[i]);
-	free(b);
-	return status;
+}
+
+int ptp_bench_run(const struct cmd *self, int argc, char **argv)
+{
+	static const struct campaign_bench bench = {.name = "ptp", .size = sizeof(struct bench), .choose = choose, .perform = perform, .fini = fini};
+
+	return campaign_run(&bench, self, argc, argv);
 }

@@ -2,25 +2,22 @@
 #include "bench/pvp64.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/ns.h"
 #include "base/out.h"
 #include "bench/bench.h"
-#include "bench/daemon.h"
+#include "bench/campaign.h"
 #include "bench/hugepages.h"
 #include "bench/lines.h"
 
 #define MAX_PAIRS 100
 
 struct conf {
-	const char *taktd, *ring;
-	int64_t pairs, span_ns, cpu;
-	bool json;
+	struct campaign_conf all;
+	const char *ring;
+	int64_t pairs, span_ns;
 };
 
 #define AT(field) offsetof(struct conf, field)
@@ -28,9 +25,7 @@ const struct opt pvp64_opts[] = {
 	{ "pairs", 'n', OPT_INT, AT(pairs), "N", "5", 1, MAX_PAIRS, "measure taktd and testpmd N times, in turns" },
 	{ "span", 's', OPT_NS, AT(span_ns), "TIME", "2s", 100 * NS_PER_MS, 600 * NS_PER_SEC, "count frames for TIME each" },
 	{ "ring", 'r', OPT_STR, AT(ring), "KIND", "both", 0, 0, "split, packed or both" },
-	{ "cpu", 0, OPT_INT, AT(cpu), "N", "1", 0, 1023, "CPU of the device; the generator is on the one before it, or on CPU 1" },
-	{ "taktd", 0, OPT_STR, AT(taktd), "FILE", NULL, 0, 0, "the taktd to run (default: beside this program)" },
-	{ "json", 'j', OPT_FLAG, AT(json), NULL, NULL, 0, 0, "print the result as JSON" },
+	CAMPAIGN_OPTS(AT(all)),
 	OPT_END
 };
 #undef AT
@@ -43,42 +38,17 @@ struct bench {
 	struct conf conf;
 	struct pvp64_conf at;
 	struct out out;
-	char taktd[PATH_MAX], dir[40];
 	bool rings[2];		/* split, packed */
 };
 
-static int choose(struct bench *b, struct why *why)
+static int choose(void *bench, struct why *why)
 {
+	struct bench *b = bench;
 	const char *ring = b->conf.ring;
-	int rc;
 
 	b->rings[0] = !strcmp(ring, "split") || !strcmp(ring, "both");
 	b->rings[1] = !strcmp(ring, "packed") || !strcmp(ring, "both");
-	if (!b->rings[0] && !b->rings[1])
-		return why_fail(why, EINVAL, "--ring %s: choose split, packed or both", ring);
-	b->at.device_cpu = (int)b->conf.cpu;
-	b->at.other_cpu = b->conf.cpu ? (int)b->conf.cpu - 1 : 1;
-	if (sysconf(_SC_NPROCESSORS_ONLN) < 2 || b->at.device_cpu >= sysconf(_SC_NPROCESSORS_ONLN))
-		return why_fail(why, EINVAL, "--cpu %d: this machine has %ld CPUs, and device and generator need one each",
-				b->at.device_cpu, sysconf(_SC_NPROCESSORS_ONLN));
-	rc = daemon_find(b->taktd, sizeof(b->taktd), "taktd", b->conf.taktd, "taktd", why);
-	if (rc)
-		return rc;
-	b->at.taktd = b->taktd;
-	if (geteuid())
-		return why_fail(why, EPERM, "guests' memory is in huge pages, and they are root's to hand out: run this as root");
-	return 0;
-}
-
-static int make_dir(struct bench *b, struct why *why)
-{
-	snprintf(b->dir, sizeof(b->dir), "/tmp/takt-pvp64-XXXXXX");
-	if (!mkdtemp(b->dir)) {
-		b->dir[0] = '\0';
-		return why_fail(why, errno, "cannot make a folder in /tmp: %s", strerror(errno));
-	}
-	b->at.dir = b->dir;
-	return 0;
+	return b->rings[0] || b->rings[1] ? 0 : why_fail(why, EINVAL, "--ring %s: choose split, packed or both", ring);
 }
 
 static void tell(struct out *o, const char *ring, const struct pvp64_result (*r)[PVP64_DEVICES], int n)
@@ -147,45 +117,23 @@ static int run_ring(struct bench *b, bool packed, struct why *why)
 	return 0;
 }
 
-static int perform(struct bench *b, struct why *why)
+static int perform(void *bench, const struct campaign *c, struct why *why)
 {
+	struct bench *b = bench;
 	int ring, rc = 0;
 
-	out_init(&b->out, stdout, b->conf.json);
-	out_array(&b->out, NULL);
+	b->at = (struct pvp64_conf){.set = c->set, .dir = c->dir, .taktd = c->taktd, .device_cpu = c->worker_cpu, .other_cpu = c->other_cpu,
+				    .span_ns = b->conf.span_ns};
+	lines_begin(&b->out, b->conf.all.json);
 	for (ring = 0; ring < 2 && !rc; ring++)
 		if (b->rings[ring])
 			rc = run_ring(b, ring, why);
-	out_end(&b->out);
-	ring = out_fini(&b->out);
-	return rc || !ring ? rc : why_fail(why, -ring, "cannot print the result: %s", strerror(-ring));
+	return lines_end(&b->out, rc, why);
 }
 
 int pvp64_run(const struct cmd *self, int argc, char **argv)
 {
-	struct bench *b = calloc(1, sizeof(*b));
-	struct procs *set = NULL;
-	struct why why = {""};
-	int status = CMD_OK;
-	int rc;
+	static const struct campaign_bench bench = {.name = "pvp64", .size = sizeof(struct bench), .choose = choose, .perform = perform};
 
-	if (!b)
-		return CMD_FAILED;
-	if (cmd_options(self, &b->conf, argc, argv, 0, 0, &status) < 0)
-		goto out;
-	b->at.span_ns = b->conf.span_ns;
-	rc = choose(b, &why) ?: procs_create(&set, &why);
-	b->at.set = set;
-	if (!rc)
-		rc = make_dir(b, &why) ?: perform(b, &why);
-	if (rc)
-		status = rc == -EINTR ? CMD_FAILED : cmd_refuse(rc, &why);
-	if (b->dir[0])
-		rmdir(b->dir);
-	if (set)
-		status = procs_exit(set, status);
-	procs_destroy(set);
-out:
-	free(b);
-	return status;
+	return campaign_run(&bench, self, argc, argv);
 }
