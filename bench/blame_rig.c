@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/ns.h"
+#include "bench/said.h"
 #include "ptp/now.h"
 #include "vnet/client.h"
 
@@ -200,28 +200,10 @@ int blame_rig_watch(struct blame_rig *r, int64_t ns, int64_t late_ns, struct why
 
 int blame_rig_told(struct blame_rig *r, json_t **told, struct why *why)
 {
-	json_error_t error;
-	int status, rc = proc_wait(r->blame, GRACE_NS, &status);
+	struct proc *blame = r->blame;
 
-	*told = NULL;
-	if (rc == -ETIMEDOUT)
-		return why_fail(why, EIO, "takt blame does not end");
-	if (rc)
-		return rc;
-	proc_stop(r->blame, 0);
 	r->blame = NULL;
-	*told = json_load_file(r->out, JSON_DISABLE_EOF_CHECK, &error);
-	if (status || !*told) {
-		char line[200] = "";
-		FILE *f = fopen(r->out, "re");
-
-		if (f && fgets(line, sizeof(line), f))
-			line[strcspn(line, "\n")] = '\0';
-		if (f)
-			fclose(f);
-		return why_fail(why, EIO, "takt blame ended with %d (%.60s): %.160s", status, *told ? "" : error.text, line);
-	}
-	return 0;
+	return said_wait(told, blame, "takt blame", r->out, GRACE_NS, why);
 }
 
 int blame_rig_gaps(struct blame_rig *r, struct why *why)
