@@ -5,19 +5,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/ns.h"
 #include "bench/netns.h"
+#include "bench/said.h"
 #include "bench/vm.h"
-#include "ptp/now.h"
-#include "ptp/tscmap.h"
+#include "ptp/tsc_look.h"
 
 #define BOOT_NS	  (150 * NS_PER_SEC)	/* TCG on a busy machine */
 #define EVERY_MS  20			/* between looks at the guest's clock */
@@ -31,18 +29,6 @@ const char *const join_arm_names[JOIN_ARM_COUNT] = {
 #undef X
 };
 
-/* The host's TSC, and TAI: that was between the two. */
-struct look {
-	uint64_t before, after;
-	int64_t tai;
-};
-
-/* The guest's: its TSC in ticks of its own. */
-struct mono {
-	uint64_t before, after;
-	int64_t g;
-};
-
 struct arm {
 	const struct join_arm_conf *conf;
 	enum join_arm kind;
@@ -53,40 +39,18 @@ struct arm {
 	struct vm *vm;
 	char name[16], ports[512], ctl[DAEMON_PATH_LEN], path[2][96], net[2][24], host[2][16], peer[2][16];
 	int64_t tsc_lo, tsc_hi;	/* guest's TSC minus the host's, ticks */
-	struct look look[MOST];
+	struct tsc_look look[MOST];	/* at CLOCK_TAI, in ticks of the host's TSC */
 	size_t n_looks;
-	struct mono mono[MOST];
+	struct tsc_look mono[MOST];	/* at the guest's CLOCK_MONOTONIC, in ticks of its own */
 	size_t n_monos;
 };
 
 /* -- clocks -------------------------------------------------------------------------------------------------- */
 
-static uint64_t tsc(void)
-{
-	uint64_t v;
-
-	tscmap_settle();
-	v = tscmap_tsc();
-	tscmap_settle();
-	return v;
-}
-
 static void look(struct arm *a)
 {
-	struct look best = {0, UINT64_MAX, 0}, l;
-	struct timespec ts;
-	int i;
-
-	for (i = 0; i < LOOKS; i++) {
-		l.before = tsc();
-		clock_gettime(CLOCK_TAI, &ts);
-		l.after = tsc();
-		l.tai = ts.tv_sec * NS_PER_SEC + ts.tv_nsec;
-		if (l.after - l.before < best.after - best.before)
-			best = l;
-	}
 	if (a->n_looks < MOST)
-		a->look[a->n_looks++] = best;
+		a->look[a->n_looks++] = tsc_look(CLOCK_TAI, LOOKS);
 }
 
 /* TAI at a tick of the host's TSC, between two of our looks, widened by theirs. False: outside of all looks. */
@@ -98,9 +62,9 @@ static bool tai_at(const struct arm *a, uint64_t ticks, int64_t *lo, int64_t *hi
 		i++;
 	if (i >= a->n_looks || ticks < a->look[i - 1].before)
 		return false;
-	const struct look *p = &a->look[i - 1], *q = &a->look[i];
-	double rate = (double)(q->tai - p->tai) / (double)(int64_t)(q->before - p->before);
-	int64_t t = p->tai + (int64_t)(rate * (double)(int64_t)(ticks - p->before));
+	const struct tsc_look *p = &a->look[i - 1], *q = &a->look[i];
+	double rate = (double)(q->t - p->t) / (double)(int64_t)(q->before - p->before);
+	int64_t t = p->t + (int64_t)(rate * (double)(int64_t)(ticks - p->before));
 	/* The reading itself was somewhere between `before` and `after`, of either. */
 	int64_t width = (int64_t)(rate * (double)(p->after - p->before + (q->after - q->before))) + 1;
 
@@ -291,9 +255,9 @@ static int watch(struct arm *a, struct why *why)
 			return why_fail(why, EIO, "the guest ended before its time");
 		look(a);
 		if (n > 0 && a->n_monos < MOST) {
-			struct mono *m = &a->mono[a->n_monos];
+			struct tsc_look *m = &a->mono[a->n_monos];
 
-			a->n_monos += sscanf(line, "mono %" SCNu64 " %" SCNu64 " %" SCNd64, &m->before, &m->after, &m->g) == 3;
+			a->n_monos += sscanf(line, "mono %" SCNu64 " %" SCNu64 " %" SCNd64, &m->before, &m->after, &m->t) == 3;
 		}
 	}
 	look(a);
@@ -312,9 +276,9 @@ static int64_t told(const struct arm *a, int64_t g)
 	return a->kind == JOIN_NS ? g + JOIN_OFF_NS + (int64_t)((__int128)g * JOIN_OFF_PPB / NS_PER_SEC) : g;
 }
 
-static int take_answer(struct arm *a, const char *text, struct why *why)
+static int take_answer(struct arm *a, const json_t *all, struct why *why)
 {
-	json_t *all = json_loads(text, 0, NULL), *guest = json_array_get(json_object_get(all, "guests"), 0), *point;
+	json_t *guest = json_array_get(json_object_get(all, "guests"), 0), *point;
 	struct join_arm_result *r = a->result;
 	size_t i;
 
@@ -333,24 +297,24 @@ static int take_answer(struct arm *a, const char *text, struct why *why)
 		}
 		if (!tai_at(a, a->mono[i].before - (uint64_t)a->tsc_hi, &lo, &ignored) || !tai_at(a, a->mono[i].after - (uint64_t)a->tsc_lo, &ignored, &hi))
 			continue;
-		*s = (struct join_sample){.g = a->mono[i].g, .t = json_integer_value(json_object_get(point, "t")),
+		*s = (struct join_sample){.g = a->mono[i].t, .t = json_integer_value(json_object_get(point, "t")),
 					  .bound_ns = json_integer_value(json_object_get(point, "bound_ns")), .lo = lo, .hi = hi};
 		r->n++;
 	}
-	json_decref(all);
 	return r->n ? 0 : why_fail(why, ENODATA, "takt clock guest said nothing of the instants that were looked at");
 }
 
 /* What does takt say of the instants that were looked at? */
 static int ask(struct arm *a, struct why *why)
 {
-	char at[96], log[96], text[64] = "", *whole = NULL;
+	char at[96], log[96];
 	const char *argv[] = {a->conf->takt, "clock", "guest", "--input", a->path[1], "--at", at, "--json", NULL};
 	struct proc_conf p = {.name = "takt clock guest", .argv = argv, .log = log};
+	json_t *said = NULL;
 	struct proc *clock;
-	int rc, status = 0;
-	size_t i, size = 0;
+	size_t i;
 	FILE *f;
+	int rc;
 
 	snprintf(at, sizeof(at), "%s/at", a->conf->dir);
 	snprintf(log, sizeof(log), "%s/said", a->conf->dir);
@@ -358,17 +322,10 @@ static int ask(struct arm *a, struct why *why)
 	if (!f)
 		return why_fail(why, errno, "%s: %s", at, strerror(errno));
 	for (i = 0; i < a->n_monos; i++)
-		fprintf(f, "%" PRId64 "\n", told(a, a->mono[i].g));
+		fprintf(f, "%" PRId64 "\n", told(a, a->mono[i].t));
 	fclose(f);
-	rc = proc_start(&clock, a->conf->set, &p, why) ?: proc_wait(clock, 60 * NS_PER_SEC, &status);
-	f = rc ? NULL : fopen(log, "re");
-	if (f && getdelim(&whole, &size, '\0', f) > 0)
-		rc = take_answer(a, whole, why);
-	else
-		rc = rc ?: why_fail(why, EIO, "takt clock guest ended with %d: %s", status, text);
-	if (f)
-		fclose(f);
-	free(whole);
+	rc = proc_start(&clock, a->conf->set, &p, why) ?: said_wait(&said, clock, p.name, log, 60 * NS_PER_SEC, why) ?: take_answer(a, said, why);
+	json_decref(said);
 	unlink(at);
 	unlink(log);
 	return rc;
@@ -379,16 +336,13 @@ static int ask(struct arm *a, struct why *why)
 static void clean(struct arm *a)
 {
 	static const char *const left[] = {"rec/meta.json", "rec/records.bin", "rec/guest-0.ev", "rec/guest-1.ev", "rec", "play", "g.ev", "g.sock"};
+	struct proc *all[] = {a->record, a->agent, a->clock, a->load[0], a->load[1], a->taktd};
 	char path[160];
 	size_t i;
 
 	vm_stop(a->vm);
-	proc_stop(a->record, DAEMON_GRACE_NS);
-	proc_stop(a->agent, DAEMON_GRACE_NS);
-	proc_stop(a->clock, DAEMON_GRACE_NS);
-	proc_stop(a->load[0], DAEMON_GRACE_NS);
-	proc_stop(a->load[1], DAEMON_GRACE_NS);
-	proc_stop(a->taktd, DAEMON_GRACE_NS);
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		proc_stop(all[i], DAEMON_GRACE_NS);
 	daemon_clean(&a->daemon);
 	netns_destroy(a->ns[0]);
 	netns_destroy(a->ns[1]);

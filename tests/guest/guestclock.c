@@ -29,7 +29,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "ptp/tscmap.h"
+#include "ptp/tsc_look.h"
 
 #define PAGE		4096
 #define CHUNK		(256 * PAGE)
@@ -48,55 +48,14 @@ struct page {
 	_Atomic uint64_t tsc;
 };
 
-struct look {
-	uint64_t before, after;
-	int64_t real;
-};
-
-static uint64_t tsc(void)
-{
-	uint64_t v;
-
-	tscmap_settle();
-	v = tscmap_tsc();
-	tscmap_settle();
-	return v;
-}
-
 static int64_t real_ns(void)
 {
-	struct timespec ts;
-
-	clock_gettime(CLOCK_REALTIME, &ts);
-	return ts.tv_sec * INT64_C(1000000000) + ts.tv_nsec;
+	return now_of(CLOCK_REALTIME);
 }
 
-static int64_t mono_ns(void)
+static struct tsc_look look(void)
 {
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * INT64_C(1000000000) + ts.tv_nsec;
-}
-
-static struct look look_at(int64_t (*clock)(void))
-{
-	struct look best = { 0, UINT64_MAX, 0 };
-
-	for (int i = 0; i < LOOKS; i++) {
-		struct look l = { .before = tsc() };
-
-		l.real = clock();
-		l.after = tsc();
-		if (l.after - l.before < best.after - best.before)
-			best = l;
-	}
-	return best;
-}
-
-static struct look look(void)
-{
-	return look_at(real_ns);
+	return tsc_look(CLOCK_REALTIME, LOOKS);
 }
 
 static int fail(const char *what)
@@ -126,7 +85,7 @@ static int share(char **arg)
 	token_set(p->token, arg[0]);
 	while ((question = atomic_load(&p->question)) != UINT64_MAX) {
 		if (question != last) {
-			atomic_store(&p->tsc, tsc());
+			atomic_store(&p->tsc, tsc_settled());
 			atomic_store(&p->answer, question);
 			last = question;
 		} else if (!last) {
@@ -192,7 +151,7 @@ static int ask(char **arg)
 
 		if (!(i % 256))
 			move(i / 256);
-		before = tsc();
+		before = tsc_settled();
 		atomic_store(&p->question, i);
 		for (unsigned int n = 0; atomic_load(&p->answer) != i; n++) {
 			if (time(NULL) > end + PATIENCE_S) {
@@ -202,7 +161,7 @@ static int ask(char **arg)
 			if (n > SPINS)
 				usleep(50);	/* it may want this very CPU */
 		}
-		after = tsc();
+		after = tsc_settled();
 		guest = atomic_load(&p->tsc);
 		lo = (int64_t)(guest - after) > lo ? (int64_t)(guest - after) : lo;
 		hi = (int64_t)(guest - before) < hi ? (int64_t)(guest - before) : hi;
@@ -235,15 +194,15 @@ static int disturb(char **arg)
 	return 0;
 }
 
-static int looks(char **arg, const char *name, int64_t (*clock)(void))
+static int looks(char **arg, const char *name, clockid_t clock)
 {
 	long ms = atol(arg[0]);
 
 	setlinebuf(stdout);
 	for (long i = atol(arg[1]); i > 0; i--) {
-		struct look l = look_at(clock);
+		struct tsc_look l = tsc_look(clock, LOOKS);
 
-		printf("%s %" PRIu64 " %" PRIu64 " %" PRId64 "\n", name, l.before, l.after, l.real);
+		printf("%s %" PRIu64 " %" PRIu64 " %" PRId64 "\n", name, l.before, l.after, l.t);
 		if (i > 1)
 			usleep(ms * 1000);
 	}
@@ -252,12 +211,12 @@ static int looks(char **arg, const char *name, int64_t (*clock)(void))
 
 static int pairs(char **arg)
 {
-	return looks(arg, "pair", real_ns);
+	return looks(arg, "pair", CLOCK_REALTIME);
 }
 
 static int monos(char **arg)
 {
-	return looks(arg, "mono", mono_ns);
+	return looks(arg, "mono", CLOCK_MONOTONIC);
 }
 
 /* -- UML: what its kernel would say this instant ------------------------------------------------------------------- */
@@ -312,7 +271,7 @@ static void uml_scan(struct uml *u, uint64_t from, uint64_t to)
 		n = pread(u->mem, buf, to - from < sizeof(buf) ? to - from : sizeof(buf), from);
 		for (ssize_t i = 0; i < CHUNK && i + (ssize_t)sizeof(tk) <= n; i += 8) {
 			memcpy(&tk, buf + i, sizeof(tk));
-			if (tk_plausible(&tk, mono_ns()) && u->n < TK_COPIES)
+			if (tk_plausible(&tk, now_mono()) && u->n < TK_COPIES)
 				u->at[u->n++] = from + i;
 		}
 	}
@@ -349,13 +308,13 @@ static int uml_error(const struct uml *u, int64_t *err, int64_t *bound)
 	for (int i = 0; i < u->n; i++) {
 		if (pread(u->mem, &tk, sizeof(tk), u->at[i]) != sizeof(tk) || pread(u->mem, &again, sizeof(tk), u->at[i]) != sizeof(tk))
 			return -1;
-		if (!memcmp(&tk, &again, sizeof(tk)) && tk_plausible(&tk, mono_ns()) && tk.cycle_last > best.cycle_last)
+		if (!memcmp(&tk, &again, sizeof(tk)) && tk_plausible(&tk, now_mono()) && tk.cycle_last > best.cycle_last)
 			best = tk;
 	}
 	if (!best.mult)
 		return -1;
 	before = real_ns();
-	now = mono_ns();
+	now = now_mono();
 	after = real_ns();
 	*err = tk_real(&best, now) - (before + (after - before) / 2);
 	*bound = (after - before) / 2 + unit_ns(&best);
@@ -363,16 +322,16 @@ static int uml_error(const struct uml *u, int64_t *err, int64_t *bound)
 }
 
 /* One pair as an error. `first` and `now` are looks of the host's, and make its TSC's rate. */
-static void pair_print(const struct look *pair, int64_t lo, int64_t hi, const struct look *first, const struct uml *uml)
+static void pair_print(const struct tsc_look *pair, int64_t lo, int64_t hi, const struct tsc_look *first, const struct uml *uml)
 {
-	struct look now = look();
-	double rate = (double)(now.real - first->real) / (double)(now.before - first->before);
+	struct tsc_look now = look();
+	double rate = (double)(now.t - first->t) / (double)(now.before - first->before);
 	double early = (double)(int64_t)(pair->before - hi - now.before) * rate;
 	double late = (double)(int64_t)(pair->after - lo - now.before) * rate;
 	int64_t err, bound;
 
 	/* The host's own looks have a width too. */
-	printf("true %.0f %.0f", (double)(pair->real - now.real) - (early + late) / 2,
+	printf("true %.0f %.0f", (double)(pair->t - now.t) - (early + late) / 2,
 	       (late - early) / 2 + 2 * (double)(now.after - now.before) * rate);
 	if (uml->n && !uml_error(uml, &err, &bound))
 		printf(" %" PRId64 " %" PRId64 " %.0f", err, bound, -early);
@@ -381,7 +340,7 @@ static void pair_print(const struct look *pair, int64_t lo, int64_t hi, const st
 
 static int truth(char **arg)
 {
-	struct look first = look(), pair;
+	struct tsc_look first = look(), pair;
 	struct uml uml = { 0 };
 	char line[4096];
 
@@ -390,7 +349,7 @@ static int truth(char **arg)
 		return 1;
 	usleep(BASELINE_NS / 1000);
 	while (fgets(line, sizeof(line), stdin))
-		if (sscanf(line, "pair %" SCNu64 " %" SCNu64 " %" SCNd64, &pair.before, &pair.after, &pair.real) == 3)
+		if (sscanf(line, "pair %" SCNu64 " %" SCNu64 " %" SCNd64, &pair.before, &pair.after, &pair.t) == 3)
 			pair_print(&pair, atoll(arg[0]), atoll(arg[1]), &first, &uml);
 		else
 			fputs(line, stdout);
