@@ -21,6 +21,7 @@
 
 #define EVENT_WHO   16	/* bytes of a name, NUL included */
 #define EVENT_EDGES 6
+#define EVENT_RING_BYTES (1u << 20)	/* of the buffer through which they leave a kernel: some 14,500 events */
 
 /* id, name, family, who writes it (g guest, h host), what it is */
 #define EVENT_KINDS(X)                                                                                                             \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-3-Clause) */
 /*
- * guest_bpf: what the programs in the kernel (guest.bpf.c) and the agent around them (guest_load.c) share.
+ * guest_bpf: what the programs in the kernel (guest_*.bpf.h) and the agent around them (guest_load.c) share.
  */
 #ifndef TAKT_PROBES_GUEST_BPF_H
 #define TAKT_PROBES_GUEST_BPF_H
@@ -13,7 +13,7 @@
 #define GUEST_THREADS 8192	/* threads that send or read, at one time */
 #define GUEST_SENT    16384	/* frames that wait in queueing disciplines, at one time */
 
-/* Questions for the time and their answers are not told of as frames: base/ask.h. */
+/* Questions for the time and their answers are not told of as frames. base/ask.h's, which no BPF program can include. */
 #define GUEST_ASK_ETHERTYPE 0x88b5
 
 /* A CPU's doings. Written by that CPU alone; others read who runs there. */

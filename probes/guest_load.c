@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "probes/guest_load.h"
 
+#include <assert.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <endian.h>
@@ -10,9 +11,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/ask.h"
 #include "probes/guest_bpf.h"
 #include "probes/guest_btf.h"
 #include "probes/guest.skel.h"
+
+static_assert(GUEST_ASK_ETHERTYPE == ASK_ETHERTYPE, "as the agent asks");
 
 #define POINTS_MAX  32
 #define PROGRAMS_MAX 64
@@ -129,7 +133,6 @@ static void configure(struct guest_load *g)
 	bpf_map__set_max_entries(s->maps.cpus, (uint32_t)g->n_cpus);
 	s->rodata->want_ifindex = g->conf.ifindex;
 	s->rodata->own_tgid = (uint32_t)getpid();
-	s->rodata->n_cpus = (uint32_t)g->n_cpus;
 	s->rodata->min_span_ns = g->conf.min_span_ns;
 	s->rodata->has_poll = live(g, "poll");
 	s->rodata->has_kick = live(g, "kick");
