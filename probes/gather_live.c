@@ -9,6 +9,7 @@
 
 #include "base/ns.h"
 #include "probes/gather_vcpus.h"
+#include "probes/host_file.h"
 #include "ptp/now.h"
 #include "vnet/client.h"
 
@@ -146,16 +147,13 @@ static int open_source(struct gather *g, const char *option, const char *word, e
 	return err;
 }
 
-/* The coverage table as a stream's META has it. */
-static json_t *host_meta(const struct host *h)
+/* As its stream would begin. */
+static json_t *meta_of(const struct host *h)
 {
-	json_t *points = json_array(), *meta = json_pack("{s:s, s:s}", "source", "host", "clock", "CLOCK_MONOTONIC");
-	int n, i;
-	const struct host_point *p = host_coverage(h, &n);
+	char *text;
+	json_t *meta = host_meta(h, &text) ? NULL : json_loads(text, 0, NULL);
 
-	for (i = 0; i < n; i++)
-		json_array_append_new(points, json_pack("{s:s, s:s, s:b, s:s}", "name", p[i].name, "hop", "", "live", p[i].live, "why", p[i].why));
-	json_object_set_new(meta, "points", points);
+	free(text);
 	return meta;
 }
 
@@ -181,7 +179,7 @@ static int open_host(struct gather *g, struct why *why)
 	if (err)
 		why_at(why, "--host %.64s", spec);
 	else if (f->host)
-		s->meta = host_meta(f->host);
+		s->meta = meta_of(f->host);
 	return err;
 }
 

@@ -8,8 +8,6 @@
 
 #include "base/ns.h"
 #include "base/out.h"
-#include "probes/host_clock.h"
-#include "probes/host_print.h"
 #include "ptp/now.h"
 
 static int write_block(void *ctx, const void *block, size_t bytes)
@@ -30,16 +28,17 @@ int host_file_open(struct host_file *f, const char *path, struct why *why)
 	return 0;
 }
 
-/* Who writes, and the coverage as it is now. */
-static int write_meta(struct host_file *f, const struct host *h)
+int host_meta(const struct host *h, char **text)
 {
 	struct utsname u = {.nodename = "?"};
-	char *text = NULL;
+	const struct host_point *p;
 	size_t len = 0;
 	struct out o;
-	FILE *m = open_memstream(&text, &len);
-	int err;
+	int i, n, err;
+	FILE *m;
 
+	*text = NULL;
+	m = open_memstream(text, &len);
 	if (!m)
 		return -ENOMEM;
 	uname(&u);
@@ -48,15 +47,31 @@ static int write_meta(struct host_file *f, const struct host *h)
 	out_str(&o, "source", "host", NULL);
 	out_str(&o, "name", u.nodename, NULL);
 	out_str(&o, "kernel", u.release, NULL);
-	out_str(&o, "clock", "monotonic", NULL);
+	out_str(&o, "clock", "CLOCK_MONOTONIC", NULL);
 	out_str(&o, "version", TAKT_REV, NULL);
-	host_print_coverage(&o, h);
+	out_array(&o, "points");
+	p = host_coverage(h, &n);
+	for (i = 0; i < n; i++) {
+		out_object(&o, NULL);
+		out_str(&o, "name", p[i].name, NULL);
+		out_str(&o, "hop", "", NULL);	/* no frame's */
+		out_bool(&o, "live", p[i].live, NULL);
+		out_str(&o, "why", p[i].why, NULL);
+		out_end(&o);
+	}
+	out_end(&o);
 	out_end(&o);
 	err = out_fini(&o);
-	if (!fclose(m) && !err)
+	return fclose(m) || err ? -ENOMEM : 0;
+}
+
+static int write_meta(struct host_file *f, const struct host *h)
+{
+	char *text;
+	int err = host_meta(h, &text);
+
+	if (!err)
 		evwriter_meta(&f->w, text);
-	else
-		err = -ENOMEM;
 	free(text);
 	return err;
 }

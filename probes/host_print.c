@@ -251,7 +251,7 @@ static void print_cpus(struct out *o, const struct host_seen *s)
 
 /* -- coverage, cost ---------------------------------------------------------------------------------------------------------- */
 
-void host_print_coverage(struct out *o, const struct host *h)
+static void print_coverage(struct out *o, const struct host *h)
 {
 	const struct host_point *p;
 	int i, n;
@@ -315,7 +315,7 @@ void host_print(struct out *o, const struct host_seen *s, const struct host *h)
 	print_kvm(o, s);
 	print_cpus(o, s);
 	head(o, "\n%-21s %-6s %s", "POINT", "STATE", "TELLS");
-	host_print_coverage(o, h);
+	print_coverage(o, h);
 	print_cost(o, s);
 	out_end(o);
 }

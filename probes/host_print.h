@@ -10,7 +10,4 @@
 
 void host_print(struct out *o, const struct host_seen *s, const struct host *h);
 
-/* The coverage table as an array of objects. */
-void host_print_coverage(struct out *o, const struct host *h);
-
 #endif

@@ -262,6 +262,7 @@ check 'what is not live says why' "$n" = 0
 [ "$(value stormed .cost.untold)" = 0 ] || [ -n "$(value stormed '.coverage[] | select(.name == "sched_switch") | .why')" ] &&
 	ok 'what is untold is said' || fail 'what is untold is said' "$(value stormed .cost.untold) and no word"
 check 'every point has its row' "$(value stormed '.coverage | length')" = "$(sed -n '/^} points/,/^};/p' probes/host_points.c | grep -c '^	{')"
+check 'and so it is in the stream, where readers look for it' "$(tests/net/events "$work/stormed.ev" meta | jq -r '.points[].name')" = "$(value stormed '.coverage[].name')"
 has() { grep -aqP "\\0btf_trace_$1\\0" /sys/kernel/btf/*; }
 wrong=
 while read -r name live; do
