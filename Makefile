@@ -64,15 +64,15 @@ SRC_vnet := $(filter-out $(SRC_qdisc),$(SRC_vnet))
 SRC_explain := vnet/cli_draw.c vnet/cli_gate_warn.c vnet/cli_gate_svg.c	# of the client, pure: units link them too
 
 SRC_events := probes/evfile.c $(addprefix probes/,evsink.c evsource.c guest_sock.c guest_time.c)	# of the instruments, pure: units link them too
-SRC_events += $(addprefix probes/host_,sig.c wakes.c name.c points.c role.c clock.c)
-SRC_events += probes/hdr.c probes/perfetto.c
+SRC_events += $(addprefix probes/host_,sig.c wakes.c name.c points.c role.c)
+SRC_events += probes/steal.c probes/hdr.c probes/perfetto.c
 
 SRC_events += $(wildcard probes/cause*.c) $(addprefix probes/blame_,frame.c claim.c store.c tail.c watched.c)
 
 obj = $(patsubst %.c,$(O)/%.o,$(1))
 OBJ_takt  := $(call obj,takt.c $(SRC_base) $(SRC_tsn) $(SRC_ptp) $(SRC_probes) $(SRC_bench) $(SRC_cli))
 OBJ_taktd := $(call obj,$(SRC_base) $(SRC_tsn) $(SRC_ptp) $(SRC_vnet))
-OBJ_guest := $(call obj,takt_guest.c $(SRC_base) $(filter-out %.bpf.c,$(wildcard probes/guest*.c)) probes/evfile.c probes/evsink.c)
+OBJ_guest := $(call obj,takt_guest.c $(SRC_base) $(filter-out %.bpf.c,$(wildcard probes/guest*.c)) $(addprefix probes/,evfile.c evsink.c event_ring.c host_name.c refusal.c steal.c))
 OBJ_judge := $(call obj,$(SRC_base) bench/judge.c)
 OBJ_core  := $(call obj,$(SRC_base) $(SRC_tsn) $(SRC_ptp) $(SRC_core) $(SRC_judging) $(SRC_explain) $(SRC_events) $(SRC_looking))
 

@@ -108,6 +108,8 @@ struct event {
 
 #ifndef __bpf__
 static_assert(sizeof(struct event) == 64, "as written to files");
+
+typedef void event_fn(void *ctx, const struct event *e);	/* who is told of each */
 #endif
 
 #endif

@@ -80,14 +80,13 @@ struct evreader_stat {
 
 struct evreader;
 
-/* Called for each event, in the order of the stream; and for each trouble, with the offset of the first byte concerned. */
-typedef void evreader_event_fn(void *ctx, const struct event *e);
+/* Events come in the order of the stream; a trouble with the offset of the first byte concerned. */
 typedef void evreader_meta_fn(void *ctx, const char *json);
 typedef void evreader_trouble_fn(void *ctx, uint64_t offset, const char *sentence);
 typedef void evreader_restart_fn(void *ctx);
 
 struct evreader_conf {
-	evreader_event_fn *on_event;
+	event_fn *on_event;
 	evreader_meta_fn *on_meta;		/* may be NULL */
 	evreader_trouble_fn *on_trouble;	/* may be NULL */
 	evreader_restart_fn *on_restart;	/* may be NULL; the writer began anew: its clock may be another, META follows */

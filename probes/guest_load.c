@@ -12,9 +12,11 @@
 #include <unistd.h>
 
 #include "base/ask.h"
+#include "probes/event_ring.h"
 #include "probes/guest_bpf.h"
 #include "probes/guest_btf.h"
 #include "probes/guest.skel.h"
+#include "probes/refusal.h"
 
 static_assert(GUEST_ASK_ETHERTYPE == ASK_ETHERTYPE, "as the agent asks");
 
@@ -24,36 +26,12 @@ static_assert(GUEST_ASK_ETHERTYPE == ASK_ETHERTYPE, "as the agent asks");
 struct guest_load {
 	struct guest_load_conf conf;
 	struct guest_bpf *skel;
-	struct ring_buffer *ring;
+	struct event_ring ring;
 	struct guest_live live[POINTS_MAX];
 	struct guest_btf btf;
 	int n_cpus;
 	int stats_fd;
-	void (*fn)(void *ctx, struct event *e);
-	void *ctx;
 };
-
-/* What libbpf says last of a program, and of which; it has no other way to tell. One loader at a time. */
-static struct { char program[32], text[160]; } said;
-
-static int hear(enum libbpf_print_level level, const char *fmt, va_list ap)
-{
-	static char line[1 << 16];
-	const char *at;
-
-	if (level == LIBBPF_DEBUG)
-		return 0;
-	vsnprintf(line, sizeof(line), fmt, ap);
-	at = strstr(line, "prog '");
-	if (!at || sscanf(at, "prog '%31[^']'", said.program) != 1)
-		return 0;
-	at = strstr(at, "': ");
-	if (at && !strstr(at, "BEGIN PROG LOAD LOG") && !strstr(at, "-- ")) {
-		snprintf(said.text, sizeof(said.text), "%s", at + 3);
-		said.text[strcspn(said.text, "\n")] = '\0';
-	}
-	return 0;
-}
 
 /* -- what this kernel has ------------------------------------------------------------------------------------------------ */
 
@@ -181,18 +159,19 @@ static int attach(struct guest_load *g)
 /* -EAGAIN: another way was chosen for a point, try again. */
 static int load(struct guest_load *g, struct why *why)
 {
+	const struct refusal *said = refusal_heard();
 	int rc;
 
-	memset(&said, 0, sizeof(said));
+	refusal_listen();
 	g->skel = guest_bpf__open();
 	if (!g->skel)
 		return why_fail(why, errno, "BPF programs do not open: %s", strerror(errno));
 	configure(g);
 	rc = guest_bpf__load(g->skel);
-	if (rc && give_way(g, said.program, said.text[0] ? said.text : strerror(-rc)))
+	if (rc && give_way(g, said->program, said->why))
 		rc = -EAGAIN;
 	else if (rc)
-		rc = why_fail(why, ENOTSUP, "this kernel loads no BPF programs: %s%s%s", strerror(-rc), said.text[0] ? ": " : "", said.text);
+		rc = why_fail(why, ENOTSUP, "this kernel loads no BPF programs: %s%s%s", strerror(-rc), said->why[0] ? ": " : "", said->why);
 	if (!rc)
 		rc = attach(g);
 	if (rc) {
@@ -200,15 +179,6 @@ static int load(struct guest_load *g, struct why *why)
 		g->skel = NULL;
 	}
 	return rc;
-}
-
-static int on_event(void *ctx, void *data, size_t size)
-{
-	struct guest_load *g = ctx;
-
-	if (size == sizeof(struct event) && g->fn)
-		g->fn(g->ctx, data);
-	return 0;
 }
 
 int guest_load_open(struct guest_load **out, const struct guest_load_conf *conf, struct why *why)
@@ -224,7 +194,7 @@ int guest_load_open(struct guest_load **out, const struct guest_load_conf *conf,
 	g->conf = *conf;
 	g->stats_fd = -1;
 	g->n_cpus = libbpf_num_possible_cpus();
-	libbpf_set_print(hear);
+	refusal_listen();
 	if (guest_btf_open(&g->btf) || g->n_cpus < 1) {
 		rc = why_fail(why, ENOTSUP, GUEST_BTF_DIR "/vmlinux cannot be read: %s", strerror(errno));
 		goto fail;
@@ -243,11 +213,9 @@ int guest_load_open(struct guest_load **out, const struct guest_load_conf *conf,
 		rc = why_fail(why, ENOTSUP, "this kernel loads none of our BPF programs: %s", g->live[0].why);
 		goto fail;
 	}
-	g->ring = ring_buffer__new(bpf_map__fd(g->skel->maps.events), on_event, g, NULL);
-	if (!g->ring) {
-		rc = why_fail(why, errno, "the buffer of events: %s", strerror(errno));
+	rc = event_ring_open(&g->ring, bpf_map__fd(g->skel->maps.events), why);
+	if (rc)
 		goto fail;
-	}
 	*out = g;
 	return 0;
 fail:
@@ -259,7 +227,7 @@ void guest_load_close(struct guest_load *g)
 {
 	if (!g)
 		return;
-	ring_buffer__free(g->ring);
+	event_ring_close(&g->ring);
 	guest_bpf__destroy(g->skel);
 	guest_btf_close(&g->btf);
 	if (g->stats_fd >= 0)
@@ -294,18 +262,12 @@ void guest_load_track(struct guest_load *g, int tid)
 
 int guest_load_fd(const struct guest_load *g)
 {
-	return ring_buffer__epoll_fd(g->ring);
+	return event_ring_fd(&g->ring);
 }
 
-int guest_load_drain(struct guest_load *g, void (*fn)(void *ctx, struct event *e), void *ctx)
+void guest_load_drain(struct guest_load *g, event_fn *fn, void *ctx)
 {
-	int n;
-
-	g->fn = fn;
-	g->ctx = ctx;
-	n = ring_buffer__consume(g->ring);
-	g->fn = NULL;
-	return n;
+	event_ring_take(&g->ring, fn, ctx);
 }
 
 void guest_load_asked(const struct guest_load *g, uint64_t id, int64_t *t_asked, int64_t *t_answered)

@@ -20,7 +20,7 @@ struct guest_how {
 	const char *how;	/* "tp_btf", "fentry", "kprobe"; NULL: no more ways */
 	const char *target;	/* the kernel's function or tracepoint */
 	int args;		/* that it must have, at least */
-	const char *program[2];	/* of guest.bpf.c; NULL: none */
+	const char *program[2];	/* of guest_*.bpf.h; NULL: none */
 };
 
 struct guest_point {
@@ -57,8 +57,8 @@ void guest_load_irqs(struct guest_load *g, const int *irq, int n);
 void guest_load_track(struct guest_load *g, int tid);
 
 int guest_load_fd(const struct guest_load *g);	/* readable when a quarter of the buffer is full */
-/* Hand all events that wait to fn. */
-int guest_load_drain(struct guest_load *g, void (*fn)(void *ctx, struct event *e), void *ctx);
+/* Hand the events that wait to fn, a whole buffer of them at most. */
+void guest_load_drain(struct guest_load *g, event_fn *fn, void *ctx);
 
 /* When the question for the time with this number was about to be in the ring, and when its answer came up; 0: not seen. */
 void guest_load_asked(const struct guest_load *g, uint64_t id, int64_t *t_asked, int64_t *t_answered);

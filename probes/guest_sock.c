@@ -128,7 +128,7 @@ static int64_t stamp_of(struct msghdr *m)
 	return 0;
 }
 
-static int batch(struct guest_sock *s, int64_t now, void (*fn)(void *ctx, struct event *e), void *ctx)
+static int batch(struct guest_sock *s, int64_t now, event_fn *fn, void *ctx)
 {
 	uint8_t frame[BATCH][SNAP], control[BATCH][64];
 	struct mmsghdr m[BATCH] = { 0 };
@@ -154,7 +154,7 @@ static int batch(struct guest_sock *s, int64_t now, void (*fn)(void *ctx, struct
 	return n;
 }
 
-void guest_sock_drain(struct guest_sock *s, void (*fn)(void *ctx, struct event *e), void *ctx)
+void guest_sock_drain(struct guest_sock *s, event_fn *fn, void *ctx)
 {
 	struct tpacket_stats stats = { 0 };
 	socklen_t size = sizeof(stats);

@@ -30,7 +30,7 @@ struct guest_sock {
 
 int guest_sock_open(struct guest_sock *s, const struct guest_dev *d, struct why *why);
 void guest_sock_close(struct guest_sock *s);
-void guest_sock_drain(struct guest_sock *s, void (*fn)(void *ctx, struct event *e), void *ctx);
+void guest_sock_drain(struct guest_sock *s, event_fn *fn, void *ctx);
 
 /* One frame of len bytes, the first n of which are at frame, stamped t of CLOCK_REALTIME. False: it is not told of. */
 bool guest_sock_event(struct guest_sock *s, struct event *e, const uint8_t *frame, uint32_t n, bool outgoing, int64_t t, int64_t now);

@@ -5,22 +5,18 @@
 #ifndef TAKT_PROBES_GUEST_WATCH_H
 #define TAKT_PROBES_GUEST_WATCH_H
 
-#include <stdint.h>
-
 #include "probes/event.h"
 #include "probes/guest_time.h"
+#include "probes/steal.h"
 
-#define GUEST_WATCH_CPUS 64		/* of more, the first */
 #define GUEST_WATCH_STEP_NS 1000000	/* shorter steps are not told of */
 
 struct guest_watch {
-	int64_t t_last;			/* CLOCK_MONOTONIC */
 	struct guest_time real;
-	uint64_t steal[GUEST_WATCH_CPUS];	/* in clock ticks */
-	int begun;
+	struct steal steal;
 };
 
 /* Look; fn gets an EV_STEP or EV_STEAL for each thing that happened since the last look. */
-void guest_watch_look(struct guest_watch *w, void (*fn)(void *ctx, struct event *e), void *ctx);
+void guest_watch_look(struct guest_watch *w, event_fn *fn, void *ctx);
 
 #endif

@@ -16,44 +16,12 @@
 #include "probes/host_name.h"
 #include "probes/host_pvt.h"
 #include "probes/host_watch.h"
+#include "probes/refusal.h"
 #include "ptp/now.h"
 
 #define TICK_NS (100 * NS_PER_MS)	/* between looks at clock and stolen time */
 #define LOOK_NS NS_PER_SEC		/* between looks for new threads */
 #define MIN_SPAN_NS (5 * NS_PER_US)
-
-/* -- what libbpf says when a program is refused ------------------------------------------------------------------------------ */
-
-/* libbpf calls one function for all, without a context: what it said to this thread since host_open() asked is here. */
-static _Thread_local struct {
-	char program[32], why[96];
-} refused;
-
-static int quiet(enum libbpf_print_level level, const char *fmt, va_list ap)
-{
-	(void)level, (void)fmt, (void)ap;
-	return 0;
-}
-
-/* "prog 'NAME': BPF program load failed: REASON" */
-static int listen_for_refusal(enum libbpf_print_level level, const char *fmt, va_list ap)
-{
-	char text[512], *name, *end;
-
-	if (level != LIBBPF_WARN)
-		return 0;
-	vsnprintf(text, sizeof(text), fmt, ap);
-	name = strstr(text, "prog '");
-	end = name ? strchr(name + 6, '\'') : NULL;
-	if (!end || refused.program[0] || (!strstr(end, "load failed") && !strstr(end, "failed to load") && !strstr(end, "failed to find")))
-		return 0;
-	*end = '\0';
-	snprintf(refused.program, sizeof(refused.program), "%s", name + 6);
-	end += end[1] == ':' ? 3 : 1;
-	end[strcspn(end, "\n")] = '\0';
-	snprintf(refused.why, sizeof(refused.why), "%s", end);
-	return 0;
-}
 
 /* -- opening ----------------------------------------------------------------------------------------------------------------- */
 
@@ -72,13 +40,11 @@ static int load_once(struct host *h, struct why *why)
 	err = bpf_map__set_max_entries(h->skel->maps.cpus, h->n_cpus);
 	if (err)
 		return why_fail(why, -err, "the map of CPUs: %s", strerror(-err));
-	refused.program[0] = '\0';
-	libbpf_set_print(listen_for_refusal);
+	refusal_listen();
 	err = host_bpf__load(h->skel);
-	libbpf_set_print(quiet);
 	if (!err)
 		return 0;
-	if (refused.program[0] && err != -EPERM && err != -ENOMEM && host_points_refuse(&h->points, refused.program, refused.why)) {
+	if (err != -EPERM && err != -ENOMEM && host_points_refuse(&h->points, refusal_heard()->program, refusal_heard()->why)) {
 		host_bpf__destroy(h->skel);
 		h->skel = NULL;
 		return -EAGAIN;
@@ -97,21 +63,16 @@ static int load(struct host *h, struct why *why)
 	return err;
 }
 
-static int on_event(void *ctx, void *data, size_t size)
+static void on_event(void *ctx, const struct event *told)
 {
 	struct host *h = ctx;
-	struct event e;
+	struct event e = *told;
 
-	if (size != sizeof(e))
-		return 0;
-	memcpy(&e, data, sizeof(e));
 	host_name(e.who, e.kind, e.by, h->skel->bss->kvm_isa);
 	e.who[EVENT_WHO - 1] = '\0';
 	printable(e.who);
 	h->events++;
-	if (h->fn)
-		h->fn(h->ctx, &e);
-	return 0;
+	h->fn(h->ctx, &e);
 }
 
 /* When all programs are there: from then on no switch is missed. */
@@ -144,9 +105,9 @@ static int set_up(struct host *h, struct why *why)
 	err = load(h, why);
 	if (err)
 		return err;
-	h->ring = ring_buffer__new(bpf_map__fd(h->skel->maps.events), on_event, h, NULL);
-	if (!h->ring)
-		return why_fail(why, errno, "the ring of events: %s", strerror(errno));
+	err = event_ring_open(&h->ring, bpf_map__fd(h->skel->maps.events), why);
+	if (err)
+		return err;
 	h->stats_fd = bpf_enable_stats(BPF_STATS_RUN_TIME);
 	err = host_attach(&h->links, &h->points, h->skel->obj, why);
 	if (err)
@@ -167,7 +128,7 @@ int host_open(struct host **out, const struct host_conf *conf, struct why *why)
 	h->conf = *conf;
 	h->conf.min_span_ns = conf->min_span_ns ? conf->min_span_ns : MIN_SPAN_NS;
 	h->stats_fd = -1;
-	libbpf_set_print(quiet);
+	refusal_listen();
 	err = set_up(h, why);
 	if (err) {
 		host_close(h);
@@ -183,8 +144,7 @@ void host_close(struct host *h)
 	if (!h)
 		return;
 	host_detach(&h->links);
-	if (h->ring)
-		ring_buffer__free(h->ring);
+	event_ring_close(&h->ring);
 	if (h->skel)
 		host_bpf__destroy(h->skel);
 	if (h->stats_fd >= 0)
@@ -255,19 +215,19 @@ static void watched_cpus(struct host *h, struct cpu_list *out)
 			cpu_list_add(out, cpu);
 }
 
-void host_poll(struct host *h, host_event_fn *fn, void *ctx)
+void host_poll(struct host *h, event_fn *fn, void *ctx)
 {
 	int64_t now = now_mono();
 	struct cpu_list cpus;
 
 	h->fn = fn;
 	h->ctx = ctx;
-	ring_buffer__consume(h->ring);
+	event_ring_take(&h->ring, on_event, h);
 	if (now - h->t_tick >= TICK_NS) {
 		h->t_tick = now;
 		host_clock_look(&h->clock, fn, ctx);
 		watched_cpus(h, &cpus);
-		host_clock_steal(&h->clock, &cpus, fn, ctx);
+		steal_look(&h->steal, &cpus, fn, ctx);
 		look_at_counts(h, now);
 	}
 	if (now - h->t_look >= LOOK_NS) {
@@ -278,7 +238,7 @@ void host_poll(struct host *h, host_event_fn *fn, void *ctx)
 	h->fn = NULL;
 }
 
-void host_end(struct host *h, host_event_fn *fn, void *ctx)
+void host_end(struct host *h, event_fn *fn, void *ctx)
 {
 	struct host_thread th;
 	struct event e;

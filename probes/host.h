@@ -38,8 +38,6 @@ struct host_conf {
 
 struct host;
 
-typedef void host_event_fn(void *ctx, const struct event *e);
-
 /*
  * -EPERM without the rights; -ENOTSUP on a kernel without BTF, or when nothing can be attached; -ESRCH when there is nothing to
  * watch; -ECONNREFUSED when no taktd runs.
@@ -48,10 +46,10 @@ int host_open(struct host **out, const struct host_conf *conf, struct why *why);
 void host_close(struct host *h);	/* NULL is legal */
 
 /* What there is, without waiting. Every 100 ms also the clock and stolen time, every second new threads. */
-void host_poll(struct host *h, host_event_fn *fn, void *ctx);
+void host_poll(struct host *h, event_fn *fn, void *ctx);
 
 /* The last events, and those spans that are open now, with EV_OPEN. */
-void host_end(struct host *h, host_event_fn *fn, void *ctx);
+void host_end(struct host *h, event_fn *fn, void *ctx);
 
 /* -- what is looked at ------------------------------------------------------------------------------------------------------- */
 

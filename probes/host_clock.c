@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "probes/host_clock.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/timex.h>
 #include <time.h>
-#include <unistd.h>
 
-#include "base/ns.h"
 #include "ptp/now.h"
 
 #define READS 8	/* the tightest of so many: some are interrupted */
@@ -41,7 +36,7 @@ static uint32_t tai_offset_s(void)
 	return adjtimex(&tx) < 0 || tx.tai < 0 ? 0 : (uint32_t)tx.tai;
 }
 
-void host_clock_look(struct host_clock *c, host_event_fn *fn, void *ctx)
+void host_clock_look(struct host_clock *c, event_fn *fn, void *ctx)
 {
 	struct look tai = look_at(CLOCK_TAI), real = look_at(CLOCK_REALTIME);
 	int64_t diff = real.t_other - real.t_mono, moved = diff - c->real_ns;
@@ -56,37 +51,4 @@ void host_clock_look(struct host_clock *c, host_event_fn *fn, void *ctx)
 	c->real_ns = diff;
 	c->real_bound_ns = real.bracket_ns;
 	c->known = true;
-}
-
-bool host_clock_stat(const char *line, int *cpu, uint64_t *steal)
-{
-	/* "cpu  " is the sum of all, and %d would skip the blanks. */
-	return !strncmp(line, "cpu", 3) && line[3] != ' ' && sscanf(line, "cpu%d %*u %*u %*u %*u %*u %*u %*u %" SCNu64, cpu, steal) == 2;
-}
-
-void host_clock_steal(struct host_clock *c, const struct cpu_list *cpus, host_event_fn *fn, void *ctx)
-{
-	int64_t now = now_mono(), tick = NS_PER_SEC / sysconf(_SC_CLK_TCK);
-	FILE *f = fopen("/proc/stat", "re");
-	char line[512];
-	uint64_t steal;
-	int cpu;
-
-	while (f && fgets(line, sizeof(line), f)) {
-		if (!host_clock_stat(line, &cpu, &steal) || cpu < 0 || cpu >= CPU_LIST_MAX)
-			continue;
-		if (c->steal_known && steal > c->steal[cpu] && cpu_list_has(cpus, cpu)) {
-			struct event e = {.kind = EV_STEAL, .t = c->t_stat, .t_end = now, .cpu = (uint16_t)cpu,
-					  .arg = (steal - c->steal[cpu]) * tick};
-
-			c->stolen_ns[cpu] += (int64_t)e.arg;
-			fn(ctx, &e);
-		}
-		c->steal[cpu] = steal;
-	}
-	if (f) {
-		c->steal_known = true;
-		c->t_stat = now;
-		fclose(f);
-	}
 }

@@ -11,7 +11,6 @@
 #include "base/out.h"
 #include "base/term.h"
 #include "probes/host.h"
-#include "probes/host_clock.h"
 #include "probes/host_file.h"
 #include "probes/host_print.h"
 #include "probes/probes.h"

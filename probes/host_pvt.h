@@ -5,9 +5,11 @@
 #ifndef TAKT_PROBES_HOST_PVT_H
 #define TAKT_PROBES_HOST_PVT_H
 
+#include "probes/event_ring.h"
 #include "probes/host_attach.h"
 #include "probes/host_clock.h"
 #include "probes/host_who.h"
+#include "probes/steal.h"
 
 struct host_watched {
 	struct host_who who;
@@ -19,10 +21,11 @@ struct host_watched {
 struct host {
 	struct host_conf conf;
 	struct host_bpf *skel;
-	struct ring_buffer *ring;
+	struct event_ring ring;
 	struct host_points points;
 	struct host_links links;
 	struct host_clock clock;
+	struct steal steal;
 	struct host_who_list found;
 	struct host_watched *watched;
 	int n_watched, n_cpus;		/* n_cpus: that the kernel may have */
@@ -30,7 +33,7 @@ struct host {
 	int64_t t_open, t_tick, t_look;
 	uint64_t events, lost;		/* delivered; told of so far */
 	int64_t t_lost;
-	host_event_fn *fn;		/* of the call that goes on */
+	event_fn *fn;			/* of the call that goes on */
 	void *ctx;
 	struct host_cpu *cpu;		/* of one, to read into */
 	struct event open[HOST_PAST];	/* of host_open_spans() */

@@ -196,7 +196,7 @@ static int read_cpus(const struct host *h, struct host_seen *out)
 			continue;
 		for (i = 0, ns = 0; i < HOST_PROG_COUNT; i++)
 			ns += h->cpu->hits[i] * mean[i];
-		out->cpus[out->n_cpus++] = (struct host_cpu_row){cpu, h->clock.stolen_ns[cpu], out->duration_ns ? ns / out->duration_ns : 0};
+		out->cpus[out->n_cpus++] = (struct host_cpu_row){cpu, h->steal.stolen_ns[cpu], out->duration_ns ? ns / out->duration_ns : 0};
 	}
 	return 0;
 }

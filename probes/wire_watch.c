@@ -126,7 +126,7 @@ static int64_t stamp_of(struct msghdr *m)
 	return 0;
 }
 
-static int work_live(struct wire_watch *w, wire_event_fn *fn, void *ctx)
+static int work_live(struct wire_watch *w, event_fn *fn, void *ctx)
 {
 	uint8_t data[BATCH][KEY_HEAD], control[BATCH][CMSG_SPACE(sizeof(struct timespec))];
 	struct sockaddr_ll from[BATCH];
@@ -190,7 +190,7 @@ static int open_file(struct wire_watch *w, const char *path, struct why *why)
 	return 0;
 }
 
-static int work_file(struct wire_watch *w, wire_event_fn *fn, void *ctx)
+static int work_file(struct wire_watch *w, event_fn *fn, void *ctx)
 {
 	struct pcap_pkthdr *h;
 	const u_char *data;
@@ -251,7 +251,7 @@ void wire_watch_close(struct wire_watch *w)
 	free(w);
 }
 
-int wire_watch_work(struct wire_watch *w, wire_event_fn *fn, void *ctx)
+int wire_watch_work(struct wire_watch *w, event_fn *fn, void *ctx)
 {
 	return w->file ? work_file(w, fn, ctx) : work_live(w, fn, ctx);
 }

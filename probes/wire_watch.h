@@ -19,14 +19,12 @@
 
 struct wire_watch;
 
-typedef void wire_event_fn(void *ctx, const struct event *e);
-
 /* spec: IFACE[@NETNS], or a file if it has a slash or ends in .pcapng or .pcap. -errno and a sentence. */
 int wire_watch_open(struct wire_watch **out, const char *spec, int64_t tai_offset_ns, struct why *why);
 void wire_watch_close(struct wire_watch *w);	/* NULL is legal */
 
-/* Deliver what is there, up to some thousand frames. 1: there was something, 0: nothing now, -ENODATA: a file's end, -errno: it cannot be read (*offset: of a file). */
-int wire_watch_work(struct wire_watch *w, wire_event_fn *fn, void *ctx);
+/* Deliver what is there, up to some thousand frames. 1: there was something, 0: nothing now, -ENODATA: a file's end, -errno: it cannot be read. */
+int wire_watch_work(struct wire_watch *w, event_fn *fn, void *ctx);
 
 bool wire_watch_ends(const struct wire_watch *w);	/* it is a file */
 uint64_t wire_watch_lost(struct wire_watch *w);		/* that the kernel dropped: its buffer was full; of a file, whose stamps cannot be */

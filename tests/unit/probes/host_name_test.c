@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "probes/host_bpf.h"
-#include "probes/host_clock.h"
 #include "probes/host_name.h"
 #include "probes/host_role.h"
+#include "probes/steal.h"
 
 static void test_names(void **state)
 {
@@ -70,12 +70,12 @@ static void test_steal_is_the_eighth_number(void **state)
 	int cpu;
 
 	(void)state;
-	assert_true(host_clock_stat("cpu3 1 2 3 4 5 6 7 88 9 10\n", &cpu, &steal));
+	assert_true(steal_line("cpu3 1 2 3 4 5 6 7 88 9 10\n", &cpu, &steal));
 	assert_int_equal(cpu, 3);
 	assert_int_equal(steal, 88);
-	assert_false(host_clock_stat("cpu  1 2 3 4 5 6 7 88 9 10\n", &cpu, &steal));
-	assert_false(host_clock_stat("cpu3 1 2 3\n", &cpu, &steal));
-	assert_false(host_clock_stat("intr 1 2 3 4 5 6 7 8 9\n", &cpu, &steal));
+	assert_false(steal_line("cpu  1 2 3 4 5 6 7 88 9 10\n", &cpu, &steal));
+	assert_false(steal_line("cpu3 1 2 3\n", &cpu, &steal));
+	assert_false(steal_line("intr 1 2 3 4 5 6 7 8 9\n", &cpu, &steal));
 }
 
 TEST_GROUP("probes/host_name",
