@@ -17,6 +17,7 @@
 #include "base/ns.h"
 #include "base/term.h"
 #include "probes/guest_agent.h"
+#include "probes/host_name.h"
 #include "ptp/now.h"
 
 #define TICK_NS	   (50 * NS_PER_MS)	/* how long an event may lie here */
@@ -49,8 +50,6 @@ const char guest_examples[] =
 
 /* -- what is told -------------------------------------------------------------------------------------------------------- */
 
-static const char *const softirqs[] = { "HI", "TIMER", "NET_TX", "NET_RX", "BLOCK", "IRQ_POLL", "TASKLET", "SCHED", "HRTIMER", "RCU" };
-
 /* As a clock that is that far off would have it: for the test of the join, which knows the truth then. */
 static int64_t told_time(const struct guest *g, int64_t t)
 {
@@ -66,18 +65,13 @@ static void put(struct guest *g, const struct event *e)
 	evwriter_add(g->writer, &told);
 }
 
-static void on_event(void *ctx, struct event *e)
+static void on_event(void *ctx, const struct event *e)
 {
-	struct guest *g = ctx;
+	struct event named = *e;
 
-	if (e->kind == EV_SOFTIRQ && e->by < sizeof(softirqs) / sizeof(softirqs[0])) {
-		struct event named = *e;
-
-		snprintf(named.who, sizeof(named.who), "%s", softirqs[e->by]);
-		put(g, &named);
-		return;
-	}
-	put(g, e);
+	if (e->kind == EV_SOFTIRQ || e->kind == EV_IPI)
+		host_name(named.who, e->kind, e->by, 0);
+	put(ctx, &named);
 }
 
 static void write_meta(struct guest *g)

@@ -102,32 +102,25 @@ INLINE int ipi_begins(void)
 	return 0;
 }
 
-static const char timer_name[16] = "local_timer", call_name[16] = "call_function";
+INLINE int ipi_ends(int vector)
+{
+	struct guest_cpu *c = this_cpu();
+
+	if (c)
+		span(c, EV_IPI, c->t_ipi, now(), 0, (uint32_t)vector, NULL);	/* the agent knows their names */
+	return 0;
+}
 
 SEC("tp_btf/local_timer_entry")
 int BPF_PROG(t_timer, int vector) { return ipi_begins(); }
 
 SEC("tp_btf/local_timer_exit")
-int BPF_PROG(t_timer_exit, int vector)
-{
-	struct guest_cpu *c = this_cpu();
-
-	if (c)
-		span(c, EV_IPI, c->t_ipi, now(), 0, (uint32_t)vector, timer_name);
-	return 0;
-}
+int BPF_PROG(t_timer_exit, int vector) { return ipi_ends(vector); }
 
 SEC("tp_btf/call_function_single_entry")
 int BPF_PROG(t_ipi, int vector) { return ipi_begins(); }
 
 SEC("tp_btf/call_function_single_exit")
-int BPF_PROG(t_ipi_exit, int vector)
-{
-	struct guest_cpu *c = this_cpu();
-
-	if (c)
-		span(c, EV_IPI, c->t_ipi, now(), 0, (uint32_t)vector, call_name);
-	return 0;
-}
+int BPF_PROG(t_ipi_exit, int vector) { return ipi_ends(vector); }
 
 #endif
