@@ -49,6 +49,7 @@ struct vm_conf {
 	struct opt_list copies;		/* "FILE[:NAME]": programs for its /bin */
 	const char *events;		/* where its port takt.0 leads to (vm_events.h); NULL: it has none */
 	const char *const *command;	/* NULL-terminated; NULL: stay up, do nothing */
+	bool colour;			/* its output is for a terminal; else the command has NO_COLOR, though what it writes to looks like one */
 };
 
 extern const struct opt vm_opts[];	/* the options of `takt vm run`, one row per field */

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "base/ns.h"
+#include "base/out.h"
 #include "bench/vm.h"
 #include "ptp/now.h"
 
@@ -41,6 +42,7 @@ static int vm_run(const struct cmd *self, int argc, char **argv)
 	struct vm_conf conf;
 	struct procs *set = NULL;
 	struct vm *vm = NULL;
+	struct out like;
 	struct why why;
 	int status, words, rc;
 	int64_t t_end;
@@ -50,6 +52,8 @@ static int vm_run(const struct cmd *self, int argc, char **argv)
 	if (words < 0)
 		return status;
 	argv[1 + words] = NULL;
+	out_init(&like, stdout, false);
+	conf.colour = like.colour;
 	conf.command = words ? (const char *const *)argv + 1 : NULL;
 	t_end = conf.timeout_ns && conf.timeout_ns < NS_NEVER - now_mono() ? now_mono() + conf.timeout_ns : NS_NEVER;
 	rc = procs_create(&set, &why);

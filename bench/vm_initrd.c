@@ -61,7 +61,7 @@ static void add_settings(struct cpio *c, const struct vm_conf *conf, const char 
 	if (!conf->command)
 		return;
 	f = open_memstream(&text, &len);
-	fputs("exec", f);
+	fputs(conf->colour ? "exec" : "export NO_COLOR=1\nexec", f);
 	for (const char *const *word = conf->command; *word; word++) {
 		fputc(' ', f);
 		quote(f, *word);

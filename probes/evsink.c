@@ -143,8 +143,19 @@ static int open_udp(struct evsink *s, const char *where, struct why *why)
 	return 0;
 }
 
+/* "bogus:1": a word that would be a way if there were one of that name. */
+static bool is_scheme(const char *spec)
+{
+	size_t n = strspn(spec, "abcdefghijklmnopqrstuvwxyz0123456789");
+
+	return n && spec[n] == ':';
+}
+
 static int open_file(struct evsink *s, const char *path, struct why *why)
 {
+	if (is_scheme(path))
+		return why_fail(why, EINVAL, "%.80s: there is no such way: give serial:NAME, vsock:PORT or udp:ADDR:PORT; to a file of this name, ./%.80s",
+				path, path);
 	s->kind = SINK_FILE;
 	if (!strcmp(path, "-")) {
 		strcpy(s->name, "standard output");

@@ -2,7 +2,7 @@
 /*
  * evsink: where a stream of events goes to.
  *
- *	PATH			a file, written anew		-	standard output
+ *	PATH			a file, written anew (./PATH where it would be read as one of the others)	-	standard output
  *	serial:NAME		the virtio-serial port of this name: the host has its other end
  *	vsock:PORT		the host (CID 2), over vsock
  *	udp:ADDR:PORT		datagrams, a block each; [ADDR]:PORT for IPv6

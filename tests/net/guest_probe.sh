@@ -25,6 +25,8 @@ nosuch.0                    --dev lo --out serial:nosuch.0
 nowhere.to.go               --dev lo
 address.and.a.port          --dev lo --out udp:10.0.0.1
 no.IP.address               --dev lo --out udp:example.com:7117
+no.such.way                 --dev lo --out bogus:1
+no.such.way                 --dev lo --out unix:/run/takt/plc.ev
 No.such.file                --dev lo --out /nonexistent/file
 out.of.range                --dev lo --out /dev/null --min-span 2s
 is.no.way                   --dev lo --out /dev/null --without fentry,uprobe

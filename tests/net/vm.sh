@@ -96,6 +96,7 @@ runs() {
 }
 runs uml 0 "it's \"5\" \$HOME  \\n" printf '%s' "it's \"5\" \$HOME  \\n"
 runs uml 7 partial sh -c 'printf partial; exit 7'
+runs uml 0 "colours: none" sh -c 'echo "colours: ${NO_COLOR:+none}"'
 runs uml 127 - nosuchcommand
 runs uml 137 - sh -c 'kill -9 $$'
 runs uml 0 200000 sh -c 'seq 200000'
