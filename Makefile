@@ -280,6 +280,9 @@ check-docs: $(O)/takt
 HEADERS := $(wildcard base/*.h tsn/*.h ptp/*.h vnet/*.h probes/*.h bench/*.h)
 check-headers: $(patsubst %.h,$(O)/%.h.ok,$(HEADERS))
 $(patsubst %.h,$(O)/%.h.ok,$(RTE_HEADERS)): HDRFLAGS = $(DPDK_CFLAGS) -DALLOW_EXPERIMENTAL_API
+$(O)/%.bpf.h.ok: %.bpf.h
+	@mkdir -p $(@D)
+	$(call say,HDR,$<)echo '#include "$<"' | clang $(filter-out -MMD -MP,$(BPF_CFLAGS)) -Wno-unused-function -fsyntax-only -x c - && touch $@
 $(O)/%.h.ok: %.h
 	@mkdir -p $(@D)
 	$(call say,HDR,$<)echo '#include "$<"' | $(CC) $(CSTD) $(HDRFLAGS) $(WARN) -Wno-unused-function -I. -fsyntax-only -x c - && touch $@

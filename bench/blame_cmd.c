@@ -12,14 +12,14 @@
 #include "base/ns.h"
 #include "bench/blame_play.h"
 #include "bench/blame_tell.h"
-#include "bench/campaign.h"
+#include "bench/trial.h"
 #include "bench/lines.h"
 
 #define GUEST_TAIL_NS (2500 * NS_PER_MS)	/* until what it does to itself is over */
 #define STILL_MORE_NS (8 * NS_PER_SEC)	/* what a quiet run takes beside its interval, in a guest that takes its time */
 
 struct conf {
-	struct campaign_conf all;
+	struct trial_conf all;
 	int64_t episodes, guest_episodes, seed, quiet_ns;
 	const char *kernel_dir, *kernel, *hog, *clock_dir, *out, *only;
 };
@@ -36,7 +36,7 @@ const struct opt blame_bench_opts[] = {
 	{"hog", 0, OPT_STR, AT(hog), "FILE", NULL, 0, 0, "a real-time loop for the guest (tests/guest/hog.c); without it nothing starves there"},
 	{"clock-dir", 0, OPT_STR, AT(clock_dir), "DIR", NULL, 0, 0, "where clock_shim.so and clock_set are (tests/net/clock_shim.c); without it no clock is stepped"},
 	{"out", 'o', OPT_STR, AT(out), "DIR", "results/blame", 0, 0, "make a folder for the results in DIR"},
-	CAMPAIGN_OPTS(AT(all)),
+	TRIAL_OPTS(AT(all)),
 	OPT_END,
 };
 #undef AT
@@ -153,7 +153,7 @@ static int choose(void *bench, struct why *why)
 	return i < blame_n_injects ? 0 : why_fail(why, EINVAL, "--only %.40s: nothing here injects that", b->conf.only);
 }
 
-static int perform(void *bench, const struct campaign *c, struct why *why)
+static int perform(void *bench, const struct trial *c, struct why *why)
 {
 	struct bench *b = bench;
 	const struct conf *o = &b->conf;
@@ -184,7 +184,7 @@ static void fini(void *bench)
 
 int blame_bench_run(const struct cmd *self, int argc, char **argv)
 {
-	static const struct campaign_bench bench = {.name = "blame", .size = sizeof(struct bench), .choose = choose, .perform = perform, .fini = fini};
+	static const struct trial_bench bench = {.name = "blame", .size = sizeof(struct bench), .choose = choose, .perform = perform, .fini = fini};
 
-	return campaign_run(&bench, self, argc, argv);
+	return trial_run(&bench, self, argc, argv);
 }

@@ -211,7 +211,7 @@ static int body(void *user, struct why *why)
 	return rc;
 }
 
-static int perform(void *user, const struct campaign *c, struct why *why)
+static int perform(void *user, const struct trial *c, struct why *why)
 {
 	static const struct judge_flow flows[JUDGE_FLOWS] = {
 		[0] = {.in_flight = 64, .min_len = 1514, .max_len = 1514},
@@ -230,7 +230,7 @@ static int perform(void *user, const struct campaign *c, struct why *why)
 
 int gate_bench_run(const struct cmd *self, int argc, char **argv)
 {
-	static const struct campaign_bench bench = {.name = "live", .size = sizeof(struct bench), .perform = perform};
+	static const struct trial_bench bench = {.name = "live", .size = sizeof(struct bench), .perform = perform};
 
-	return campaign_run(&bench, self, argc, argv);
+	return trial_run(&bench, self, argc, argv);
 }

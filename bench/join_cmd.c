@@ -10,14 +10,14 @@
 
 #include "base/ns.h"
 #include "base/out.h"
-#include "bench/campaign.h"
+#include "bench/trial.h"
 #include "bench/join_arm.h"
 #include "bench/lines.h"
 
 #define FEWEST 50	/* instants of an arm: less than that says nothing */
 
 struct conf {
-	struct campaign_conf all;
+	struct trial_conf all;
 	const char *guestclock, *arms;
 	int64_t span_ns, rate;
 };
@@ -28,7 +28,7 @@ const struct opt join_opts[] = {
 	{ "rate", 'r', OPT_INT, AT(rate), "PPS", "500", 0, 20000, "frames per second, each way" },
 	{ "guests", 'g', OPT_STR, AT(arms), "LIST", "uml,qemu,namespace", 0, 0, "which, separated by commas" },
 	{ "guestclock", 0, OPT_STR, AT(guestclock), "FILE", NULL, 0, 0, "what looks at a guest's clock (default: tests/guest/guestclock beside this program)" },
-	CAMPAIGN_OPTS(AT(all)),
+	TRIAL_OPTS(AT(all)),
 	OPT_END
 };
 #undef AT
@@ -127,10 +127,10 @@ static int choose(void *bench, struct why *why)
 {
 	struct bench *b = bench;
 
-	return campaign_pick(b->wanted, "guests", b->conf.arms, join_arm_names, sizeof(join_arm_names[0]), JOIN_ARM_COUNT, why);
+	return trial_pick(b->wanted, "guests", b->conf.arms, join_arm_names, sizeof(join_arm_names[0]), JOIN_ARM_COUNT, why);
 }
 
-static int perform(void *bench, const struct campaign *c, struct why *why)
+static int perform(void *bench, const struct trial *c, struct why *why)
 {
 	struct bench *b = bench;
 	int rc;
@@ -154,7 +154,7 @@ static void fini(void *bench)
 
 int join_bench_run(const struct cmd *self, int argc, char **argv)
 {
-	static const struct campaign_bench bench = {.name = "join", .size = sizeof(struct bench), .choose = choose, .perform = perform, .fini = fini};
+	static const struct trial_bench bench = {.name = "join", .size = sizeof(struct bench), .choose = choose, .perform = perform, .fini = fini};
 
-	return campaign_run(&bench, self, argc, argv);
+	return trial_run(&bench, self, argc, argv);
 }

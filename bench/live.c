@@ -13,7 +13,7 @@
 
 #define FLOOR_NS (2 * NS_PER_SEC)
 
-int live_perform(struct live *l, const struct live_conf *conf, const struct campaign *c, live_body_fn body, void *user, struct why *why)
+int live_perform(struct live *l, const struct live_conf *conf, const struct trial *c, live_body_fn body, void *user, struct why *why)
 {
 	int64_t borrowed;
 	int rc = daemon_find(l->judge, sizeof(l->judge), "takt-judge", conf->judge, "judge", why);

@@ -6,7 +6,7 @@
 #define TAKT_BENCH_LIVE_H
 
 #include "base/out.h"
-#include "bench/campaign.h"
+#include "bench/trial.h"
 #include "bench/gate_check.h"
 #include "bench/rig.h"
 #include "ptp/noise_run.h"
@@ -27,7 +27,7 @@ struct live {
 
 /* Options that all live benches have: rows of a struct opt table whose fields lie in a struct live_conf. */
 struct live_conf {
-	struct campaign_conf all;
+	struct trial_conf all;
 	const char *judge;
 	int64_t gap_ns;
 };
@@ -38,14 +38,14 @@ struct live_conf {
 	  "shortest poll gap that taktd publishes" }, \
 	{ "judge", 0, OPT_STR, LIVE_AT(base, judge), "FILE", NULL, 0, 0, \
 	  "the takt-judge to run (default: beside this program)" }, \
-	CAMPAIGN_OPTS(LIVE_AT(base, all))
+	TRIAL_OPTS(LIVE_AT(base, all))
 
 /*
  * Zeroed at first, but for at.egress and at.flow. The judge, huge pages, the list of figures: run `body` between. `body` prints figures; what was
- * borrowed is given back whatever happens. As a campaign's perform: CMD_FAILED when l->bad.
+ * borrowed is given back whatever happens. As a trial's perform: CMD_FAILED when l->bad.
  */
 typedef int (*live_body_fn)(void *user, struct why *why);
-int live_perform(struct live *l, const struct live_conf *conf, const struct campaign *c, live_body_fn body, void *user, struct why *why);
+int live_perform(struct live *l, const struct live_conf *conf, const struct trial *c, live_body_fn body, void *user, struct why *why);
 
 /* A bare loop on the worker's CPU for two seconds. */
 int live_floor(struct live *l, struct noise_cpu *s, int64_t period_ns, struct why *why);

@@ -7,7 +7,7 @@
 
 #include "base/ns.h"
 #include "base/out.h"
-#include "bench/campaign.h"
+#include "bench/trial.h"
 #include "bench/lines.h"
 #include "bench/overhead.h"
 #include "bench/overhead_probes.h"
@@ -15,7 +15,7 @@
 #define GOAL 2 /* per cent of the throughput that records may cost */
 
 struct conf {
-	struct campaign_conf all;
+	struct trial_conf all;
 	const char *ring, *probes, *guest;
 	int64_t rounds, span_ns, probe_rounds, probe_span_ns, period_ns;
 };
@@ -30,7 +30,7 @@ const struct opt overhead_opts[] = {
 	{"probe-span", 0, OPT_NS, AT(probe_span_ns), "TIME", "3s", 100 * NS_PER_MS, 600 * NS_PER_SEC, "ping for TIME each"},
 	{"period", 0, OPT_NS, AT(period_ns), "TIME", "2ms", 100 * NS_PER_US, NS_PER_SEC, "a ping each TIME"},
 	{"guest", 'g', OPT_STR, AT(guest), "KIND", "uml", 0, 0, "uml, qemu, or a kernel for QEMU as `takt vm run` has them, such as 6.12"},
-	CAMPAIGN_OPTS(AT(all)),
+	TRIAL_OPTS(AT(all)),
 	OPT_END
 };
 #undef AT
@@ -105,7 +105,7 @@ static int measure_probes(struct bench *b, struct why *why)
 	return rc;
 }
 
-static int perform(void *bench, const struct campaign *c, struct why *why)
+static int perform(void *bench, const struct trial *c, struct why *why)
 {
 	struct bench *b = bench;
 	int rc;
@@ -127,7 +127,7 @@ static int perform(void *bench, const struct campaign *c, struct why *why)
 
 int overhead_run(const struct cmd *self, int argc, char **argv)
 {
-	static const struct campaign_bench bench = {.name = "overhead", .size = sizeof(struct bench), .choose = choose, .perform = perform};
+	static const struct trial_bench bench = {.name = "overhead", .size = sizeof(struct bench), .choose = choose, .perform = perform};
 
-	return campaign_run(&bench, self, argc, argv);
+	return trial_run(&bench, self, argc, argv);
 }

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bench/campaign.h"
+#include "bench/trial.h"
 #include "bench/lines.h"
 
 const struct overhead_set overhead_sets[] = {
@@ -18,7 +18,7 @@ const struct overhead_set overhead_sets[] = {
 
 int overhead_probes_choose(struct overhead_probes *p, const char *list, struct why *why)
 {
-	return campaign_pick(p->wanted, "probes", list, overhead_sets, sizeof(overhead_sets[0]), sizeof(overhead_sets) / sizeof(overhead_sets[0]) - 1, why);
+	return trial_pick(p->wanted, "probes", list, overhead_sets, sizeof(overhead_sets[0]), sizeof(overhead_sets) / sizeof(overhead_sets[0]) - 1, why);
 }
 
 static const struct {

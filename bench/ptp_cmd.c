@@ -10,7 +10,7 @@
 
 #include "base/ns.h"
 #include "base/out.h"
-#include "bench/campaign.h"
+#include "bench/trial.h"
 #include "bench/lines.h"
 #include "bench/ptp_sum.h"
 
@@ -18,7 +18,7 @@
 #define GOAL	   300	/* times nearer to the truth than without correction */
 
 struct conf {
-	struct campaign_conf all;
+	struct trial_conf all;
 	const char *arms;
 	int64_t rounds, span_ns, log_interval, cycle_ns, open_ns, flood, flood_len;
 	bool udp4;
@@ -35,7 +35,7 @@ const struct opt ptp_opts[] = {
 	{ "flood-size", 0, OPT_INT, AT(flood_len), "BYTES", "1500", 64, 1518, "length of these, with their tag, without their FCS" },
 	{ "log-interval", 0, OPT_INT, AT(log_interval), "N", "-4", -6, 0, "a Sync, and on average a Delay_Req, each 2^N s" },
 	{ "udp4", 0, OPT_FLAG, AT(udp4), NULL, NULL, 0, 0, "PTP over UDP and IPv4; else over Ethernet" },
-	CAMPAIGN_OPTS(AT(all)),
+	TRIAL_OPTS(AT(all)),
 	OPT_END
 };
 #undef AT
@@ -72,7 +72,7 @@ static int choose(void *bench, struct why *why)
 
 	if (b->conf.open_ns >= b->conf.cycle_ns)
 		return why_fail(why, EINVAL, "--open has to be less than --cycle");
-	return campaign_pick(b->wanted, "ways", b->conf.arms, ways, sizeof(ways[0]), PTP_ARMS, why);
+	return trial_pick(b->wanted, "ways", b->conf.arms, ways, sizeof(ways[0]), PTP_ARMS, why);
 }
 
 /* -- rounds ------------------------------------------------------------------------------------------------------ */
@@ -201,7 +201,7 @@ static bool have_ptp4l(struct procs *set)
 	return !proc_run(set, &(struct proc_conf){.name = "ptp4l", .argv = argv}, 10 * NS_PER_SEC, &why);
 }
 
-static int perform(void *bench, const struct campaign *c, struct why *why)
+static int perform(void *bench, const struct trial *c, struct why *why)
 {
 	struct bench *b = bench;
 	const struct conf *o = &b->conf;
@@ -234,7 +234,7 @@ static void fini(void *bench)
 
 int ptp_bench_run(const struct cmd *self, int argc, char **argv)
 {
-	static const struct campaign_bench bench = {.name = "ptp", .size = sizeof(struct bench), .choose = choose, .perform = perform, .fini = fini};
+	static const struct trial_bench bench = {.name = "ptp", .size = sizeof(struct bench), .choose = choose, .perform = perform, .fini = fini};
 
-	return campaign_run(&bench, self, argc, argv);
+	return trial_run(&bench, self, argc, argv);
 }

@@ -8,14 +8,14 @@
 #include "base/ns.h"
 #include "base/out.h"
 #include "bench/bench.h"
-#include "bench/campaign.h"
+#include "bench/trial.h"
 #include "bench/hugepages.h"
 #include "bench/lines.h"
 
 #define MAX_PAIRS 100
 
 struct conf {
-	struct campaign_conf all;
+	struct trial_conf all;
 	const char *ring;
 	int64_t pairs, span_ns;
 };
@@ -25,7 +25,7 @@ const struct opt pvp64_opts[] = {
 	{ "pairs", 'n', OPT_INT, AT(pairs), "N", "5", 1, MAX_PAIRS, "measure taktd and testpmd N times, in turns" },
 	{ "span", 's', OPT_NS, AT(span_ns), "TIME", "2s", 100 * NS_PER_MS, 600 * NS_PER_SEC, "count frames for TIME each" },
 	{ "ring", 'r', OPT_STR, AT(ring), "KIND", "both", 0, 0, "split, packed or both" },
-	CAMPAIGN_OPTS(AT(all)),
+	TRIAL_OPTS(AT(all)),
 	OPT_END
 };
 #undef AT
@@ -117,7 +117,7 @@ static int run_ring(struct bench *b, bool packed, struct why *why)
 	return 0;
 }
 
-static int perform(void *bench, const struct campaign *c, struct why *why)
+static int perform(void *bench, const struct trial *c, struct why *why)
 {
 	struct bench *b = bench;
 	int ring, rc = 0;
@@ -133,7 +133,7 @@ static int perform(void *bench, const struct campaign *c, struct why *why)
 
 int pvp64_run(const struct cmd *self, int argc, char **argv)
 {
-	static const struct campaign_bench bench = {.name = "pvp64", .size = sizeof(struct bench), .choose = choose, .perform = perform};
+	static const struct trial_bench bench = {.name = "pvp64", .size = sizeof(struct bench), .choose = choose, .perform = perform};
 
-	return campaign_run(&bench, self, argc, argv);
+	return trial_run(&bench, self, argc, argv);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "bench/campaign.h"
+#include "bench/trial.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 
 #include "bench/daemon.h"
 
-static int choose(struct campaign *c, const struct campaign_conf *conf, struct why *why)
+static int choose(struct trial *c, const struct trial_conf *conf, struct why *why)
 {
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	ssize_t n = readlink("/proc/self/exe", c->takt, sizeof(c->takt) - 1);
@@ -26,7 +26,7 @@ static int choose(struct campaign *c, const struct campaign_conf *conf, struct w
 	return daemon_find(c->taktd, sizeof(c->taktd), "taktd", conf->taktd, "taktd", why);
 }
 
-static int make_dir(struct campaign *c, const char *name, struct why *why)
+static int make_dir(struct trial *c, const char *name, struct why *why)
 {
 	snprintf(c->dir, sizeof(c->dir), "/tmp/takt-%.16s-XXXXXX", name);
 	if (mkdtemp(c->dir))
@@ -35,7 +35,7 @@ static int make_dir(struct campaign *c, const char *name, struct why *why)
 	return why_fail(why, errno, "cannot make a folder in /tmp: %s", strerror(errno));
 }
 
-static int run(const struct campaign_bench *bench, void *b, struct campaign *c)
+static int run(const struct trial_bench *bench, void *b, struct trial *c)
 {
 	struct why why = {""};
 	int status, rc;
@@ -52,9 +52,9 @@ static int run(const struct campaign_bench *bench, void *b, struct campaign *c)
 	return status;
 }
 
-int campaign_run(const struct campaign_bench *bench, const struct cmd *self, int argc, char **argv)
+int trial_run(const struct trial_bench *bench, const struct cmd *self, int argc, char **argv)
 {
-	struct campaign c = {0};
+	struct trial c = {0};
 	void *b = calloc(1, bench->size);
 	int status = CMD_OK;
 
@@ -73,7 +73,7 @@ static const char *name_of(const void *rows, size_t size, size_t i)
 	return *(const char *const *)((const char *)rows + i * size);
 }
 
-int campaign_pick(bool *wanted, const char *option, const char *list, const void *rows, size_t size, size_t n, struct why *why)
+int trial_pick(bool *wanted, const char *option, const char *list, const void *rows, size_t size, size_t n, struct why *why)
 {
 	char all[128] = "";
 	size_t len, i;
