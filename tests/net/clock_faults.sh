@@ -66,7 +66,7 @@ until_true 10 sent_more 50 || { fail "clock faults" "no frame comes out"; finish
 same "CLOCK_REALTIME and 37 s" "$(clock_is .reference)" "CLOCK_REALTIME + 37 s"
 
 # fault NAME COUNTER LOG WORD...: do it; it is counted and said, and before the next one frames go for a while. Between the two instants a frame
-# may be anywhere: that is what was counted.
+# may be anywhere: that is what was counted. A clock that is followed and not stepped is said to be not good until it is caught up with: until then, too.
 fault() {
 	local name=$1 counter=$2 log=$3 before lines from
 	shift 3
@@ -77,6 +77,7 @@ fault() {
 	else
 		fail "$name" "$counter $before, then $(counter "$counter"); said $lines times, then $(said "$log")"
 	fi
+	[ "$counter" != over_error ] || until_true 20 good || fail "$name" "the clock is not good again: $(clock_is .why_not)"
 	echo "$from $(date +%s%N) $name" >> "$work/faults"
 	until_true 20 sent_more $(($(tx) + 150)) || fail "$name" "no more frames come out"
 }
@@ -87,11 +88,8 @@ fault "a step of -37 s" steps 'was stepped by -37\.0 s, from ' step=-37000000000
 same "the last step is told" "$(clock_is '(.last_step_ns / 1e9 | round | tostring) + " " + (.t_last_step > 0 | tostring)')" "-37 true"
 until_true 5 said_more 'the worker took the step over' 3 && ok "the worker took them over" || fail "the worker" "said $(said 'took the step over') times"
 fault "100 ppm faster" over_error 'not good any more: .*max-error' ppm=100
-until_true 20 good
 fault "100 ppm slower" over_error 'not good any more: .*max-error' ppm=0
-until_true 20 good
 fault "300 us backwards" over_error 'not good any more: .*max-error' step=-300000
-until_true 20 good || fail "300 us backwards" "the clock is not good again: $(clock_is .why_not)"
 same "neither is a step" "$(counter steps)" 4
 fault "the kernel has a TAI offset, the same" tai_changes 'changed from 0 s to 37 s, which is what is used already' tai=37
 same "time goes on unbroken" "$(counter steps) $(clock_is .reference)" "4 CLOCK_TAI"
@@ -115,7 +113,8 @@ sleep 0.5
 overruns=$(shown '.ports[1].counters.overruns' -)
 halt hear INT
 
-# Each frame by the shimmed clock: where in its cycle? frames, of them outside, outside while a fault was not counted yet.
+# Each frame by the shimmed clock: where in its cycle? frames, of them outside, seen less than 1 ms after a close, outside while a fault was not counted yet.
+# Between the hand-over and the capture's stamp is the kernel, which may be away from its CPU when taktd was not: so a few are seen late. By a clock that is wrong many would be.
 judge() {
 	perl - "$work/out.pcapng" "$work/history" "$work/faults" $cycle $window <<-'END'
 		use strict; use integer;
@@ -124,7 +123,7 @@ judge() {
 		open my $h, '<', $history; my @h = map { [split] } <$h>;
 		open my $f, '<', $faults; my @f = map { chomp; [split ' ', $_, 3] } <$f>;
 		open my $p, '<:raw', $pcap; local $/; my $d = <$p>;
-		my ($n, $out, $excused) = (0, 0, 0);
+		my ($n, $out, $seen, $excused) = (0, 0, 0, 0);
 		my %in;	# frames in their window, by the last fault before
 		for (my $at = 0; $at + 12 <= length $d;) {
 			my ($type, $len) = unpack 'VV', substr $d, $at, 8;
@@ -140,20 +139,21 @@ judge() {
 				$n++;
 				if ($ok) { $in{$fault ? $fault->[2] : "calm"}++ if !$fault || $t > $fault->[1]; }
 				elsif ($fault && $t <= $fault->[1]) { $excused++ }
+				elsif ($phase <= $window + 1_000_000) { $seen++ }
 				else { $out++; printf STDERR "at %d, phase %d us, after %s\n", $t, $phase / 1000, $fault ? $fault->[2] : "nothing" if $out < 6 }
 			}
 			$at += $len;
 		}
-		print "$n $out $excused\n";
+		print "$n $out $seen $excused\n";
 		for (@f) { my $k = $in{$_->[2]} // 0; print "few: $k after $_->[2]\n" if $k < 50 }
 	END
 }
 judge > "$work/judged" 2> "$work/outside.log"
-read -r frames outside excused < "$work/judged"
-if [ "${frames:-0}" -ge 2000 ] && [ "$outside" -le "$overruns" ] && [ $((outside * 10)) -lt "$frames" ]; then
-	ok "$frames frames: $outside outside their window and $overruns overruns counted; $excused more until a fault was counted"
+read -r frames outside seen excused < "$work/judged"
+if [ "${frames:-0}" -ge 2000 ] && [ "$outside" -le "$overruns" ] && [ $((outside * 10)) -lt "$frames" ] && [ $((seen * 100)) -lt "$frames" ]; then
+	ok "$frames frames: $outside outside their window, $seen seen up to 1 ms after it, and $overruns overruns counted; $excused more until a fault was counted"
 else
-	fail "every frame has its count" "$frames frames, $outside outside, $overruns overruns"
+	fail "every frame has its count" "$frames frames, $outside outside, $seen seen up to 1 ms late, $overruns overruns: $(tr '\n' ';' < "$work/outside.log")"
 fi
 if [ "$excused" -gt 0 ]; then ok "the faults were real: until they were known, gates were elsewhere"; else fail "the faults" "moved nothing"; fi
 if ! grep few "$work/judged"; then ok "after each fault the gate is in phase again"; else fail "in phase again" "$(grep few "$work/judged" | tr '\n' ';')"; fi
