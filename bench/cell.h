@@ -28,7 +28,7 @@ struct cell {
 	int repetition, position;	/* both from 1 */
 	uint64_t seed;			/* of this cell and repetition */
 	struct cell_traffic traffic;
-	const char *schedule_yaml;	/* of value[AXIS_SCHEDULE], as taktd's gate-parameters in one line; NULL: none */
+	const char *schedule_yaml;	/* of value[AXIS_SCHEDULE]: keys of taktd's port that frames leave by, "{gate-parameters: {...}}" in one line; NULL: none */
 	const char *taktd;		/* program; NULL: beside ours */
 	const char *kernel_dir;		/* guests; NULL: beside ours */
 	int worker_cpu, other_cpu;
