@@ -17,6 +17,11 @@ extern const struct opt recv_opts[];
 extern const char recv_examples[];
 int recv_run(const struct cmd *self, int argc, char **argv);
 
+/* takt report: what is in an isochron.dat; the two halves of one, joined */
+extern const struct opt iso_opts[];
+extern const char iso_examples[];
+int iso_run(const struct cmd *self, int argc, char **argv);
+
 /* takt bench demo: the main job, end to end, with a report */
 extern const struct opt demo_opts[];
 extern const char demo_examples[];

@@ -21,6 +21,8 @@
 #include "base/ns.h"
 #include "base/out.h"
 #include "base/stamp.h"
+#include "bench/iso.h"
+#include "bench/kstamp.h"
 #include "bench/l2.h"
 #include "bench/seqs.h"
 #include "ptp/now.h"
@@ -31,8 +33,8 @@
 #define TICK_NS	    (100 * NS_PER_MS)
 
 struct conf {
-	const char *interface;
-	int64_t count, timeout_ns, ethertype;
+	const char *interface, *log;
+	int64_t count, timeout_ns, ethertype, deadline_ns;
 	bool strict, json;
 };
 
@@ -42,6 +44,9 @@ const struct opt recv_opts[] = {
 	{ "count", 'n', OPT_INT, AT(count), "N", "0", 0, INT64_MAX, "end after N frames, and fail when fewer came; 0: no limit" },
 	{ "timeout", 't', OPT_NS, AT(timeout_ns), "TIME", "0", 0, INT64_MAX, "end after TIME; 0: no limit" },
 	{ "ethertype", 'e', OPT_INT, AT(ethertype), "TYPE", "0xdead", 0x600, 0xffff, "EtherType to listen for" },
+	{ "log", 'L', OPT_STR, AT(log), "FILE", NULL, 0, 0,
+	  "write the stamps of the first sender's frames to FILE, as isochron.dat; -: to standard output, and the summary to standard error" },
+	{ "deadline", 0, OPT_NS, AT(deadline_ns), "TIME", "0", 0, 3600 * NS_PER_SEC, "count frames that came later than TIME after they were due; 0: none" },
 	{ "strict", 0, OPT_FLAG, AT(strict), NULL, NULL, 0, 0, "fail when a frame was lost (from number 1 on), doubled or reordered" },
 	{ "json", 'j', OPT_FLAG, AT(json), NULL, NULL, 0, 0, "print the summary as JSON" },
 	OPT_END
@@ -50,18 +55,23 @@ const struct opt recv_opts[] = {
 
 const char recv_examples[] =
 	"  takt recv -i eth0 --count 10000 --timeout 30s --strict\n"
-	"  takt recv -i eth0                             until Ctrl-C\n";
+	"  takt recv -i eth0                             until Ctrl-C\n"
+	"  takt recv -i eth0 --timeout 12s --log came.dat --deadline 1ms   with the stamps of each frame\n";
 
 struct sender {
 	uint8_t mac[6];
 	int vid, pcp;		/* -1: untagged */
 	struct seqs seqs;
+	uint64_t missed;	/* later than the deadline */
 };
 
 struct listener {
 	struct conf conf;
 	int fd;
-	uint64_t received, unknown, dropped;
+	uint64_t received, warm_up, unknown, dropped;
+	uint64_t stamps_missing, unkept;	/* of what is logged: without the kernel's stamp; beyond what a file holds */
+	int64_t tai_offset_ns;
+	struct iso iso;				/* of the first sender, with --log */
 	uint32_t n_senders;
 	struct sender sender[MAX_SENDERS];
 };
@@ -132,14 +142,33 @@ static int tag_of(struct msghdr *msg, const uint8_t *frame)
 	return frame[12] == 0x81 && frame[13] == 0 ? frame[14] << 8 | frame[15] : -1;
 }
 
+/* The first of several copies is what arrived. */
+static void keep(struct listener *l, struct msghdr *msg, uint32_t seqid, int64_t t_arrival)
+{
+	struct kstamp at = kstamp_of(msg, l->tai_offset_ns);
+	struct iso_recv *r = iso_recv_of(&l->iso, seqid);
+
+	if (!r) {
+		l->unkept++;
+	} else if (!r->seqid) {
+		*r = (struct iso_recv){ .seqid = seqid, .t_arrival = t_arrival, .t_received_hw = at.t_hardware, .t_received = at.t_software };
+		l->stamps_missing += !at.t_software && !at.t_hardware;
+	}
+}
+
 static void take(struct listener *l, struct msghdr *msg, const uint8_t *frame, uint32_t len)
 {
+	int64_t t_arrival = now_of(CLOCK_TAI);
 	struct sender *s;
 	struct stamp stamp;
 	int tci;
 
-	if (!stamp_find(&stamp, frame, len, (uint16_t)l->conf.ethertype) || !stamp.seqid) {
+	if (!stamp_find(&stamp, frame, len, (uint16_t)l->conf.ethertype)) {
 		l->unknown++;
+		return;
+	}
+	if (!stamp.seqid) {
+		l->warm_up++;
 		return;
 	}
 	tci = tag_of(msg, frame);
@@ -150,6 +179,10 @@ static void take(struct listener *l, struct msghdr *msg, const uint8_t *frame, u
 	}
 	l->received++;
 	seqs_add(&s->seqs, stamp.seqid);
+	if (l->conf.deadline_ns && t_arrival - stamp.t_scheduled > l->conf.deadline_ns)
+		s->missed++;
+	if (l->conf.log && s == l->sender)
+		keep(l, msg, stamp.seqid, t_arrival);
 }
 
 /* 0 when the end was reached (count, time, signal), -errno when the interface failed. */
@@ -195,11 +228,14 @@ static bool summarise(struct listener *l)
 
 	if (!getsockopt(l->fd, SOL_PACKET, PACKET_STATISTICS, &stats, &size))
 		l->dropped += stats.tp_drops;
-	out_init(&o, stdout, l->conf.json);
+	out_init(&o, l->conf.log && !strcmp(l->conf.log, "-") ? stderr : stdout, l->conf.json);
 	out_object(&o, NULL);
 	out_uint(&o, "received", l->received, "received %" PRIu64 " frames", l->received);
+	out_uint(&o, "warm_up", l->warm_up, ", %" PRIu64 " of a warm-up", l->warm_up);
 	out_uint(&o, "unknown", l->unknown, ", %" PRIu64 " without a number", l->unknown);
 	out_uint(&o, "socket_drops", l->dropped, ", %" PRIu64 " dropped by our own socket\n", l->dropped);
+	if (l->conf.log)
+		out_uint(&o, "stamps_missing", l->stamps_missing, "frames without a stamp of the kernel: %" PRIu64 "\n", l->stamps_missing);
 	out_array(&o, "senders");
 	for (i = 0; i < l->n_senders; i++) {
 		const struct sender *s = &l->sender[i];
@@ -219,7 +255,10 @@ static bool summarise(struct listener *l)
 		out_uint(&o, "lost", q->lost, ", lost %" PRIu64, q->lost);
 		out_uint(&o, "duplicate", q->duplicate, ", duplicate %" PRIu64, q->duplicate);
 		out_uint(&o, "reordered", q->reordered, ", reordered %" PRIu64, q->reordered);
-		out_uint(&o, "restarts", q->restarts, ", restarts %" PRIu64 "\n", q->restarts);
+		out_uint(&o, "restarts", q->restarts, ", restarts %" PRIu64, q->restarts);
+		if (l->conf.deadline_ns)
+			out_uint(&o, "deadline_misses", s->missed, ", later than the deadline %" PRIu64, s->missed);
+		out_text(&o, "\n");
 		out_end(&o);
 		if (lost || q->duplicate || q->reordered || q->restarts)
 			good = false;
@@ -248,7 +287,13 @@ int recv_run(const struct cmd *self, int argc, char **argv)
 	l.fd = l2_open(l.conf.interface, NULL, NULL, &why);
 	if (l.fd < 0)
 		return cmd_refuse(l.fd, &why);
-	rc = prepare(l.fd, (uint16_t)l.conf.ethertype) ?: l2_hear(l.fd, ETH_P_ALL);	/* the filter stands before the first frame */
+	l.tai_offset_ns = kstamp_tai_offset();
+	if (l.conf.log) {
+		kstamp_hardware_on(l.fd, l.conf.interface, 1, 0);	/* most have none: then there are software's */
+		iso_reserve(&l.iso, l.conf.count && l.conf.count < ISO_FRAMES_MAX ? (uint32_t)l.conf.count : 1 << 16);
+	}
+	rc = l.conf.log ? kstamp_on(l.fd, 1, 0) : 0;
+	rc = rc ?: prepare(l.fd, (uint16_t)l.conf.ethertype) ?: l2_hear(l.fd, ETH_P_ALL);	/* the filter stands before the first frame */
 	if (rc) {
 		why_fail(&why, -rc, "interface %s: %s", l.conf.interface, strerror(-rc));
 		close(l.fd);
@@ -262,7 +307,12 @@ int recv_run(const struct cmd *self, int argc, char **argv)
 	rc = listen_on(&l);
 	if (rc)
 		log_error("interface %s: %s", l.conf.interface, strerror(-rc));
+	if (l.conf.log && iso_save(&l.iso, l.conf.log, &why)) {
+		log_error("--log: %s", why.text);
+		rc = -EIO;
+	}
 	status = !summarise(&l) || rc ? CMD_FAILED : CMD_OK;
+	iso_fini(&l.iso);
 	close(l.fd);
 	return status;
 }
