@@ -38,7 +38,7 @@ DEPS_tsn    := tsn base
 DEPS_ptp    := ptp base
 DEPS_vnet   := vnet tsn ptp base
 DEPS_probes := probes base ptp vnet/pkt.h vnet/rec.h vnet/ctl_proto.h vnet/client.h
-DEPS_bench  := bench base ptp vnet/pkt.h vnet/rec.h vnet/ctl_proto.h vnet/client.h
+DEPS_bench  := bench base ptp vnet/pkt.h vnet/rec.h vnet/ctl_proto.h vnet/client.h vnet/yml.h
 RTE_FILES   := vnet/eal.c vnet/pkt.c vnet/port_guest.c vnet/port_wire.c bench/judge.c
 RTE_HEADERS := vnet/pkt_mbuf.h
 CLOCK_FILES := ptp probes bench vnet/eal.c vnet/main.c vnet/ctl.c vnet/ctl_cmds.c vnet/client.c vnet/wire_stamp.c	# measure, wait or answer
@@ -57,6 +57,7 @@ SRC_vnet   := $(filter-out vnet/client.c $(wildcard vnet/cli_*.c),$(wildcard vne
 SRC_judging := $(addprefix bench/,axis.c timeline.c gaps.c judge_clock.c gate_check.c gate_date.c cbs_check.c ptp_stat.c ptp_check.c blame_judge.c)	# pure: units test it
 SRC_judging += $(addprefix bench/,chance.c quant.c)	# statistics
 SRC_judging += $(addprefix bench/,iso.c iso_file.c)	# frames' stamps
+SRC_judging += $(addprefix bench/,campaign.c campaign_keys.c plan.c)
 SRC_looking := $(addprefix probes/,kvm_tsc.c way.c ways.c match.c join.c join_at.c join_hull.c join_part.c gather_look.c)	# pure: units test it
 SRC_core   := $(filter-out vnet/main.c $(RTE_FILES),$(SRC_vnet))		# what simulation and units link
 

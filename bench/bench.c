@@ -34,5 +34,9 @@ const struct cmd bench_cmds[] = {
 		.name = "join", .args = "", .help = "guests whose true clock is known: how wide takt's bound is, and whether it holds",
 		.opts = join_opts, .examples = join_examples, .run = join_bench_run,
 	},
+	{
+		.name = "axes", .args = "", .help = "what a campaign may vary: axes, their values, their defaults; and the keys of its file",
+		.opts = axes_opts, .examples = axes_examples, .run = axes_run,
+	},
 	{ 0 }
 };

@@ -62,6 +62,11 @@ extern const struct opt join_opts[];
 extern const char join_examples[];
 int join_bench_run(const struct cmd *self, int argc, char **argv);
 
+/* takt bench axes: what a campaign may vary */
+extern const struct opt axes_opts[];
+extern const char axes_examples[];
+int axes_run(const struct cmd *self, int argc, char **argv);
+
 extern const struct cmd bench_cmds[];	/* the verbs of `takt bench` */
 
 #endif
