@@ -71,6 +71,7 @@ SRC_events += $(addprefix probes/host_,sig.c wakes.c name.c points.c role.c)
 SRC_events += probes/steal.c probes/hdr.c probes/perfetto.c
 
 SRC_events += $(wildcard probes/cause*.c) $(addprefix probes/blame_,frame.c claim.c store.c tail.c watched.c)
+SRC_judging += $(addprefix bench/,result.c result_cell.c result_data.c)	# a campaign's folder
 
 obj = $(patsubst %.c,$(O)/%.o,$(1))
 OBJ_takt  := $(call obj,takt.c $(SRC_base) $(SRC_tsn) $(SRC_ptp) $(SRC_probes) $(SRC_bench) $(SRC_cli))

@@ -20,8 +20,10 @@ struct result_frame {
 	uint32_t seqid;
 	int64_t t_due, t_wakeup, t_sched, t_sent, t_sent_hw;		/* S w s t T */
 	int64_t t_received_hw, t_received, t_arrival;			/* R r a */
+	bool bad_clock;		/* due while the clock was bad: in no figure */
 };
 
+/* What is known of one hop, in the order of frames; without those of a bad clock. */
 struct result_hop {
 	char name[16];
 	size_t n;
@@ -70,6 +72,11 @@ const char *result_kind_name(enum result_kind kind);	/* "path delay" */
 
 /* All samples of a cell, in the order of frames; the caller frees *ns. `seqid` may be NULL. 0 or -ENOMEM. */
 int result_latency(const struct result_cell *c, enum result_kind kind, int64_t **ns, uint32_t **seqid, size_t *n);
+
+/*
+ * Frames that did not come, or came to the listener's program later than the deadline after they were due; of how many (those of a bad clock are in neither). Without a deadline: lost ones.
+ */
+void result_missed(const struct result_cell *c, uint64_t *missed, uint64_t *due);
 
 /* Cells that differ in their repetition alone have the same group, 0..n_groups-1, in the order of axes' values. `group` has n_cells places. Returns n_groups. */
 size_t result_groups(const struct result *r, size_t *group);

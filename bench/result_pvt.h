@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * result_pvt: what the files that read a campaign's folder share. Bounds are far above what a campaign makes, and far below what hurts.
+ */
+#ifndef TAKT_BENCH_RESULT_PVT_H
+#define TAKT_BENCH_RESULT_PVT_H
+
+#include "bench/result.h"
+
+#define RESULT_CELLS_MAX  4096
+#define RESULT_FRAMES_MAX 10000000		/* of one cell */
+#define RESULT_TOTAL_MAX  50000000		/* of all */
+#define RESULT_HOPS_MAX	  32
+#define RESULT_BAD_MAX	  10000			/* stretches of a bad clock */
+#define RESULT_COUNT_MAX  INT64_C(1000000000000)
+#define RESULT_NS_MAX	  INT64_C(4611686018427387904)	/* 2^62: a difference of two stamps fits */
+
+/* A document of up to `limit` bytes. -ENOENT without a sentence if there is no such file; -EINVAL and one for all else. */
+int result_json(json_t **doc, const char *path, size_t limit, struct why *why);
+
+/* cell.json, with all that it says checked; c->doc is set. `name` is its folder's, `path` the file's. */
+int result_cell_read(struct result_cell *c, const char *path, const char *name, struct why *why);
+
+/* Was a frame that was due at that instant due while the clock was bad? The stretches are in order: result_cell_read() saw to it. */
+bool result_cell_bad(const struct result_cell *c, int64_t t_due);
+
+/* frames.dat and hops.tsv: c->frame and c->hop. -ENOENT if there is no hops.tsv. */
+int result_frames_read(struct result_cell *c, const char *path, struct why *why);
+int result_hops_read(struct result_cell *c, const char *path, struct why *why);
+
+/* An integer of an object; what is missing or out of range is refused. */
+int result_int(int64_t *out, const json_t *o, const char *key, int64_t min, int64_t max, struct why *why);
+
+#endif

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "tests/unit/test.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "bench/result.h"
+#include "tests/unit/bench/result_made.h"
+
+static void test_read(void **state)
+{
+	const struct result_cell *c;
+	struct why why = {""};
+	struct result *r;
+	struct made m;
+	uint64_t missed, due;
+	uint32_t *seqid;
+	int64_t *ns;
+	size_t n;
+
+	(void)state;
+	made_init(&m);
+	made_cell(&m, "taktd-r1", "\"backend\": \"taktd\"", 1, 2, "");
+	made_cell(&m, "veth-r1", "\"backend\": \"veth\"", 1, 1, "[1004000000, 1005000000], [1006500000, 1006900000]");
+	made_text(&m, "cells/taktd-r1/blame.json", "{\"late\": []}");
+	made_text(&m, "cells/ovs-r1/cell.json", "{\"schema\": 1, \"cell\": \"ovs-r1\", \"repetition\": 1, \"position\": 3, \"axes\": {\"backend\": \"ovs-dpdk\"}, "
+		  "\"status\": \"skipped\", \"reason\": \"ovs-vswitchd is not installed\"}");
+	if (result_open(&r, m.dir, &why))
+		fail_msg("%s", why.text);
+	assert_string_equal(r->campaign, "made");
+	assert_true(r->planned == 4 && r->n_cells == 3);
+	assert_true(r->varies[AXIS_BACKEND] && !r->varies[AXIS_LOAD]);
+
+	c = &r->cell[1];
+	assert_string_equal(c->name, "taktd-r1");
+	assert_string_equal(c->value[AXIS_BACKEND], "taktd");
+	assert_string_equal(c->value[AXIS_LOAD], "none");
+	assert_true(c->status == RESULT_OK && !c->round_trip && c->deadline_ns == 1000000 && c->error_bound_ns == 5);
+	assert_true(c->count.due == 8 && c->count.lost == 1 && c->count.wakeups_late == 2);
+	assert_true(c->floor.p50_ns == 2000 && c->floor.share == 0.03 && c->poll_gaps.known && c->poll_gaps.max_ns == 9000);
+	assert_true(c->blame && c->n_frames == 8 && c->bad_clock == 0 && c->n_hops == 2);
+	assert_string_equal(c->hop[0].name, "copy");
+	assert_string_equal(c->hop[1].name, "send");
+	assert_true(c->hop[0].n == 8 && c->hop[0].ns[7] == 800 && c->hop[1].n == 7 && c->hop[1].seqid[1] == 3 && c->hop[1].ns[1] == 7);
+	assert_true(c->frame[4].seqid == 5 && c->frame[4].t_wakeup - c->frame[4].t_due == 200 && c->frame[4].t_sched - c->frame[4].t_due == 400);
+	assert_int_equal(result_kind_of(r), RESULT_PATH_DELAY);
+	assert_int_equal(result_latency(c, RESULT_PATH_DELAY, &ns, &seqid, &n), 0);
+	assert_true(n == 7 && ns[0] == 1000 && ns[2] == 4000 && seqid[2] == 4 && ns[6] == 8000);
+	free(ns);
+	free(seqid);
+	assert_int_equal(result_latency(c, RESULT_END_TO_END, &ns, NULL, &n), 0);
+	assert_true(n == 7 && ns[6] == 8700);
+	free(ns);
+	assert_int_equal(result_latency(c, RESULT_WAKEUP, &ns, NULL, &n), 0);
+	assert_true(n == 8 && ns[2] == 200);
+	free(ns);
+	result_missed(c, &missed, &due);
+	assert_true(missed == 1 && due == 8);
+
+	c = &r->cell[0];	/* frames 4 and 5 were due while the clock was bad; both ends count */
+	assert_string_equal(c->name, "veth-r1");
+	assert_int_equal(c->bad_clock, 2);
+	assert_true(c->hop[0].n == 6 && c->hop[0].seqid[3] == 6);
+	assert_int_equal(result_latency(c, RESULT_PATH_DELAY, &ns, &seqid, &n), 0);
+	assert_true(n == 5 && seqid[2] == 6);
+	free(ns);
+	free(seqid);
+	result_missed(c, &missed, &due);
+	assert_true(missed == 1 && due == 6);
+
+	assert_int_equal(r->cell[2].status, RESULT_SKIPPED);
+	assert_string_equal(r->cell[2].reason, "ovs-vswitchd is not installed");
+	result_close(r);
+	made_fini(&m);
+}
+
+static void test_stamps_missing(void **state)
+{
+	unsigned char frames[MADE_FRAMES_LEN];
+	struct result *r;
+	struct made m;
+
+	(void)state;
+	made_init(&m);
+	made_cell(&m, "a-r1", "\"load\": \"cpu\"", 1, 1, "");
+	made_frames(frames);
+	memset(frames + 96 + 5 * 48 + 32, 0, 8);	/* t of frame 6 */
+	made_write(&m, "cells/a-r1/frames.dat", frames, sizeof(frames));
+	assert_int_equal(result_open(&r, m.dir, NULL), 0);
+	assert_int_equal(result_kind_of(r), RESULT_END_TO_END);
+	assert_string_equal(result_kind_name(result_kind_of(r)), "end to end");
+	result_close(r);
+	made_fini(&m);
+}
+
+static void test_groups(void **state)
+{
+	static const size_t want[] = {2, 0, 1, 2, 3, 0};
+	size_t group[6], i;
+	struct result *r;
+	struct made m;
+
+	(void)state;
+	made_init(&m);
+	made_cell(&m, "a-r1", "\"backend\": \"taktd\", \"size\": \"128\"", 1, 1, "");
+	made_cell(&m, "b-r1", "\"backend\": \"veth\", \"load\": \"cpu\"", 1, 2, "");
+	made_cell(&m, "c-r1", "\"backend\": \"taktd\", \"size\": \"64\"", 1, 3, "");
+	made_cell(&m, "a-r2", "\"backend\": \"taktd\", \"size\": \"128\"", 2, 4, "");
+	made_cell(&m, "d-r1", "\"backend\": \"taktd\", \"size\": \"1024\"", 1, 5, "");
+	made_cell(&m, "b-r2", "\"backend\": \"veth\", \"load\": \"cpu\"", 2, 6, "");
+	assert_int_equal(result_open(&r, m.dir, NULL), 0);
+	assert_int_equal(r->n_cells, 6);
+	assert_int_equal(result_groups(r, group), 4);
+	for (i = 0; i < 6; i++)
+		assert_int_equal(group[i], want[i]);
+	result_close(r);
+	made_fini(&m);
+}
+
+/* What is damaged is refused, with file and place, and never read past its end (make asan). */
+static const struct damage {
+	const char *file, *text;	/* text NULL: the file goes */
+	const char *words[2];
+} damages[] = {
+	{"meta.json", NULL, {"meta.json", "campaign's folder"}},
+	{"meta.json", "{\"campaign\": \"made\"", {"meta.json:1", ""}},
+	{"meta.json", "[]", {"meta.json", "no JSON object"}},
+	{"meta.json", "{\"campaign\": 7, \"planned\": 1}", {"campaign", ""}},
+	{"meta.json", "{\"campaign\": \"made\"}", {"planned", "missing"}},
+	{"cells/a-r1/cell.json", NULL, {"cell.json", "not there"}},
+	{"cells/a-r1/cell.json", "", {"cell.json", ""}},
+	{"cells/a-r1/cell.json", "{\"schema\": 2}", {"schema", "2"}},
+	{"cells/a-r1/cell.json", "{\"schema\": 1, \"cell\": \"b-r1\"}", {"a-r1", "folder"}},
+	{"cells/a-r1/cell.json", "{\"schema\": 1, \"cell\": \"a-r1\", \"repetition\": 0}", {"repetition", "0"}},
+	{"cells/a-r1/cell.json", "{\"schema\": 1, \"cell\": \"a-r1\", \"repetition\": 1, \"position\": 1, \"axes\": {\"lod\": \"x\"}}", {"lod", "axis"}},
+	{"cells/a-r1/cell.json", "{\"schema\": 1, \"cell\": \"a-r1\", \"repetition\": 1, \"position\": 1, \"axes\": {\"load\": \"x\"}}", {"load", "flood"}},
+	{"cells/a-r1/cell.json", "{\"schema\": 1, \"cell\": \"a-r1\", \"repetition\": 1, \"position\": 1, \"axes\": {\"schedule\": \"a/b\"}}", {"schedule", "word"}},
+	{"cells/a-r1/cell.json", "{\"schema\": 1, \"cell\": \"a-r1\", \"repetition\": 1, \"position\": 1, \"axes\": {}, \"status\": \"fine\"}", {"status", "skipped"}},
+	{"cells/a-r1/cell.json", "{\"schema\": 1, \"cell\": \"a-r1\", \"repetition\": 1, \"position\": 1, \"axes\": {}, \"status\": \"ok\"}", {"measure", ""}},
+	{"cells/a-r1/frames.dat", NULL, {"frames.dat", "No such file"}},
+	{"cells/a-r1/frames.dat", "ISOCHRON", {"frames.dat", "head"}},
+	{"cells/a-r1/hops.tsv", "", {"hops.tsv", "empty"}},
+	{"cells/a-r1/hops.tsv", "seq\tcopy\n", {"hops.tsv:1", "seqid"}},
+	{"cells/a-r1/hops.tsv", "seqid\tcopy\tcopy\n", {"hops.tsv:1", "twice"}},
+	{"cells/a-r1/hops.tsv", "seqid\tco\033py\n", {"hops.tsv:1", "name of a hop"}},
+	{"cells/a-r1/hops.tsv", "seqid\tcopy\n1\t5\n1\t5\n", {"hops.tsv:3", "after frame 1"}},
+	{"cells/a-r1/hops.tsv", "seqid\tcopy\n9\t5\n", {"hops.tsv:2", "1 to 8"}},
+	{"cells/a-r1/hops.tsv", "seqid\tcopy\n0\t5\n", {"hops.tsv:2", "1 to 8"}},
+	{"cells/a-r1/hops.tsv", "seqid\tcopy\n1\t5x\n", {"hops.tsv:2", "5x"}},
+	{"cells/a-r1/hops.tsv", "seqid\tcopy\n1\t99999999999999999999\n", {"hops.tsv:2", "999"}},
+	{"cells/a-r1/hops.tsv", "seqid\tcopy\n1\n", {"hops.tsv:2", "0 hops"}},
+	{"cells/a-r1/hops.tsv", "seqid\tcopy\n1\t5\t6\n", {"hops.tsv:2", "more than 1"}},
+	{"cells/a-r1/hops.tsv", "seqid\tcopy\n1\t5", {"hops.tsv:2", "cut"}},
+	{"cells/a-r1/blame.json", "{]", {"blame.json:1", ""}},
+};
+
+static void refused(struct made *m, const char *what, const char *const words[2])
+{
+	struct why why = {""};
+	struct result *r;
+	int rc = result_open(&r, m->dir, &why);
+
+	if (rc != -EINVAL || r || !strstr(why.text, words[0]) || !strstr(why.text, words[1]))
+		fail_msg("%s: %d, \"%s\" without %s or %s", what, rc, why.text, words[0], words[1]);
+}
+
+static void test_damaged(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(damages) / sizeof(damages[0]); i++) {
+		struct made m;
+		char path[128];
+
+		made_init(&m);
+		made_cell(&m, "a-r1", "\"load\": \"cpu\"", 1, 1, "");
+		snprintf(path, sizeof(path), "%s/%s", m.dir, damages[i].file);
+		if (damages[i].text)
+			made_text(&m, damages[i].file, "%s", damages[i].text);
+		else
+			assert_int_equal(unlink(path), 0);
+		refused(&m, damages[i].text ? damages[i].text : damages[i].file, damages[i].words);
+		made_fini(&m);
+	}
+}
+
+static void test_damaged_frames(void **state)
+{
+	static const struct { size_t at; unsigned char is; const char *words[2]; } rows[] = {
+		{0, 'i', {"frames.dat", "isochron"}},		{11, 3, {"version 3", "4"}},		{15, 9, {"9 frames", "contradicts"}},
+		{12, 0xff, {"frames.dat", "no more than"}},		{71, 97, {"frames.dat", "contradicts"}},	{83, 1, {"frames.dat", "contradicts"}},
+		{96 + 48 + 3, 7, {"record 2", "frame 7"}},	{96 + 8, 0x80, {"frame 1", "instant"}}, {96 + 8 * 48 + 8, 0x7f, {"frame 1", "instant"}},
+	};
+	static const char *const cut[2] = {"frames.dat", "cut"}, *const more[2] = {"frames.dat", "goes on"}, *const late[2] = {"bad", "stretch 2"}, *const few[2] = {"8 frames", "7 were due"};
+	unsigned char frames[MADE_FRAMES_LEN + 1] = {0};
+	struct made m;
+	size_t i;
+
+	(void)state;
+	made_init(&m);
+	made_cell(&m, "a-r1", "\"load\": \"cpu\"", 1, 1, "");
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		made_frames(frames);
+		frames[rows[i].at] = rows[i].is;
+		made_write(&m, "cells/a-r1/frames.dat", frames, MADE_FRAMES_LEN);
+		refused(&m, rows[i].words[0], rows[i].words);
+	}
+	made_frames(frames);
+	made_write(&m, "cells/a-r1/frames.dat", frames, MADE_FRAMES_LEN - 1);
+	refused(&m, "a byte less", cut);
+	made_write(&m, "cells/a-r1/frames.dat", frames, MADE_FRAMES_LEN + 1);
+	refused(&m, "a byte more", more);
+	made_cell(&m, "a-r1", "\"load\": \"cpu\"", 1, 1, "[5, 6], [4, 9]");
+	refused(&m, "stretches out of order", late);
+	made_cell(&m, "a-r1", "\"load\": \"cpu\"", 1, 1, "");
+	{
+		char command[200];
+
+		snprintf(command, sizeof(command), "sed -i 's/\"due\": 8/\"due\": 7/' %s/cells/a-r1/cell.json", m.dir);
+		assert_int_equal(system(command), 0);
+	}
+	refused(&m, "another number of frames", few);
+	made_fini(&m);
+}
+
+static void test_no_folder(void **state)
+{
+	struct why why = {""};
+	struct result *r;
+	struct made m;
+	char link[80];
+
+	(void)state;
+	assert_int_equal(result_open(&r, "/tmp/takt-no-such-folder", &why), -ENOENT);
+	assert_non_null(strstr(why.text, "takt-no-such-folder"));
+	assert_null(r);
+	result_close(NULL);
+	made_init(&m);	/* nothing finished yet, and reached by a link: no error */
+	snprintf(link, sizeof(link), "%s-latest", m.dir);
+	assert_int_equal(symlink(m.dir, link), 0);
+	assert_int_equal(result_open(&r, link, &why), 0);
+	assert_true(r->n_cells == 0 && r->planned == 4);
+	assert_int_equal(result_groups(r, NULL), 0);
+	assert_int_equal(result_kind_of(r), RESULT_PATH_DELAY);
+	result_close(r);
+	unlink(link);
+	made_fini(&m);
+}
+
+TEST_GROUP("bench/result",
+	cmocka_unit_test(test_read),
+	cmocka_unit_test(test_stamps_missing),
+	cmocka_unit_test(test_groups),
+	cmocka_unit_test(test_damaged),
+	cmocka_unit_test(test_damaged_frames),
+	cmocka_unit_test(test_no_folder),
+)
