@@ -41,6 +41,7 @@ static const struct cmd commands[] = {
 	{"dump", "", "the configuration file that would rebuild what runs", cli_dump_opts, cli_dump_examples, cli_dump, NULL},
 	{"send", "", "send frames, cyclic or flooding", send_opts, send_examples, send_run, NULL},
 	{"recv", "", "receive them, and count what was lost, doubled or reordered", recv_opts, recv_examples, recv_run, NULL},
+	{"reflect", "", "answer frames to who sent them, so that its clock measures the way there and back", reflect_opts, reflect_examples, reflect_run, NULL},
 	{"report", "FILE [FILE]", "frames' stamps in a file of takt send, takt recv or isochron; two halves joined", iso_opts, iso_examples, iso_run, NULL},
 	{"noise", "", "the machine's floor: what each CPU takes from whoever runs on it", noise_opts, noise_examples, noise_cmd, NULL},
 	{"capture", "", "record an interface into a pcapng file, with nanosecond stamps", capture_opts, capture_examples, capture_run, NULL},

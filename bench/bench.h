@@ -17,6 +17,11 @@ extern const struct opt recv_opts[];
 extern const char recv_examples[];
 int recv_run(const struct cmd *self, int argc, char **argv);
 
+/* takt reflect: answers numbered frames */
+extern const struct opt reflect_opts[];
+extern const char reflect_examples[];
+int reflect_run(const struct cmd *self, int argc, char **argv);
+
 /* takt report: what is in an isochron.dat; the two halves of one, joined */
 extern const struct opt iso_opts[];
 extern const char iso_examples[];

@@ -23,8 +23,12 @@ int64_t kstamp_tai_offset(void)
 
 int kstamp_on(int fd, int receive, int send)
 {
-	int flags = SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_RAW_HARDWARE | SOF_TIMESTAMPING_OPT_TX_SWHW;
+	int flags = 0;
+	socklen_t len = sizeof(flags);
 
+	if (getsockopt(fd, SOL_SOCKET, SO_TIMESTAMPING, &flags, &len))
+		return -errno;
+	flags |= SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_RAW_HARDWARE | SOF_TIMESTAMPING_OPT_TX_SWHW;
 	if (receive)
 		flags |= SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_RX_HARDWARE;
 	if (send)
