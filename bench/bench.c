@@ -38,5 +38,8 @@ const struct cmd bench_cmds[] = {
 		.name = "axes", .args = "", .help = "what a campaign may vary: axes, their values, their defaults; and the keys of its file",
 		.opts = axes_opts, .examples = axes_examples, .run = axes_run,
 	},
+	/* Of those who work on campaigns, and of their guests: hidden. */
+	{ .name = "cell", .args = "[AXIS=VALUE...]", .opts = cell_opts, .examples = cell_examples, .run = cell_run },
+	{ .name = "looks", .args = "", .run = looks_run },
 	{ 0 }
 };

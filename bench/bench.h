@@ -72,6 +72,12 @@ extern const struct opt axes_opts[];
 extern const char axes_examples[];
 int axes_run(const struct cmd *self, int argc, char **argv);
 
+/* takt bench cell: one cell of a campaign; takt bench looks: a guest's clock beside the TSC. Hidden */
+extern const struct opt cell_opts[];
+extern const char cell_examples[];
+int cell_run(const struct cmd *self, int argc, char **argv);
+int looks_run(const struct cmd *self, int argc, char **argv);
+
 extern const struct cmd bench_cmds[];	/* the verbs of `takt bench` */
 
 #endif

@@ -57,7 +57,7 @@ int daemon_start(struct proc **out, struct procs *set, const struct daemon_conf 
 {
 	char cpu[16], yaml[DAEMON_PATH_LEN];
 	const char *argv[] = {conf->taktd, "-c", yaml, NULL};
-	struct proc_conf p = {.name = "taktd", .argv = argv, .cpu = cpu, .netns = conf->netns};
+	struct proc_conf p = {.name = "taktd", .argv = argv, .cpu = cpu, .netns = conf->netns, .log = conf->log};
 	FILE *f;
 
 	yaml_path(yaml, conf);

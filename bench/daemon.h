@@ -19,6 +19,7 @@ struct daemon_conf {
 	bool small_pages;	/* no huge ones: nobody has to be asked for them, and there is no guest */
 	const char *more;	/* further lines of YAML at the top level, e.g. "records: 1048576\n"; NULL: none */
 	const char *ports;	/* YAML of the list below `ports:` */
+	const char *log;	/* file for what it says; NULL: none */
 };
 
 /*

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "bench/backend.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bench/backends.h"
+
+static const struct backend veth = {.name = "veth", .direct = true};
+
+const struct backend *const backends[] = {&veth, &backend_taktd, NULL};
+
+const struct backend *backend_find(const char *name)
+{
+	int i;
+
+	for (i = 0; backends[i]; i++)
+		if (!strcmp(backends[i]->name, name))
+			return backends[i];
+	return NULL;
+}
+
+int backend_needs(const char *backend, const char *program, const char *package, struct why *why)
+{
+	const char *dir = getenv("PATH"), *end;
+	char path[512];
+
+	for (; dir && *dir; dir = *end ? end + 1 : end) {
+		end = strchrnul(dir, ':');
+		snprintf(path, sizeof(path), "%.*s/%s", (int)(end - dir), dir, program);
+		if (!access(path, X_OK))
+			return 0;
+	}
+	return why_fail(why, ENOTSUP, "%s: %s is not installed: it is in the Debian package %s", backend, program, package);
+}
+
+static bool is(const struct cell *c, enum axis_id axis, const char *value)
+{
+	return !strcmp(c->value[axis], value);
+}
+
+int backend_can(const struct backend *b, const struct cell *c, struct why *why)
+{
+	bool none = is(c, AXIS_GUEST, "none"), qemu = !strncmp(c->value[AXIS_GUEST], "qemu-", 5), uml = is(c, AXIS_GUEST, "uml");
+	int neighbours = atoi(c->value[AXIS_NEIGHBOURS]);
+
+	if (is(c, AXIS_GUEST, "virtio-user"))
+		return why_fail(why, ENOTSUP, "virtio-user: it has no kernel that talker or listener could run in, and its own stamps are those of takt bench gate");
+	if (b->direct && !none)
+		return why_fail(why, ENOTSUP, "%s: a pair has two ends and no guest: guest has to be none", b->name);
+	if (b->qemu_tap && !qemu)
+		return why_fail(why, ENOTSUP, "%s: the guest is at a tap, which QEMU alone has: guest has to be qemu-...", b->name);
+	if (uml && !b->vhost_user)
+		return why_fail(why, ENOTSUP, "%s: User Mode Linux comes by vhost-user alone", b->name);
+	if (qemu && !is(c, AXIS_DIRECTION, "round-trip"))
+		return why_fail(why, ENOTSUP, "%s: a QEMU guest's clock is not the host's, so one way cannot be measured: direction has to be round-trip", b->name);
+	if (!is(c, AXIS_QUEUES, "1") && !qemu)
+		return why_fail(why, ENOTSUP, "%s: more than one queue pair takes a guest of QEMU", b->name);
+	if (!b->many && (neighbours || is(c, AXIS_DIRECTION, "guest-to-guest")))
+		return why_fail(why, ENOTSUP, "%s: it has two ports, and no place for a further guest", b->name);
+	if (!b->schedules && (!is(c, AXIS_SCHEDULE, "none") || !is(c, AXIS_CORRECTION, "none")))
+		return why_fail(why, ENOTSUP, "%s: it knows neither schedules nor PTP: that takes taktd", b->name);
+	return b->can ? b->can(c, why) : 0;
+}

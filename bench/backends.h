@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * backends: the rows of bench/backend.c's table.
+ */
+#ifndef TAKT_BENCH_BACKENDS_H
+#define TAKT_BENCH_BACKENDS_H
+
+#include "bench/backend.h"
+
+extern const struct backend backend_taktd;
+
+#endif

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Who talks, who listens. A listener in a guest cannot be told to end, and a file in the host's folder that it looked for would cost it wake-ups: it has a time limit, which begins when it listens,
+ * and ends after the talker's.
+ */
+#include "bench/cell_run.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/ns.h"
+#include "bench/backend.h"
+#include "ptp/now.h"
+
+#define START_NS   (30 * NS_PER_SEC) /* a program, on a machine that is busy; in an emulated one */
+#define TURN_NS	   (100 * NS_PER_MS)
+#define LATE_NS	   (300 * NS_PER_MS) /* what comes later than that is lost */
+#define SLACK_NS   (1500 * NS_PER_MS) /* from when a guest listens until the talker begins, and what is late */
+#define BOOT_SLACK_NS (10 * NS_PER_SEC) /* the same where the talker is a guest, that boots meanwhile */
+#define LEAD_NS	   (100 * NS_PER_US)
+
+static int64_t span_ns(const struct cell_run *r)
+{
+	return r->c->traffic.warm_up_ns + r->c->traffic.duration_ns;
+}
+
+/* In a guest: its folder's name for it. */
+static const char *log_of(char path[CELL_PATH_LEN], const struct cell_run *r, const struct cell_end *e, const char *name)
+{
+	snprintf(path, CELL_PATH_LEN, "%s/%s", cell_is_vm(e) ? "/out" : r->dir, name);
+	return path;
+}
+
+/* -- listening ------------------------------------------------------------------------------------------------------ */
+
+static int listen_at(struct cell_run *r, struct why *why)
+{
+	struct cell_end *e = &r->end[r->listener];
+	int64_t limit_ns = span_ns(r) + (cell_is_vm(&r->end[r->talker]) ? BOOT_SLACK_NS : SLACK_NS);
+	struct words w = {0};
+	char log[CELL_PATH_LEN], line[256] = "";
+	int rc;
+
+	words_split(&w, "%s recv -i %s --timeout %" PRId64 "ns --json --log", cell_is_vm(e) ? "takt" : r->takt, e->iface, cell_is_vm(e) ? limit_ns : 10 * limit_ns);
+	words_add(&w, "%s", log_of(log, r, e, "came.dat"));
+	if (cell_is_vm(e))
+		rc = cell_boot(r, e, "recv", &w, why) ?: vm_wait_line(e->vm, "listening", line, sizeof(line), START_NS);
+	else
+		rc = cell_start(&r->listen, r, e, "takt recv", "recv.log", &w, why) ?: proc_wait_line(r->listen, "listening", line, sizeof(line), START_NS);
+	line[strcspn(line, "\n")] = '\0';
+	return rc == -EPIPE || rc == -ETIMEDOUT ? why_fail(why, EIO, "the listener in %s did not start; its last words: %.150s", e->name, line) : rc;
+}
+
+static int reflect_at(struct cell_run *r, struct why *why)
+{
+	struct cell_end *e = r->reflector < 0 ? NULL : &r->end[r->reflector];
+	struct words w = {0};
+	char line[256] = "";
+	int rc;
+
+	if (!e)
+		return 0;
+	words_split(&w, "%s reflect -i %s", cell_is_vm(e) ? "takt" : r->takt, e->iface);
+	if (cell_is_vm(e))
+		rc = cell_boot(r, e, "reflect", &w, why) ?: vm_wait_line(e->vm, "reflecting", line, sizeof(line), START_NS);
+	else
+		rc = cell_start(&r->reflect, r, e, "takt reflect", "reflect.log", &w, why) ?: proc_wait_line(r->reflect, "reflecting", line, sizeof(line), START_NS);
+	line[strcspn(line, "\n")] = '\0';
+	return rc == -EPIPE || rc == -ETIMEDOUT ? why_fail(why, EIO, "the reflector in %s did not start; its last words: %.150s", e->name, line) : rc;
+}
+
+/* Who only listens says a word first, so that the backend knows where its address is. Guests do so when they boot. */
+static int say_hello(struct cell_run *r, const struct cell_end *e, struct why *why)
+{
+	struct words w = {0};
+
+	if (cell_is_vm(e))
+		return 0;
+	words_split(&w, "ip netns exec %s %s send -i %s -v %" PRId64 " -n 1 -e " CELL_ETHERTYPE_BESIDE, e->name, r->takt, e->iface, r->c->traffic.vlan);
+	return cell_do(r, &w, why);
+}
+
+/* -- talking -------------------------------------------------------------------------------------------------------- */
+
+/*
+ * Frames are due 100 us before the end of a cycle of traffic: where the backend has gates, and the first window of the schedule begins with the cycle, that is just before the frame's gate opens, as
+ * a talker would be set up that knows the schedule.
+ */
+static int64_t phase_ns(int64_t cycle_ns)
+{
+	return cycle_ns > 2 * LEAD_NS ? cycle_ns - LEAD_NS : 0;
+}
+
+static int talk_at(struct cell_run *r, struct why *why)
+{
+	const struct cell_traffic *t = &r->c->traffic;
+	struct cell_end *e = &r->end[r->talker];
+	int to = r->reflector < 0 ? r->listener : r->reflector;
+	struct words w = {0};
+	char log[CELL_PATH_LEN];
+
+	words_split(&w, "%s send -i %s -d %s -v %" PRId64 " -p %" PRId64 " -s %" PRId64 " --cycle %" PRId64 "ns --phase %" PRId64 "ns --warm-up %" PRId64
+		    "ns --duration %" PRId64 "ns --json --log", cell_is_vm(e) ? "takt" : r->takt, e->iface, r->end[to].mac, t->vlan, t->priority, t->size,
+		    t->cycle_ns, phase_ns(t->cycle_ns), t->warm_up_ns, t->duration_ns);
+	words_add(&w, "%s", log_of(log, r, e, "sent.dat"));
+	if (cell_is_vm(e))
+		return cell_boot(r, e, "send", &w, why);
+	return cell_start(&r->talk, r, e, "takt send", "send.log", &w, why);
+}
+
+/* Has anybody died who should not have? */
+static int all_there(struct cell_run *r, struct why *why)
+{
+	struct cell_end *e;
+	char line[512];
+	size_t i;
+	int status;
+	ssize_t n;
+
+	for (i = 0; i < sizeof(r->device) / sizeof(r->device[0]); i++)
+		if (r->device[i] && proc_wait(r->device[i], 0, &status) != -ETIMEDOUT)
+			return why_fail(why, EIO, "%s ended with %d while frames went", r->backend->name, status);
+	for (e = r->end; e < r->end + CELL_ENDS; e++) {
+		if (!e->vm || e == &r->end[r->talker])
+			continue;
+		while ((n = vm_read_line(e->vm, line, sizeof(line), 0)) > 0)
+			;
+		if (n == -EPIPE)
+			return why_fail(why, EIO, "guest %s ended before the talker did", e->name);
+	}
+	if (r->listen && proc_wait(r->listen, 0, &status) != -ETIMEDOUT)
+		return why_fail(why, EIO, "the listener ended with %d before the talker did", status);
+	return r->backend->watch ? r->backend->watch(r, why) : 0;
+}
+
+/* One look at the talker: -ETIMEDOUT while it talks. */
+static int look(struct cell_run *r, int *status, struct why *why)
+{
+	struct cell_end *e = &r->end[r->talker];
+	char line[512];
+	ssize_t n;
+
+	if (!cell_is_vm(e))
+		return proc_wait(r->talk, TURN_NS, status);
+	n = vm_read_line(e->vm, line, sizeof(line), TURN_NS);
+	return n > 0 ? -ETIMEDOUT : n == -EPIPE ? vm_wait(e->vm, 0, status, why) : (int)n;
+}
+
+static int follow(struct cell_run *r, struct why *why)
+{
+	int64_t t_last = now_mono() + span_ns(r) + START_NS;
+	int status, rc;
+
+	for (;;) {
+		rc = look(r, &status, why);
+		clock_looks_take(&r->looks);
+		if (rc != -ETIMEDOUT)
+			break;
+		rc = all_there(r, why);
+		if (rc)
+			return rc;
+		if (now_mono() > t_last)
+			return why_fail(why, ETIMEDOUT, "the talker does not end");
+	}
+	if (rc)
+		return rc;
+	return status ? why_fail(why, EIO, "the talker ended with %d: see send.log", status) : 0;
+}
+
+static int end_listener(struct cell_run *r, struct why *why)
+{
+	struct cell_end *e = &r->end[r->listener];
+	int status, rc;
+
+	if (cell_is_vm(e)) {
+		rc = vm_wait(e->vm, span_ns(r) + START_NS, &status, why);
+	} else {
+		kill(proc_pid(r->listen), SIGTERM);
+		rc = proc_wait(r->listen, START_NS, &status);
+	}
+	clock_looks_take(&r->looks);
+	if (rc == -ETIMEDOUT)
+		return why_fail(why, EIO, "the listener in %s does not end", e->name);
+	return rc ?: status ? why_fail(why, EIO, "the listener in %s ended with %d", e->name, status) : 0;
+}
+
+int cell_talk(struct cell_run *r, struct why *why)
+{
+	int rc;
+
+	clock_looks_take(&r->looks);
+	rc = listen_at(r, why) ?: reflect_at(r, why) ?: say_hello(r, &r->end[r->listener], why);
+	if (!rc && r->reflector >= 0)
+		rc = say_hello(r, &r->end[r->reflector], why);
+	rc = rc ?: talk_at(r, why) ?: follow(r, why) ?: procs_pause(r->set, LATE_NS);
+	return rc ?: all_there(r, why) ?: end_listener(r, why);
+}
