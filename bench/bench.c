@@ -3,6 +3,14 @@
 
 const struct cmd bench_cmds[] = {
 	{
+		.name = "run", .args = "FILE", .help = "measure a campaign: a matrix of cells, each some times; what was interrupted is gone on with",
+		.opts = campaign_opts, .examples = campaign_examples, .run = campaign_run,
+	},
+	{
+		.name = "rerun", .args = "RESULT", .help = "measure once more what is in a result's folder: same cells, same order, same seed",
+		.opts = rerun_opts, .examples = rerun_examples, .run = rerun_run,
+	},
+	{
 		.name = "demo", .args = "", .help = "two guests, a wire, three schedules: frames in their window, and a report",
 		.opts = demo_opts, .examples = demo_examples, .run = demo_run,
 	},

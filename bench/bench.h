@@ -67,6 +67,12 @@ extern const struct opt join_opts[];
 extern const char join_examples[];
 int join_bench_run(const struct cmd *self, int argc, char **argv);
 
+/* takt bench run, takt bench rerun: a campaign's cells; a result's once more */
+extern const struct opt campaign_opts[], rerun_opts[];
+extern const char campaign_examples[], rerun_examples[];
+int campaign_run(const struct cmd *self, int argc, char **argv);
+int rerun_run(const struct cmd *self, int argc, char **argv);
+
 /* takt bench axes: what a campaign may vary */
 extern const struct opt axes_opts[];
 extern const char axes_examples[];

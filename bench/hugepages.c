@@ -2,9 +2,13 @@
 #include "bench/hugepages.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
+
+#include "bench/jail.h"
 
 #define POOL "/sys/kernel/mm/hugepages/hugepages-2048kB/"
 
@@ -31,9 +35,33 @@ static int set(int64_t n)
 	return fclose(f) ? -errno : 0;
 }
 
+int64_t hugepages_pool(void)
+{
+	return get(POOL "nr_hugepages");
+}
+
+int64_t hugepages_idle(void)
+{
+	return get(POOL "free_hugepages");
+}
+
+/* There is a keeper in jails only. */
+static void tell_keeper(char sign, int64_t n, int64_t had)
+{
+	int fd = open(JAIL_KEEPER, O_WRONLY | O_CLOEXEC | O_NONBLOCK), len;
+	char line[64];
+
+	if (fd < 0)
+		return;
+	len = snprintf(line, sizeof(line), "%c%" PRId64 " %" PRId64 "\n", sign, n, had);
+	if (write(fd, line, (size_t)len) != len)
+		fprintf(stderr, "%s: cannot be told: %s\n", JAIL_KEEPER, strerror(errno));
+	close(fd);
+}
+
 int hugepages_borrow(int64_t *borrowed, int64_t want, struct why *why)
 {
-	int64_t had = get(POOL "nr_hugepages"), idle = get(POOL "free_hugepages"), got;
+	int64_t had = hugepages_pool(), idle = hugepages_idle(), got;
 	int rc;
 
 	*borrowed = 0;
@@ -41,11 +69,15 @@ int hugepages_borrow(int64_t *borrowed, int64_t want, struct why *why)
 		return why_fail(why, ENOTSUP, "%s: this kernel has no huge pages of 2 MiB", POOL);
 	if (idle >= want)
 		return 0;
+	tell_keeper('+', want - idle, had);
 	rc = set(had + want - idle);
 	if (rc)
+		tell_keeper('-', want - idle, 0);
+	if (rc)
 		return why_fail(why, -rc, "%snr_hugepages cannot be written: %s: run this as root", POOL, strerror(-rc));
-	got = get(POOL "nr_hugepages");
+	got = hugepages_pool();
 	*borrowed = got - had;
+	tell_keeper('-', want - idle - *borrowed, 0);
 	if (got >= had + want - idle)
 		return 0;
 	hugepages_return(*borrowed);
@@ -56,10 +88,12 @@ int hugepages_borrow(int64_t *borrowed, int64_t want, struct why *why)
 
 void hugepages_return(int64_t borrowed)
 {
-	int64_t have = get(POOL "nr_hugepages"), idle = get(POOL "free_hugepages");
+	int64_t have = hugepages_pool(), idle = hugepages_idle(), all = borrowed;
 
 	if (borrowed > idle)
 		borrowed = idle;	/* somebody set the pool anew meanwhile: what is in use is theirs */
 	if (borrowed > 0)
 		set(have - borrowed);
+	if (all > 0)
+		tell_keeper('-', all, 0);
 }

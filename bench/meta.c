@@ -48,6 +48,7 @@ static json_t *packages(void)
 	json_t *o = json_object();
 	char line[256], *version;
 	FILE *f = popen("dpkg-query -W -f '${Package} ${Version}\\n' dpdk libdpdk-dev user-mode-linux busybox-static gnuplot-nox libpcap0.8 "
+			"qemu-system-x86 openvswitch-switch openvswitch-switch-dpdk linuxptp iproute2 isochron iperf3 stress-ng libc6 libbpf1 libxdp1 "
 			"2>/dev/null", "re");
 
 	while (f && fgets(line, sizeof(line), f)) {
@@ -63,18 +64,24 @@ static json_t *packages(void)
 	return o;
 }
 
+const char *meta_now(char buf[static 32])
+{
+	struct timespec now;
+	struct tm tm;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	strftime(buf, 32, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now.tv_sec, &tm));
+	return buf;
+}
+
 json_t *meta_collect(void)
 {
 	char text[256], when[32];
 	struct utsname u;
 	struct sysinfo si;
-	struct timespec now;
-	struct tm tm;
 	json_t *o = json_object();
 
-	clock_gettime(CLOCK_REALTIME, &now);
-	strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now.tv_sec, &tm));
-	json_object_set_new(o, "time", json_string(when));
+	json_object_set_new(o, "time", json_string(meta_now(when)));
 	json_object_set_new(o, "rev", json_string(meta_rev()));
 	if (!uname(&u)) {
 		snprintf(text, sizeof(text), "%s %.60s %.100s", u.sysname, u.release, u.version);

@@ -10,6 +10,7 @@
 /* One object, the caller's: time, rev, kernel, machine, os, cpu, cpus, memory_mib, clocksource, tai_offset_s, packages. */
 json_t *meta_collect(void);
 
+const char *meta_now(char buf[static 32]);	/* "2026-11-24T16:01:02Z"; returns buf */
 const char *meta_rev(void);		/* git revision this program was built from */
 int meta_tai_offset(void);		/* seconds, TAI - UTC as the kernel has it; 0: nobody set it */
 

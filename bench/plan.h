@@ -11,7 +11,7 @@
 
 #include "bench/campaign.h"
 
-#define PLAN_CELLS 100000
+#define PLAN_CELLS 4096	/* as many as a result may have (bench/result.h) */
 
 struct plan {
 	struct cell *cell;	/* in order: position is index + 1. Its strings are the campaign's and the plan's */

@@ -129,6 +129,11 @@ int procs_pause(struct procs *set, int64_t limit_ns)
 	return doze(set, -1, deadline(limit_ns));
 }
 
+int procs_watch(struct procs *set, int fd, int64_t limit_ns)
+{
+	return doze(set, fd, deadline(limit_ns));
+}
+
 pid_t proc_pid(const struct proc *p)
 {
 	return p->pid;

@@ -42,6 +42,7 @@ struct proc_conf {
 int procs_create(struct procs **out, struct why *why);
 void procs_destroy(struct procs *set);			/* NULL is legal */
 int procs_pause(struct procs *set, int64_t limit_ns);	/* 0 when the time has passed, -EINTR */
+int procs_watch(struct procs *set, int fd, int64_t limit_ns);	/* 1 when fd can be read, 0 when the time has passed, -EINTR */
 int procs_exit(const struct procs *set, int status);	/* 128 + the signal that interrupted us, else `status` */
 
 /*

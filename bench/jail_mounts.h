@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * jail_mounts: what a process with mounts of its own sees: empty /run, /tmp and /dev/shm but for what is kept, and a /proc and a /sys of its namespaces.
+ */
+#ifndef TAKT_BENCH_JAIL_MOUNTS_H
+#define TAKT_BENCH_JAIL_MOUNTS_H
+
+#include "base/why.h"
+
+/* In the namespaces, before anything is opened there. `keep`: n names, or fewer and NULL. -errno and a sentence. */
+int jail_mounts(const char *const *keep, int n, struct why *why);
+
+#endif

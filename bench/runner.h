@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * runner: measures the cells of a plan into a folder, one after the other, each in a jail of its own.
+ *
+ * Whatever ends it, at any moment, leaves no process, namespace, interface, mount, huge page or file but the folder's, in which each finished cell is whole. So
+ * whoever comes next goes on from there.
+ */
+#ifndef TAKT_BENCH_RUNNER_H
+#define TAKT_BENCH_RUNNER_H
+
+#include <limits.h>
+
+#include "bench/folder.h"
+#include "bench/plan.h"
+#include "bench/proc.h"
+#include "bench/run_meta.h"
+
+struct runner_conf {
+	const struct campaign *campaign;
+	const struct plan *plan;
+	struct run_asked asked;		/* cpu and seed as they were chosen */
+	char takt[PATH_MAX], taktd[PATH_MAX];	/* programs, by their real names */
+	bool keep_going;		/* though cells fail in a row */
+	bool json;
+};
+
+struct runner_sum {
+	size_t ok, skipped, failed, left;	/* left: not measured */
+};
+
+/* What can be known before anything is made: root, CPUs, programs. -errno and a sentence. */
+int runner_check(const struct runner_conf *conf, struct why *why);
+
+/* The table of cells in their order, which would be skipped and why, and how long it takes. Asks, and makes nothing. */
+int runner_dry(const struct runner_conf *conf, struct why *why);
+
+/*
+ * Measure what the open folder does not have yet; then what failed, `retries` times. `meta` is its document, put again at the end.
+ * 0: all cells have been there, whatever became of them. -EINTR: a signal came. -ENOSPC: the disk is full. Other -errno and a sentence.
+ */
+int runner_run(const struct runner_conf *conf, const struct folder *folder, json_t *meta, struct procs *set, struct runner_sum *sum, struct why *why);
+
+#endif
