@@ -176,8 +176,9 @@ $(O)/probes/guest_load.o: CFLAGS += -I$(O)
 $(O)/bench/blame_inject.o: $(O)/bench/blame_storm.skel.h
 $(O)/bench/blame_inject.o: CFLAGS += -I$(O)
 
-$(O)/bench/report_plot.o: $(wildcard bench/plots/*.gp)
-$(O)/bench/report_html.o: bench/plots/report.css
+$(O)/bench/demo_report_plot.o: $(wildcard bench/plots/demo/*.gp)
+$(O)/bench/report_draw.o: $(wildcard bench/plots/*.gp)
+$(O)/bench/html.o: bench/plots/report.css
 
 $(O)/rev: FORCE
 	@mkdir -p $(O); echo '$(REV)' | cmp -s - $@ || echo '$(REV)' > $@

@@ -22,7 +22,7 @@
 #include "bench/meta.h"
 #include "bench/netns.h"
 #include "bench/proc.h"
-#include "bench/report.h"
+#include "bench/demo_report.h"
 
 #define QUIET_SHARE 2	/* the quiet run takes a part of the others' time */
 #define PATH_LEN    400
@@ -245,7 +245,7 @@ static void link_latest(const struct demo *d)
 
 static int tell(struct demo *d, struct why *why)
 {
-	struct report report = { .dir = d->dir, .runs = d->runs, .verdict = &d->verdict, .meta = d->meta };
+	struct demo_report report = { .dir = d->dir, .runs = d->runs, .verdict = &d->verdict, .meta = d->meta };
 	char path[PATH_LEN + 16];
 	struct out o;
 	int rc;
@@ -257,16 +257,16 @@ static int tell(struct demo *d, struct why *why)
 	rc = meta_write(d->meta, path);
 	if (rc)
 		return why_fail(why, -rc, "cannot write %s", path);
-	rc = report_summary(&report, why);
+	rc = demo_report_summary(&report, why);
 	if (rc)
 		return rc;
 	out_init(&o, stdout, d->conf.json);	/* what was measured first: a figure that fails takes nothing away */
-	report_print(&report, &o);
+	demo_report_print(&report, &o);
 	rc = out_fini(&o);
 	if (rc)
 		return why_fail(why, -rc, "cannot print the result: %s", strerror(-rc));
 	fflush(stdout);
-	rc = report_plot(&report, d->set, why) ?: report_html(&report, why);
+	rc = demo_report_plot(&report, d->set, why) ?: demo_report_html(&report, why);
 	if (rc)
 		return rc;
 	link_latest(d);

@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "bench/report.h"
+#include "bench/demo_report.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
 #include "base/ns.h"
-#include "bench/report_lib.h"
+#include "bench/demo_report_lib.h"
 
-const struct report_quantile report_quantiles[REPORT_QUANTILES] = {
+const struct demo_report_quantile demo_report_quantiles[DEMO_QUANTILES] = {
 	{ "p50", .5 }, { "p99", .99 }, { "p99.9", .999 }, { "max", 1 },
 };
 
-const char *report_value(char buf[static NS_STR_LEN], const struct hist *h, const struct report_quantile *q)
+const char *demo_report_value(char buf[static NS_STR_LEN], const struct hist *h, const struct demo_report_quantile *q)
 {
 	if (!h->count || (q->q < 1 && !hist_knows(h, q->q)))
 		return "-";
 	return ns_str(buf, q->q < 1 ? hist_quantile(h, q->q) : h->max);
 }
 
-void report_answer(const struct report *r, char *buf, size_t size)
+void demo_report_answer(const struct demo_report *r, char *buf, size_t size)
 {
 	const struct demo_window *w = &r->verdict->window[DEMO_GATES];
 	char window[NS_STR_LEN];
@@ -75,11 +75,11 @@ static void print_stream(struct out *o, const struct demo_run *run, enum demo_st
 	if (!s->sent)
 		return;
 	out_text(o, "%-8s %s\n", demo_names[run->kind], stream == DEMO_PLC ? "plc, priority 7" : "noise, best effort");
-	for (q = 0; q < REPORT_QUANTILES; q++) {
-		out_text(o, "  %-8s", report_quantiles[q].name);
+	for (q = 0; q < DEMO_QUANTILES; q++) {
+		out_text(o, "  %-8s", demo_report_quantiles[q].name);
 		for (h = 0; h < HOP_COUNT; h++)
-			out_text(o, "%10s", report_value(text, &s->hop[h], &report_quantiles[q]));
-		out_text(o, "%11s\n", report_value(text, &s->total, &report_quantiles[q]));
+			out_text(o, "%10s", demo_report_value(text, &s->hop[h], &demo_report_quantiles[q]));
+		out_text(o, "%11s\n", demo_report_value(text, &s->total, &demo_report_quantiles[q]));
 	}
 }
 
@@ -100,7 +100,7 @@ static void print_window(struct out *o, const struct demo_window *w, const struc
 	out_uint(o, "outside", w->outside, "%9" PRIu64, w->outside);
 	out_int(o, "first_ns", w->first_ns, NULL);
 	out_int(o, "last_ns", w->last_ns, NULL);
-	out_text(o, "%12s%12s\n", report_value(a, &s->total, &report_quantiles[0]), report_value(b, &s->total, &report_quantiles[2]));
+	out_text(o, "%12s%12s\n", demo_report_value(a, &s->total, &demo_report_quantiles[0]), demo_report_value(b, &s->total, &demo_report_quantiles[2]));
 	out_end(o);
 }
 
@@ -145,7 +145,7 @@ static void print_gaps(struct out *o, const struct demo_run *run, const struct d
 	out_end(o);
 }
 
-static void print_floor(struct out *o, const struct report *r)
+static void print_floor(struct out *o, const struct demo_report *r)
 {
 	const struct demo_floor *f;
 	char a[NS_STR_LEN];
@@ -203,7 +203,7 @@ static void print_overruns(struct out *o, const struct demo_window *w)
 	out_end(o);
 }
 
-static void print_run(struct out *o, const struct report *r, int k)
+static void print_run(struct out *o, const struct demo_report *r, int k)
 {
 	const struct demo_run *run = &r->runs[k];
 
@@ -219,7 +219,7 @@ static void print_run(struct out *o, const struct report *r, int k)
 	out_end(o);
 }
 
-static bool any_noise(const struct report *r)
+static bool any_noise(const struct demo_report *r)
 {
 	int k;
 
@@ -229,13 +229,13 @@ static bool any_noise(const struct report *r)
 	return false;
 }
 
-void report_print(const struct report *r, struct out *o)
+void demo_report_print(const struct demo_report *r, struct out *o)
 {
 	char answer[320], a[NS_STR_LEN];
 	const struct demo_witness *w = &r->verdict->witness[DEMO_GATES];
 	int k, h;
 
-	report_answer(r, answer, sizeof(answer));
+	demo_report_answer(r, answer, sizeof(answer));
 	out_object(o, NULL);
 	out_bool(o, "held", r->verdict->held, NULL);
 	out_str(o, "answer", answer, "\n%s%s%s\n\n", out_style(o, r->verdict->held ? OUT_GREEN : OUT_RED), answer, out_style(o, OUT_PLAIN));
@@ -286,10 +286,10 @@ static void tsv_hist(FILE *f, const char *run, const char *stream, const char *h
 {
 	size_t q;
 
-	for (q = 0; q < REPORT_QUANTILES; q++)
-		if (h->count && (report_quantiles[q].q >= 1 || hist_knows(h, report_quantiles[q].q)))
-			fprintf(f, "%s.%s.%s.%s\t%" PRId64 "\tns\n", run, stream, hop, report_quantiles[q].name,
-				report_quantiles[q].q < 1 ? hist_quantile(h, report_quantiles[q].q) : h->max);
+	for (q = 0; q < DEMO_QUANTILES; q++)
+		if (h->count && (demo_report_quantiles[q].q >= 1 || hist_knows(h, demo_report_quantiles[q].q)))
+			fprintf(f, "%s.%s.%s.%s\t%" PRId64 "\tns\n", run, stream, hop, demo_report_quantiles[q].name,
+				demo_report_quantiles[q].q < 1 ? hist_quantile(h, demo_report_quantiles[q].q) : h->max);
 }
 
 static void tsv_run(FILE *f, const struct demo_run *run, const struct demo_verdict *v)
@@ -314,14 +314,14 @@ static void tsv_run(FILE *f, const struct demo_run *run, const struct demo_verdi
 	}
 }
 
-int report_summary(const struct report *r, struct why *why)
+int demo_report_summary(const struct demo_report *r, struct why *why)
 {
 	char path[512];
 	struct out o;
 	FILE *f;
 	int k, rc;
 
-	f = report_open(r, "summary.tsv", path, sizeof(path), why);
+	f = demo_report_open(r, "summary.tsv", path, sizeof(path), why);
 	if (!f)
 		return -EIO;
 	for (k = 0; k < DEMO_KINDS; k++)
@@ -329,18 +329,18 @@ int report_summary(const struct report *r, struct why *why)
 			tsv_run(f, &r->runs[k], r->verdict);
 	if (fclose(f))
 		return why_fail(why, errno, "cannot write %s: %s", path, strerror(errno));
-	f = report_open(r, "summary.json", path, sizeof(path), why);
+	f = demo_report_open(r, "summary.json", path, sizeof(path), why);
 	if (!f)
 		return -EIO;
 	out_init(&o, f, true);
-	report_print(r, &o);
+	demo_report_print(r, &o);
 	rc = out_fini(&o);
 	if (fclose(f) || rc)
 		return why_fail(why, EIO, "cannot write %s", path);
 	return 0;
 }
 
-FILE *report_open(const struct report *r, const char *name, char *path, size_t size, struct why *why)
+FILE *demo_report_open(const struct demo_report *r, const char *name, char *path, size_t size, struct why *why)
 {
 	FILE *f;
 

@@ -2,7 +2,7 @@
 /*
  * Data and scripts beside each other, then gnuplot. The scripts are files of their own (plots/) and part of this program.
  */
-#include "bench/report.h"
+#include "bench/demo_report.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -10,16 +10,16 @@
 #include <string.h>
 
 #include "base/ns.h"
-#include "bench/report_lib.h"
+#include "bench/demo_report_lib.h"
+#include "bench/gnuplot.h"
 
 #define MAX_DOTS  2500			/* per stream and panel: a figure that opens at once */
-#define DRAW_NS	  (60 * NS_PER_SEC)	/* one figure */
 #define FLOOR_NS  10			/* what is less is drawn here: a log axis has no zero */
 #define CURVE_STEP 1.02			/* the next point of a curve is at least 2 % further right */
 
 #define SCRIPT(name)                                                                                  \
 	__asm__(".pushsection .rodata\n"                                                              \
-		"script_" #name ": .incbin \"bench/plots/" #name ".gp\"\n.byte 0\n"                   \
+		"script_" #name ": .incbin \"bench/plots/demo/" #name ".gp\"\n.byte 0\n"                   \
 		".popsection\n");                                                                     \
 	extern const char script_##name[]
 
@@ -42,12 +42,12 @@ static int close_file(FILE *f, const char *path, struct why *why)
 	return fclose(f) ? why_fail(why, errno, "cannot write %s: %s", path, strerror(errno)) : 0;
 }
 
-static FILE *open_data(const struct report *r, const char *figure, int kind, const char *rest, char *path, size_t size, struct why *why)
+static FILE *open_data(const struct demo_report *r, const char *figure, int kind, const char *rest, char *path, size_t size, struct why *why)
 {
 	char name[64];
 
 	snprintf(name, sizeof(name), "%s-%s%s.dat", figure, demo_names[kind], rest);
-	return report_open(r, name, path, size, why);
+	return demo_report_open(r, name, path, size, why);
 }
 
 static void dot(FILE *f, const struct demo_run *run, int64_t t_out)
@@ -56,7 +56,7 @@ static void dot(FILE *f, const struct demo_run *run, int64_t t_out)
 }
 
 /* Every n-th frame, and with gates each one outside the window, whatever n. */
-static int write_phase(const struct report *r, const struct demo_run *run, struct why *why)
+static int write_phase(const struct demo_report *r, const struct demo_run *run, struct why *why)
 {
 	size_t step = run->n_plc / MAX_DOTS + 1, i;
 	char path[512];
@@ -89,7 +89,7 @@ static double level(int64_t ns)
 	return ns < FLOOR_NS ? FLOOR_NS : (double)ns;
 }
 
-static int write_hops(const struct report *r, const struct demo_run *run, struct why *why)
+static int write_hops(const struct demo_report *r, const struct demo_run *run, struct why *why)
 {
 	const struct hist *x;
 	char path[512];
@@ -115,7 +115,7 @@ static int by_value(const void *a, const void *b)
 }
 
 /* Sorts `v` and writes "value  (how many are larger) * scale", a point where the curve has moved on enough to be seen. */
-static int write_curve(const struct report *r, const struct demo_run *run, const char *figure, int64_t *v, size_t n, double scale,
+static int write_curve(const struct demo_report *r, const struct demo_run *run, const char *figure, int64_t *v, size_t n, double scale,
 		       struct why *why)
 {
 	char path[512];
@@ -143,7 +143,7 @@ static int write_curve(const struct report *r, const struct demo_run *run, const
 	return close_file(f, path, why);
 }
 
-static int write_curves(const struct report *r, const struct demo_run *run, struct why *why)
+static int write_curves(const struct demo_report *r, const struct demo_run *run, struct why *why)
 {
 	double seconds = (double)(run->t_end - run->t_begin) / 1e9;
 	int64_t *v = malloc((run->n_plc + run->n_gaps + 1) * sizeof(*v));
@@ -172,11 +172,11 @@ static void write_tics(FILE *f, char axis)
 		   "'100 ms' 1e8, '1 s' 1e9)\"\n", axis, axis);
 }
 
-static int write_params(const struct report *r, struct why *why)
+static int write_params(const struct demo_report *r, struct why *why)
 {
 	int64_t top = 0, longest = 0;
 	char path[512];
-	FILE *f = report_open(r, "params.gp", path, sizeof(path), why);
+	FILE *f = demo_report_open(r, "params.gp", path, sizeof(path), why);
 	const struct demo_run *run;
 	size_t most = 1000;
 	int k, h;
@@ -214,24 +214,22 @@ static int write_params(const struct report *r, struct why *why)
 	return close_file(f, path, why);
 }
 
-static int draw(const struct report *r, struct procs *set, const char *name, const char *script, struct why *why)
+static int draw(const struct demo_report *r, struct procs *set, const char *name, const char *script, struct why *why)
 {
 	char path[512], file[32];
-	const char *argv[] = { "env", "-C", r->dir, "gnuplot", file, NULL };
-	const struct proc_conf conf = { .name = "gnuplot", .argv = argv };
 	FILE *f;
 	int rc;
 
 	snprintf(file, sizeof(file), "%s.gp", name);
-	f = report_open(r, file, path, sizeof(path), why);
+	f = demo_report_open(r, file, path, sizeof(path), why);
 	if (!f)
 		return -EIO;
 	fputs(script, f);
 	rc = close_file(f, path, why);
-	return rc ?: proc_run(set, &conf, DRAW_NS, why);
+	return rc ?: gnuplot_draw(set, r->dir, file, why);
 }
 
-int report_plot(const struct report *r, struct procs *set, struct why *why)
+int demo_report_plot(const struct demo_report *r, struct procs *set, struct why *why)
 {
 	size_t i;
 	int k, rc;

@@ -2,7 +2,7 @@
 /*
  * The answer first, then the figures, then how to read them, then what limits the trust in them.
  */
-#include "bench/report.h"
+#include "bench/demo_report.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -10,31 +10,18 @@
 #include <string.h>
 
 #include "base/ns.h"
-#include "bench/report_lib.h"
-
-__asm__(".pushsection .rodata\nreport_css: .incbin \"bench/plots/report.css\"\n.byte 0\n.popsection\n");
-extern const char report_css[];
-
-static void text(FILE *f, const char *s)
-{
-	for (; *s; s++)
-		switch (*s) {
-		case '<': fputs("&lt;", f); break;
-		case '>': fputs("&gt;", f); break;
-		case '&': fputs("&amp;", f); break;
-		default: fputc(*s, f);
-		}
-}
+#include "bench/demo_report_lib.h"
+#include "bench/html.h"
 
 static void cell(FILE *f, const struct hist *h, int q)
 {
 	char buf[NS_STR_LEN];
 
-	fprintf(f, "<td>%s</td>", report_value(buf, h, &report_quantiles[q]));
+	fprintf(f, "<td>%s</td>", demo_report_value(buf, h, &demo_report_quantiles[q]));
 }
 
 /* A file of the folder as it is; from <svg on when it is a figure. */
-static int include(FILE *f, const struct report *r, const char *name, bool figure, struct why *why)
+static int include(FILE *f, const struct demo_report *r, const char *name, bool figure, struct why *why)
 {
 	char path[512], line[8192];
 	bool on = !figure;
@@ -49,13 +36,13 @@ static int include(FILE *f, const struct report *r, const char *name, bool figur
 		if (on && figure)
 			fputs(line, f);
 		else if (on)
-			text(f, line);
+			html_text(f, line);
 	}
 	fclose(in);
 	return 0;
 }
 
-static void runs_table(FILE *f, const struct report *r)
+static void runs_table(FILE *f, const struct demo_report *r)
 {
 	const struct demo_window *w;
 	const struct demo_run *run;
@@ -76,14 +63,14 @@ static void runs_table(FILE *f, const struct report *r)
 			fprintf(f, "<td>%" PRIu64 " (%" PRIu64 ")<td>%" PRIu64, w->overruns + w->unmatched, w->overruns, w->outside);
 		else
 			fprintf(f, "<td class=dim>no gate<td class=dim>no gate");
-		for (i = 0; i < REPORT_QUANTILES; i++)
+		for (i = 0; i < DEMO_QUANTILES; i++)
 			cell(f, &run->stats[DEMO_PLC].total, i);
 		fprintf(f, "<td>%" PRIu64 "</tr>\n", run->stats[DEMO_NOISE].sent);
 	}
 	fprintf(f, "</table></div>\n");
 }
 
-static void hops_table(FILE *f, const struct report *r, enum demo_stream s)
+static void hops_table(FILE *f, const struct demo_report *r, enum demo_stream s)
 {
 	int k, h, q;
 
@@ -92,8 +79,8 @@ static void hops_table(FILE *f, const struct report *r, enum demo_stream s)
 		fprintf(f, "<th>%s", pkt_hop_name(h));
 	fprintf(f, "<th>whole stay</tr></thead>\n");
 	for (k = 0; k < DEMO_KINDS; k++)
-		for (q = 0; q < REPORT_QUANTILES && r->runs[k].stats[s].sent; q++) {
-			fprintf(f, "<tr><td>%s<td>%s", q ? "" : demo_titles[k], report_quantiles[q].name);
+		for (q = 0; q < DEMO_QUANTILES && r->runs[k].stats[s].sent; q++) {
+			fprintf(f, "<tr><td>%s<td>%s", q ? "" : demo_titles[k], demo_report_quantiles[q].name);
 			for (h = 0; h < HOP_COUNT; h++)
 				cell(f, &r->runs[k].stats[s].hop[h], q);
 			cell(f, &r->runs[k].stats[s].total, q);
@@ -109,7 +96,7 @@ static void shift_cell(FILE *f, int64_t shift, bool explained)
 	fprintf(f, "<td%s>%s%s%s", explained ? "" : " class=no", shift > 0 ? "+" : "", ns_str(buf, shift), explained ? "" : " *");
 }
 
-static void floor_table(FILE *f, const struct report *r)
+static void floor_table(FILE *f, const struct demo_report *r)
 {
 	const struct demo_floor *x;
 	char a[NS_STR_LEN], b[NS_STR_LEN], c[NS_STR_LEN], d[NS_STR_LEN];
@@ -141,7 +128,7 @@ static void floor_table(FILE *f, const struct report *r)
 	fprintf(f, "</table></div>\n");
 }
 
-static void trust(FILE *f, const struct report *r)
+static void trust(FILE *f, const struct demo_report *r)
 {
 	const struct demo_witness *w;
 	const struct demo_gaps *g;
@@ -185,7 +172,7 @@ static void trust(FILE *f, const struct report *r)
 	fprintf(f, "</table></div>\n");
 }
 
-static int figure(FILE *f, const struct report *r, const char *file, const char *title, const char *how, struct why *why)
+static int figure(FILE *f, const struct demo_report *r, const char *file, const char *title, const char *how, struct why *why)
 {
 	int rc;
 
@@ -195,7 +182,7 @@ static int figure(FILE *f, const struct report *r, const char *file, const char 
 	return rc;
 }
 
-static int figures(FILE *f, const struct report *r, struct why *why)
+static int figures(FILE *f, const struct demo_report *r, struct why *why)
 {
 	return figure(f, r, "phase.svg", "When frames left",
 		      "Each dot is a frame handed to the wire: time goes right, the place within the 1 ms cycle goes up. With gates, blue stays in the "
@@ -212,7 +199,7 @@ static int figures(FILE *f, const struct report *r, struct why *why)
 		      "interrupts, a hypervisor) or by a driver, not by the schedule.", why);
 }
 
-static int details(FILE *f, const struct report *r, struct why *why)
+static int details(FILE *f, const struct demo_report *r, struct why *why)
 {
 	char *meta = json_dumps(r->meta, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
 	char name[64];
@@ -223,7 +210,7 @@ static int details(FILE *f, const struct report *r, struct why *why)
 	fprintf(f, "<p>noise, best effort</p>\n");
 	hops_table(f, r, DEMO_NOISE);
 	fprintf(f, "</details><details><summary>Machine, versions, command</summary><pre>");
-	text(f, meta ? meta : "");
+	html_text(f, meta ? meta : "");
 	fprintf(f, "</pre></details>\n");
 	free(meta);
 	for (k = 0; k < DEMO_KINDS && !rc; k++) {
@@ -233,26 +220,26 @@ static int details(FILE *f, const struct report *r, struct why *why)
 		snprintf(name, sizeof(name), "%s.yaml", demo_names[k]);
 		rc = include(f, r, name, false, why);
 		fprintf(f, "\n");
-		text(f, r->runs[k].plc_says);
-		text(f, r->runs[k].capture_says);
+		html_text(f, r->runs[k].plc_says);
+		html_text(f, r->runs[k].capture_says);
 		fprintf(f, "</pre></details>\n");
 	}
 	return rc;
 }
 
-int report_html(const struct report *r, struct why *why)
+int demo_report_html(const struct demo_report *r, struct why *why)
 {
 	char path[512], answer[320];
-	FILE *f = report_open(r, "report.html", path, sizeof(path), why);
+	FILE *f = demo_report_open(r, "report.html", path, sizeof(path), why);
 	int rc;
 
 	if (!f)
 		return -EIO;
-	report_answer(r, answer, sizeof(answer));
+	demo_report_answer(r, answer, sizeof(answer));
 	fprintf(f, "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content=\"width=device-width,initial-scale=1\">"
-		   "<title>takt: do the gates hold?</title><style>%s</style>\n<h1>takt demo: do the gates hold?</h1>\n", report_css);
+		   "<title>takt: do the gates hold?</title><style>%s</style>\n<h1>takt demo: do the gates hold?</h1>\n", html_css);
 	fprintf(f, "<p class=\"answer %s\">", r->verdict->held ? "held" : "broken");
-	text(f, answer);
+	html_text(f, answer);
 	fprintf(f, "</p><p>Two Linux guests share a 1 Gb/s wire through taktd. <b>plc</b> sends one frame of priority 7 every millisecond, <b>noise</b> "
 		   "floods best effort. The same under three schedules, and once without noise.</p>\n");
 	runs_table(f, r);
