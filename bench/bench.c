@@ -11,6 +11,10 @@ const struct cmd bench_cmds[] = {
 		.opts = rerun_opts, .examples = rerun_examples, .run = rerun_run,
 	},
 	{
+		.name = "report", .args = "RESULT", .help = "what came out of a campaign: HTML, PDF, Markdown, and its figures",
+		.opts = campaign_report_opts, .examples = campaign_report_examples, .run = campaign_report_run,
+	},
+	{
 		.name = "demo", .args = "", .help = "two guests, a wire, three schedules: frames in their window, and a report",
 		.opts = demo_opts, .examples = demo_examples, .run = demo_run,
 	},

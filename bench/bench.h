@@ -84,6 +84,11 @@ extern const char cell_examples[];
 int cell_run(const struct cmd *self, int argc, char **argv);
 int looks_run(const struct cmd *self, int argc, char **argv);
 
+/* takt bench report: what came out of a campaign, as pages and figures */
+extern const struct opt campaign_report_opts[];
+extern const char campaign_report_examples[];
+int campaign_report_run(const struct cmd *self, int argc, char **argv);
+
 extern const struct cmd bench_cmds[];	/* the verbs of `takt bench` */
 
 #endif

@@ -10,12 +10,11 @@
 #include <string.h>
 
 #include "base/ns.h"
+#include "bench/curve.h"
 #include "bench/demo_report_lib.h"
 #include "bench/gnuplot.h"
 
 #define MAX_DOTS  2500			/* per stream and panel: a figure that opens at once */
-#define FLOOR_NS  10			/* what is less is drawn here: a log axis has no zero */
-#define CURVE_STEP 1.02			/* the next point of a curve is at least 2 % further right */
 
 #define SCRIPT(name)                                                                                  \
 	__asm__(".pushsection .rodata\n"                                                              \
@@ -84,11 +83,6 @@ static int write_phase(const struct demo_report *r, const struct demo_run *run, 
 	return close_file(f, path, why);
 }
 
-static double level(int64_t ns)
-{
-	return ns < FLOOR_NS ? FLOOR_NS : (double)ns;
-}
-
 static int write_hops(const struct demo_report *r, const struct demo_run *run, struct why *why)
 {
 	const struct hist *x;
@@ -98,11 +92,11 @@ static int write_hops(const struct demo_report *r, const struct demo_run *run, s
 
 	if (!f)
 		return -EIO;
-	fprintf(f, "# hop, 1 %%, 25 %%, 50 %%, 75 %%, 99.9 %% (or what the count allows), maximum; ns, %d for less\n", FLOOR_NS);
+	fprintf(f, "# hop, 1 %%, 25 %%, 50 %%, 75 %%, 99.9 %% (or what the count allows), maximum; ns, %d for less\n", CURVE_FLOOR_NS);
 	for (h = 0; h <= HOP_COUNT; h++) {
 		x = h < HOP_COUNT ? &run->stats[DEMO_PLC].hop[h] : &run->stats[DEMO_PLC].total;
-		fprintf(f, "%d %g %g %g %g %g %g\n", h, level(hist_quantile(x, .01)), level(hist_quantile(x, .25)), level(hist_quantile(x, .5)),
-			level(hist_quantile(x, .75)), level(hist_quantile(x, hist_knows(x, .999) ? .999 : .99)), level(x->max));
+		fprintf(f, "%d %g %g %g %g %g %g\n", h, curve_level(hist_quantile(x, .01)), curve_level(hist_quantile(x, .25)), curve_level(hist_quantile(x, .5)),
+			curve_level(hist_quantile(x, .75)), curve_level(hist_quantile(x, hist_knows(x, .999) ? .999 : .99)), curve_level(x->max));
 	}
 	return close_file(f, path, why);
 }
@@ -114,32 +108,16 @@ static int by_value(const void *a, const void *b)
 	return (p > q) - (p < q);
 }
 
-/* Sorts `v` and writes "value  (how many are larger) * scale", a point where the curve has moved on enough to be seen. */
-static int write_curve(const struct demo_report *r, const struct demo_run *run, const char *figure, int64_t *v, size_t n, double scale,
-		       struct why *why)
+static int write_curve(const struct demo_report *r, const struct demo_run *run, const char *figure, int64_t *v, size_t n, double scale, struct why *why)
 {
 	char path[512];
 	FILE *f = open_data(r, figure, run->kind, "", path, sizeof(path), why);
-	double last_x = 0, last_y = 0, x, y;
-	size_t i;
 
 	if (!f)
 		return -EIO;
 	qsort(v, n, sizeof(*v), by_value);
 	fprintf(f, "# ns, %s\n", !strcmp(figure, "cdf") ? "share of frames that stayed longer" : "longer gaps per second");
-	for (i = 0; i + 1 < n; i++) {
-		x = level(v[i]);
-		y = (double)(n - 1 - i) * scale;
-		if (last_y && x < last_x * CURVE_STEP && y * CURVE_STEP > last_y)
-			continue;
-		fprintf(f, "%.0f %.3e\n", x, y);
-		last_x = x;
-		last_y = y;
-	}
-	if (n)	/* the largest: no larger one, drawn as the half of one */
-		fprintf(f, "%" PRId64 " %.3e\n", v[n - 1], scale / 2);
-	else
-		fprintf(f, "1 1\n");
+	curve_write(f, v, n, scale);
 	return close_file(f, path, why);
 }
 

@@ -1,0 +1,28 @@
+keys = hops
+key_cols = 5
+eval legend_rows
+w = 1000
+h = n * 26 + 102 + key_h
+do for [format in 'svg png'] {
+	eval terminal(format, w, h)
+	set output 'hops.'.format
+	set multiplot layout 1,2 margins left,0.97,(key_h + 62) / h,1 - 32.0 / h spacing 0.03,0
+	set border 1 lc rgb '#666666'
+	set tics nomirror out scale 0.6 textcolor rgb ink
+	set grid xtics lc rgb '#e4e4e4' lt 1
+	set yrange [n + 0.5:0.5]
+	do for [k=1:keys] { eval key_box(k, hop_colour[k]) }
+	do for [p=1:2] {
+		set ytics scale 0 ()
+		if (p == 1) { do for [i=1:n] { set ytics add (name[i] i) } } else { unset ytics }
+		set xrange [0:(p == 1 ? most_median : most_tail) * 1.04]
+		set xtics autofreq
+		set title (p == 1 ? 'a frame in the middle' : 'a frame of the slowest 1 %') offset 0,-0.6 textcolor rgb '#000000'
+		set xlabel (p == 1 ? 'time on average (µs)' : 'time on average (µs): another scale') offset 0,0.3 textcolor rgb ink
+		plot for [k=1:hops] 'hops.dat' index p - 1 using (column(2 * k)):1:(column(2 * k)):(column(2 * k + 1)):($1 - 0.34):($1 + 0.34) with boxxyerror lc rgb hop_colour[k] fs solid 0.85 noborder
+		unset label
+		unset object
+	}
+	unset multiplot
+	unset output
+}

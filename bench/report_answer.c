@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "bench/report.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/ns.h"
+
+static const struct report_group *first_measured(const struct report *rep)
+{
+	size_t i;
+
+	for (i = 0; i < rep->n_groups; i++)
+		if (rep->group[i].n)
+			return &rep->group[i];
+	return NULL;
+}
+
+static const char *name_of(const struct report *rep, const struct report_group *g)
+{
+	return rep->n_conds > 1 || !*rep->setup[g->setup] ? g->name : rep->setup[g->setup];
+}
+
+static void alone(const struct report *rep, FILE *f)
+{
+	const struct report_group *g = first_measured(rep);
+	char a[NS_STR_LEN], b[NS_STR_LEN];
+
+	if (rep->rank <= QUANT_P50)
+		fprintf(f, "%s: %zu frames, the longest took %s; that is too few to tell more.", g->name, g->n, ns_str(a, g->sum.max));
+	else
+		fprintf(f, "%s: half of the frames took %s or less, %.4g %% of them %s or less", g->name, ns_str(a, g->q[QUANT_P50].ns),
+			100 * quant_steps[rep->rank].p, ns_str(b, g->q[rep->rank].ns));
+	if (rep->rank > QUANT_P50)
+		fprintf(f, "; the longest took %s.", ns_str(a, g->sum.max));
+}
+
+static void one_condition(const struct report *rep, FILE *f)
+{
+	const struct report_group *best = NULL, *worst = NULL;
+	char a[NS_STR_LEN], b[NS_STR_LEN];
+	size_t i;
+
+	for (i = 0; i < rep->n_groups; i++) {
+		best = rep->group[i].best ? &rep->group[i] : best;
+		worst = rep->group[i].worst ? &rep->group[i] : worst;
+	}
+	if (!best || !worst) {
+		fprintf(f, "No difference between the %zu set-ups at %s.", rep->n_measured, quant_steps[rep->rank].name);
+		return;
+	}
+	fprintf(f, "Of %zu set-ups, %s is the fastest: %.4g %% of its frames took %s or less. The slowest is %s, with %s.", rep->n_measured, name_of(rep, best),
+		100 * quant_steps[rep->rank].p, ns_str(a, best->q[rep->rank].ns), name_of(rep, worst), ns_str(b, worst->q[rep->rank].ns));
+	if (!best->sure)
+		fprintf(f, " The fastest is not certain: its bounds touch another's.");
+}
+
+/* Who is fastest how often; in the order of set-ups. */
+static void many_conditions(const struct report *rep, FILE *f)
+{
+	size_t s, i, n, all = 0, unsure = 0;
+	const char *before = "";
+
+	for (i = 0; i < rep->n_groups; i++) {
+		all += rep->group[i].best;
+		unsure += rep->group[i].best && !rep->group[i].sure;
+	}
+	if (!all) {
+		fprintf(f, "%zu set-ups were measured, no two of them under one condition: there is nothing to compare.", rep->n_measured);
+		return;
+	}
+	fprintf(f, "Fastest at %s (%.4g %% of the frames took no longer): ", quant_steps[rep->rank].name, 100 * quant_steps[rep->rank].p);
+	for (s = 0; s < rep->n_setups; s++) {
+		for (i = n = 0; i < rep->n_groups; i++)
+			n += rep->group[i].setup == s && rep->group[i].best;
+		if (!n)
+			continue;
+		fprintf(f, "%s%s under %zu of %zu conditions", before, rep->setup[s], n, all);
+		before = "; ";
+	}
+	fprintf(f, ".");
+	if (unsure)
+		fprintf(f, " %zu of these %zu are not certain: the bounds touch another's.", unsure, all);
+}
+
+void report_answer(const struct report *rep, char *buf, size_t size)
+{
+	FILE *f = fmemopen(buf, size, "w");
+	size_t left_out = rep->n_skipped + rep->n_failed;
+
+	buf[0] = '\0';
+	if (!f)
+		return;
+	if (!rep->n_measured)
+		fprintf(f, "Nothing was measured.");
+	else if (rep->n_measured == 1)
+		alone(rep, f);
+	else if (rep->rank < 0)
+		fprintf(f, "There are too few frames to compare anything.");
+	else if (rep->n_conds == 1)
+		one_condition(rep, f);
+	else
+		many_conditions(rep, f);
+	if (left_out)
+		fprintf(f, " %zu of %zu cells could not be measured: the reasons are below.", left_out, rep->result->n_cells);
+	fclose(f);
+	buf[size - 1] = '\0';
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * report_draw: a report's figures: FIGURE.dat, FIGURE.gp that draws it (`gnuplot FIGURE.gp` in the folder), FIGURE.svg, FIGURE.png. The scripts are files of their own (plots/) and part of this program;
+ * what they need to know of these results stands at their beginning.
+ */
+#ifndef TAKT_BENCH_REPORT_DRAW_H
+#define TAKT_BENCH_REPORT_DRAW_H
+
+#include <stdio.h>
+
+#include "bench/proc.h"
+#include "bench/report.h"
+
+#define REPORT_NOTE_LEN 512
+
+enum report_figure { FIGURE_CDF, FIGURE_BOX, FIGURE_PHASE, FIGURE_HOPS, FIGURE_CAUSES, FIGURE_SERIES, REPORT_FIGURES };
+
+struct report_drawn {
+	bool done;			/* else `note` says why there is none */
+	char note[REPORT_NOTE_LEN];	/* what was left out; "" for nothing */
+};
+
+/* One figure into the folder. -EINTR, or -errno and a sentence. */
+int report_draw(const struct report *rep, enum report_figure figure, const char *dir, struct procs *set, struct report_drawn *drawn, struct why *why);
+
+const char *report_figure_name(enum report_figure figure);	/* "cdf": of its files */
+const char *report_figure_title(enum report_figure figure);
+const char *report_figure_how(enum report_figure figure);	/* how to read it: one or two sentences */
+
+/* -- inside: what one figure is made of --------------------------------------------------------------------------- */
+
+struct report_canvas {
+	const struct report *rep;
+	FILE *dat, *gp;			/* data, and the head of the script */
+	char *note;			/* REPORT_NOTE_LEN */
+};
+
+/*
+ * Which groups have room: all of those with samples that `fits` takes (NULL: all do) when they are no more than `max`, else the fastest and the slowest, half each, in the order of the report; then *note
+ * (REPORT_NOTE_LEN) says so. Returns how many; `chosen` has max places.
+ */
+size_t report_select(const struct report *rep, bool (*fits)(const struct report_group *g), size_t max, size_t *chosen, char *note);
+
+/* 0: drawn; 1: there is nothing to draw, and note says why; -ENOMEM. */
+int report_cdf(struct report_canvas *c);
+int report_box(struct report_canvas *c);
+int report_phase(struct report_canvas *c);
+int report_hops(struct report_canvas *c);
+int report_causes(struct report_canvas *c);
+int report_series(struct report_canvas *c);
+
+/* Heads: arrays of gnuplot's. A name longer than `len` characters is cut. */
+void report_gp_names(FILE *gp, const char *array, const char *const *names, size_t n, size_t len);
+void report_gp_groups(struct report_canvas *c, const char *array, const size_t *chosen, size_t n, size_t len);
+void report_gp_range(struct report_canvas *c, int64_t least, int64_t most);	/* low_ns, high_ns of a logarithmic axis, and what it is called */
+double report_gp_left(const struct report *rep, const size_t *chosen, size_t n, double width);	/* share of a figure's width that names at its left need */
+
+#endif
