@@ -16,7 +16,7 @@ static uint64_t seed_of(uint64_t seed, const char *name)
 
 	for (; *name; name++)
 		h = (h ^ (unsigned char)*name) * UINT64_C(0x100000001b3);
-	return chance_draw(&(struct chance_draw){h ^ seed});
+	return chance_draw(&(struct chance_draw){h ^ seed}) >> 1;	/* JSON's whole numbers have a sign */
 }
 
 static bool excepted(const struct campaign *c, const int *at)

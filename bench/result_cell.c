@@ -93,7 +93,8 @@ static const struct number counts[] = {
 };
 static const struct number clocks[] = { {"error_bound_ns", AT(error_bound_ns), 0, RESULT_NS_MAX} };
 static const struct number floors[] = {
-	{"p50_ns", AT(floor.p50_ns), 0, RESULT_NS_MAX}, {"p99_ns", AT(floor.p99_ns), 0, RESULT_NS_MAX}, {"max_ns", AT(floor.max_ns), 0, RESULT_NS_MAX},
+	{"p50_ns", AT(floor.p50_ns), 0, RESULT_NS_MAX}, {"max_ns", AT(floor.max_ns), 0, RESULT_NS_MAX},
+	{"p99_ns", AT(floor.p99_ns), 0, RESULT_NS_MAX},		/* null is too few gaps to tell: floor_read() */
 };
 static const struct number gaps[] = { {"count", AT(poll_gaps.count), 0, RESULT_COUNT_MAX}, {"max_ns", AT(poll_gaps.max_ns), 0, RESULT_NS_MAX} };
 #define ROWS(table) table, sizeof(table) / sizeof((table)[0])
@@ -182,6 +183,18 @@ static int clock_read(struct result_cell *c, struct why *why)
 	return 0;
 }
 
+/* A quantile of too few gaps is null; then the longest stands for it, which it cannot exceed. */
+static int floor_read(struct result_cell *c, const json_t *o, struct why *why)
+{
+	size_t n = sizeof(floors) / sizeof(floors[0]);
+	bool told = !json_is_null(json_object_get(o, "p99_ns"));
+	int rc = numbers(c, o, "floor", floors, told ? n : n - 1, why);
+
+	if (!told)
+		c->floor.p99_ns = c->floor.max_ns;
+	return rc ? rc : share(&c->floor.share, o, "floor", why);
+}
+
 static int measured_read(struct result_cell *c, struct why *why)
 {
 	const char *measure = json_string_value(json_object_get(c->doc, "measure"));
@@ -192,7 +205,7 @@ static int measured_read(struct result_cell *c, struct why *why)
 		return why_fail(why, EINVAL, "measure is neither one-way nor round-trip");
 	c->round_trip = !strcmp(measure, "round-trip");
 	if ((rc = numbers(c, c->doc, "", ROWS(times), why)) || (rc = numbers(c, json_object_get(c->doc, "counts"), "counts", ROWS(counts), why)) ||
-	    (rc = clock_read(c, why)) || (rc = numbers(c, floor, "floor", ROWS(floors), why)) || (rc = share(&c->floor.share, floor, "floor", why)))
+	    (rc = clock_read(c, why)) || (rc = floor_read(c, floor, why)))
 		return rc;
 	c->poll_gaps.known = poll_gaps && !json_is_null(poll_gaps);
 	if (!c->poll_gaps.known)
