@@ -73,6 +73,9 @@ static inline bool iso_is_received(const struct iso_recv *r)
 int iso_load(struct iso *iso, const char *path, struct why *why);
 int iso_read(struct iso *iso, FILE *f, const char *path, struct why *why);
 
+/* A receive record of ISO_RECV_LEN bytes. */
+void iso_recv_unpack(struct iso_recv *r, const uint8_t *p);
+
 /* Write it: the whole file or none, under its name only once it is on the disk; "-" is standard output. 0, or -errno and a sentence. */
 int iso_save(const struct iso *iso, const char *path, struct why *why);
 int iso_write(const struct iso *iso, FILE *f);

@@ -59,7 +59,7 @@ static void put_send(uint8_t *p, const struct iso_send *s)
 	put(p, (uint64_t)s->t_sched, 8);
 }
 
-static void get_recv(struct iso_recv *r, const uint8_t *p)
+void iso_recv_unpack(struct iso_recv *r, const uint8_t *p)
 {
 	*r = (struct iso_recv){
 		.seqid = (uint32_t)get(p, 4), .reserved = (uint32_t)get(p + 4, 4),
@@ -113,7 +113,7 @@ static int read_records(struct iso *iso, FILE *f, const char *path, struct why *
 				return why_fail(why, ferror(f) ? EIO : EINVAL, "%s: is cut off: it ends before the %s record of frame %u of %u", path,
 						recv ? "receive" : "send", i, n);
 			if (recv)
-				get_recv(&iso->recv[i - 1], rec);
+				iso_recv_unpack(&iso->recv[i - 1], rec);
 			else
 				get_send(&iso->send[i - 1], rec);
 			seqid = recv ? iso->recv[i - 1].seqid : iso->send[i - 1].seqid;

@@ -122,7 +122,8 @@ static int64_t value_of(const struct iso *iso, uint32_t i, const struct letter *
 	const char *home[] = { [HEAD] = (const char *)iso, [SEND] = (const char *)&iso->send[i], [RECV] = (const char *)&iso->recv[i] };
 	const char *p = home[l->home] + l->offset;
 
-	return l->letter == 'q' ? (int64_t)*(const uint32_t *)p : *(const int64_t *)p;
+	/* Of what a receiver alone logged only it knows the number. */
+	return l->letter == 'q' ? iso->send[i].seqid ?: iso->recv[i].seqid : *(const int64_t *)p;
 }
 
 void iso_printf_frame(const struct iso_printf *p, const struct iso *iso, uint32_t i, FILE *f)

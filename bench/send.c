@@ -10,11 +10,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/ns.h"
 #include "base/out.h"
 #include "base/term.h"
+#include "bench/iso_peer.h"
+#include "bench/l2.h"
 #include "bench/lane.h"
 #include "bench/listen.h"
 #include "bench/talk.h"
@@ -22,13 +25,14 @@
 #include "bench/urgent.h"
 #include "ptp/now.h"
 
+#define BROADCAST "ff:ff:ff:ff:ff:ff"
 #define STACK_LEN (256 << 10)	/* of a thread; its memory is locked, all of it */
 
 struct conf {
 	struct lane_conf lane;
 	struct talk_conf talk;
 	struct urgent_conf urgent;
-	const char *log;
+	const char *log, *isochron;
 	int64_t deadline_ns, linger_ns;
 	bool round_trip, json;
 };
@@ -36,7 +40,7 @@ struct conf {
 #define AT(field) offsetof(struct conf, field)
 const struct opt send_opts[] = {
 	{ "interface", 'i', OPT_STR, AT(lane.interface), "IFACE", NULL, 0, 0, "interface to send on; may be missing with --udp" },
-	{ "dst", 'd', OPT_STR, AT(lane.dst), "MAC", "ff:ff:ff:ff:ff:ff", 0, 0, "destination address" },
+	{ "dst", 'd', OPT_STR, AT(lane.dst), "MAC", BROADCAST, 0, 0, "destination address" },
 	{ "udp", 'u', OPT_STR, AT(lane.udp), "ADDRESS[:PORT]", NULL, 0, 0, "send UDP there, by IPv4 or IPv6; the port is 6000 if not given" },
 	{ "vlan", 'v', OPT_INT, AT(lane.vlan), "VID", "0", 0, 4094, "VLAN ID; with --priority alone the tag says 0" },
 	{ "priority", 'p', OPT_INT, AT(lane.priority), "PCP", "0", 0, 7, "priority in the tag; 0 without --vlan sends untagged. With --udp: in the DSCP, CS0 to CS7" },
@@ -59,6 +63,8 @@ const struct opt send_opts[] = {
 	{ "linger", 0, OPT_NS, AT(linger_ns), "TIME", "500ms", 0, 3600 * NS_PER_SEC, "with --round-trip: wait TIME for the last answers" },
 	{ "log", 'L', OPT_STR, AT(log), "FILE", NULL, 0, 0,
 	  "write each frame's stamps to FILE, as isochron.dat; -: to standard output, and the summary to standard error" },
+	{ "isochron", 0, OPT_STR, AT(isochron), "ADDRESS[:PORT]", NULL, 0, 0,
+	  "isochron rcv listens there: it is told of --count frames, sent to its MAC address, and asked for their stamps, for --log" },
 	URGENT_OPTS(AT(urgent)),
 	{ "json", 'j', OPT_FLAG, AT(json), NULL, NULL, 0, 0, "print the summary as JSON" },
 	OPT_END
@@ -72,6 +78,7 @@ const char send_examples[] =
 	"  takt send -i eth0 --rate 10000 --count 10000 --json\n"
 	"  takt send -i eth0 --rate 20000 --burst 20                 with 1,000 wake-ups a second\n"
 	"  takt send --udp 10.0.0.2 -p 5 --duration 10s --warm-up 300ms --log sent.dat   with the kernel's stamps of each frame\n"
+	"  takt send -i eth0 --count 1000 --isochron 10.0.0.2 --log frames.dat   to isochron rcv, whose stamps are fetched\n"
 	"  takt send -i eth0 --duration 10s --round-trip --deadline 1ms --log frames.dat   there, and back by takt reflect\n";
 
 /* Ears of a round trip: a thread that shares nothing with the talker but two words in struct listen. */
@@ -89,6 +96,8 @@ struct talker {
 	struct talk talk;
 	struct tx_stamps stamps;
 	struct ears ears;
+	int peer;			/* of --isochron; -1: none */
+	char dst[L2_MAC_STR];
 };
 
 static int check(const struct conf *c, struct why *why)
@@ -109,6 +118,11 @@ static int check(const struct conf *c, struct why *why)
 		return why_fail(why, EINVAL, "--txtime and --launch-in contradict each other: who is to launch the frame, this kernel or taktd?");
 	if (t->txtime && !t->advance_ns)
 		return why_fail(why, EINVAL, "--txtime wants --advance: a frame that the kernel is to launch when it is due has to be with it before");
+	if (c->isochron && (!t->count || !c->log))
+		return why_fail(why, EINVAL, "--isochron wants --count and --log: isochron rcv has to know how many frames come, and where are its stamps to go?");
+	if (c->isochron && (c->round_trip || t->warm_up_ns))
+		return why_fail(why, EINVAL, "--isochron and --%s contradict each other: isochron rcv %s", c->round_trip ? "round-trip" : "warm-up",
+				c->round_trip ? "answers no frame" : "gives up at a frame with number 0");
 	if (c->deadline_ns && !c->round_trip)
 		return why_fail(why, EINVAL, "--deadline is for --round-trip: of a frame that does not come back only takt recv knows when it arrived");
 	return 0;
@@ -136,6 +150,21 @@ static int stamps_open(struct talker *k, struct why *why)
 		return 0;
 	k->talk.stamps = &k->stamps;	/* frames that were not launched are told in the same way */
 	return txtime_on(k->lane.fd, c->lane.interface, why);
+}
+
+/* Frames have to bear the address that isochron rcv listens for: it is asked, unless it was given. */
+static int peer_open(struct talker *k, struct why *why)
+{
+	uint8_t mac[6];
+
+	if (!k->conf.isochron)
+		return 0;
+	k->peer = iso_peer_open(k->conf.isochron, k->conf.lane.udp != NULL, (uint32_t)k->conf.talk.count, mac, why);
+	if (k->peer < 0)
+		return k->peer;
+	if (!strcmp(k->conf.lane.dst, BROADCAST))
+		k->conf.lane.dst = l2_mac_str(k->dst, mac);
+	return 0;
 }
 
 static void *hear(void *arg)
@@ -194,17 +223,21 @@ static int write_log(struct talker *k)
 {
 	struct iso *iso = &k->stamps.iso;
 	struct why why;
-	int rc = 0;
+	int rc = 0, save;
 
 	if (!k->conf.log)
 		return 0;
 	iso->t_base = k->talk.t_first;
 	if (k->ears.listen.iso.packets)
 		rc = iso_join(iso, &k->ears.listen.iso, &why);
-	rc = rc ?: iso_save(iso, k->conf.log, &why);
 	if (rc)
+		log_error("--round-trip: %s", why.text);
+	if (k->peer >= 0 && (rc = iso_peer_fetch(k->peer, iso, &why)))
+		log_error("%s", why.text);
+	save = iso_save(iso, k->conf.log, &why);	/* what is known, in any case */
+	if (save)
 		log_error("--log: %s", why.text);
-	return rc;
+	return save ?: rc;
 }
 
 static void print_stamps(const struct talker *k, struct out *o)
@@ -286,6 +319,9 @@ static int prepare(struct talker *k, struct why *why)
 
 	if (rc)
 		return rc;
+	rc = peer_open(k, why);
+	if (rc)
+		return rc;
 	k->conf.lane.trailer = k->conf.talk.launch_ns ? TRAILER_LEN : 0;
 	rc = lane_open_talker(&k->lane, &k->conf.lane, why);
 	if (rc)
@@ -323,13 +359,15 @@ int send_run(const struct cmd *self, int argc, char **argv)
 
 	if (!k)
 		return cmd_refuse(-ENOMEM, (why_fail(&why, ENOMEM, "no memory"), &why));
-	k->lane.fd = k->ears.own.fd = -1;
+	k->lane.fd = k->ears.own.fd = k->peer = -1;
 	if (cmd_options(self, &k->conf, argc, argv, 0, 0, &status) >= 0) {
 		rc = prepare(k, &why);
 		status = rc ? cmd_refuse(rc, &why) : perform(k);
 	}
 	lane_close(&k->lane);
 	lane_close(&k->ears.own);
+	if (k->peer >= 0)
+		close(k->peer);
 	iso_fini(&k->stamps.iso);
 	iso_fini(&k->ears.listen.iso);
 	free(k);

@@ -199,7 +199,71 @@ static void test_records_come_into_being(void **state)
 	iso_fini(&iso);
 }
 
+/* tests/vectors/isochron.dat is what `isochron send --num-frames 3` of Debian's isochron wrote. What it means, `isochron report` said. */
+static void test_a_file_of_isochron(void **state)
+{
+	static const char path[] = "tests/vectors/isochron.dat";
+	static const int64_t first[] = { 1795535187430000000, 1795535187429159990, 1795535187429273298, 1795535187429274950, 1795535187429274950,
+					 1795535187429275341, 1795535187429275341, 1795535187429323903 };	/* S w s t T R r a */
+	uint8_t *bytes, was[512];
+	struct iso iso = {0};
+	struct why why;
+	size_t n;
+	FILE *f;
+
+	(void)state;
+	assert_int_equal(iso_load(&iso, path, &why), 0);
+	assert_int_equal(iso.packets, 3);
+	assert_int_equal(iso.frame_size, 64);
+	assert_int_equal(iso.flags, ISO_OMIT_SYNC | ISO_STAMPED);
+	assert_int_equal(iso.advance_ns, 1000000);
+	assert_int_equal(iso.cycle_ns, 1000000);
+	assert_int_equal(iso.send[0].seqid, 1);
+	assert_int_equal(iso.send[0].t_due, first[0]);
+	assert_int_equal(iso.send[0].t_wakeup, first[1]);
+	assert_int_equal(iso.send[0].t_sched, first[2]);
+	assert_int_equal(iso.send[0].t_sent, first[3]);
+	assert_int_equal(iso.send[0].t_sent_hw, first[4]);
+	assert_int_equal(iso.recv[0].t_received_hw, first[5]);
+	assert_int_equal(iso.recv[0].t_received, first[6]);
+	assert_int_equal(iso.recv[0].t_arrival, first[7]);
+	assert_int_equal(iso.recv[2].t_arrival, 1795535187431244037);
+	f = fopen(path, "r");
+	assert_non_null(f);
+	n = fread(was, 1, sizeof(was), f);
+	fclose(f);
+	assert_int_equal(bytes_of(&iso, &bytes), n);
+	assert_memory_equal(bytes, was, n);
+	free(bytes);
+	iso_fini(&iso);
+}
+
+/* The whole file or none: where it cannot be written nothing is left, and one that was there stays. */
+static void test_saved_whole_or_not(void **state)
+{
+	char dir[] = "/tmp/iso-test-XXXXXX", path[64], missing[64];
+	struct iso a = {0}, b = {0};
+	struct why why;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/f.dat", dir);
+	snprintf(missing, sizeof(missing), "%s/none/f.dat", dir);
+	fill(&a, true, true);
+	assert_int_equal(iso_save(&a, path, &why), 0);
+	assert_int_equal(iso_save(&a, missing, &why), -ENOENT);
+	test_why_names(&why, missing, NULL);
+	assert_int_equal(iso_load(&b, path, &why), 0);
+	assert_int_equal(b.packets, FRAMES);
+	unlink(path);
+	assert_int_equal(rmdir(dir), 0);	/* nothing else is in it */
+	iso_fini(&a);
+	iso_fini(&b);
+}
+
 TEST_GROUP("bench/iso",
+	cmocka_unit_test(test_a_file_of_isochron),
+	cmocka_unit_test(test_saved_whole_or_not),
 	cmocka_unit_test(test_what_is_written_is_read),
 	cmocka_unit_test(test_what_is_no_such_file_is_refused),
 	cmocka_unit_test(test_halves_are_joined),
