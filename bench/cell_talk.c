@@ -66,9 +66,9 @@ static int reflect_at(struct cell_run *r, struct why *why)
 		return 0;
 	words_split(&w, "%s reflect -i %s", cell_is_vm(e) ? "takt" : r->takt, e->iface);
 	if (cell_is_vm(e))
-		rc = cell_boot(r, e, "reflect", &w, why) ?: vm_wait_line(e->vm, "reflecting", line, sizeof(line), START_NS);
+		rc = cell_boot(r, e, "reflect", &w, why) ?: vm_wait_line(e->vm, "answering", line, sizeof(line), START_NS);
 	else
-		rc = cell_start(&r->reflect, r, e, "takt reflect", "reflect.log", &w, why) ?: proc_wait_line(r->reflect, "reflecting", line, sizeof(line), START_NS);
+		rc = cell_start(&r->reflect, r, e, "takt reflect", "reflect.log", &w, why) ?: proc_wait_line(r->reflect, "answering", line, sizeof(line), START_NS);
 	line[strcspn(line, "\n")] = '\0';
 	return rc == -EPIPE || rc == -ETIMEDOUT ? why_fail(why, EIO, "the reflector in %s did not start; its last words: %.150s", e->name, line) : rc;
 }

@@ -188,7 +188,7 @@ static int keep_blame(struct takt_kept *k, struct why *why)
 
 	snprintf(log, sizeof(log), "%s/blame.log", k->run->dir);
 	snprintf(path, sizeof(path), "%s/blame.json", k->run->dir);
-	words_split(&w, "%s blame --json --input", k->run->takt);
+	words_split(&w, "%s blame --json --numbered --worst 1%% --input", k->run->takt);
 	words_add(&w, "%s", k->rec);
 	p.argv = w.word;
 	p.log = log;

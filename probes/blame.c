@@ -25,7 +25,7 @@ struct blame_conf {
 	struct gather_conf source;
 	int64_t interval_ns, threshold_ns, on_ns, keep_ns, top, seq;
 	const char *worst, *hop, *save;
-	bool json;
+	bool numbered, json;
 };
 
 #define AT(field) offsetof(struct blame_conf, field)
@@ -40,6 +40,7 @@ const struct opt blame_opts[] = {
 	{"threshold", 't', OPT_NS, AT(threshold_ns), "TIME", "0", 0, 3600 * NS_PER_SEC, "the tail is what took longer than TIME; 0: the worst frames"},
 	{"worst", 0, OPT_STR, AT(worst), "PERCENT", "0.1%", 0, 0, "the tail is that share of all frames"},
 	{"hop", 0, OPT_STR, AT(hop), "HOP", NULL, 0, 0, "by what they took at HOP alone, e.g. ring"},
+	{"numbered", 0, OPT_FLAG, AT(numbered), NULL, NULL, 0, 0, "the tail is of numbered test frames alone (takt send, isochron): others are what these waited behind"},
 	{"top", 0, OPT_INT, AT(top), "N", "10", 0, INT64_MAX, "causes and frames that are shown; 0: all"},
 	{"frame", 0, OPT_INT, AT(seq), "SEQ", "-1", -1, INT64_MAX, "one frame, as taktd numbered it: hop by hop, the causes beneath; -1 is none"},
 	{"on-threshold", 0, OPT_NS, AT(on_ns), "TIME", "0", 0, 3600 * NS_PER_SEC, "follow until a frame takes longer than TIME, then stop, keep what was seen, tell why; exit status 3"},
@@ -96,7 +97,7 @@ static int check(const struct blame_conf *c, char *const *command, struct blame_
 	struct stat st;
 	int err;
 
-	*tail = (struct blame_tail_conf){.threshold_ns = c->on_ns ? c->on_ns : c->threshold_ns, .seq = c->seq};
+	*tail = (struct blame_tail_conf){.threshold_ns = c->on_ns ? c->on_ns : c->threshold_ns, .seq = c->seq, .numbered = c->numbered};
 	err = parse_worst(&tail->worst, c->worst, why) ?: parse_hop(&tail->hop, c->hop, why);
 	if (err)
 		return err;

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/key.h"
+
 int64_t blame_tail_length(const struct blame_tail_conf *c, const struct way *w)
 {
 	int64_t ns = 0;
@@ -44,6 +46,8 @@ static int look(struct blame_tail *t, struct blame_store *s)
 		if (cause_typical_add(&t->typical, w) || cause_queues_add(&t->queues, w))
 			return -ENOMEM;
 		if (t->conf.seq >= 0 && w->rec.seq != (uint64_t)t->conf.seq)
+			continue;
+		if (t->conf.numbered && !(key_is_numbered(w->key) && key_seqid(w->key)))
 			continue;
 		t->late[t->n++] = (struct blame_late){.frame = i, .ns = blame_tail_length(&t->conf, w)};
 	}

@@ -14,6 +14,7 @@ struct blame_tail_conf {
 	double worst;		/* of all frames, 0..1, rounded up */
 	int hop;		/* enum way_hop: by that hop alone; -1: by the whole way */
 	int64_t seq;		/* this frame (and its copies) alone; -1: by the above */
+	bool numbered;		/* of test frames from number 1 on alone: the others are what these waited behind */
 };
 
 struct blame_late {

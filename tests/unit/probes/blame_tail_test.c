@@ -9,8 +9,9 @@
 
 #define T0     INT64_C(1000000000000)
 #define FRAMES 1000
+#define NUMBERED (UINT64_C(1) << 63)
 
-/* Frame i comes at T0 + i ms and takes 10 us; those that i % 100 == 50 wait a millisecond for their gate, one of them three. */
+/* Two have a number, of which the slowest of all is of a warm-up: 0. Frame i comes at T0 + i ms and takes 10 us; those that i % 100 == 50 wait a millisecond for their gate, one of them three. */
 static void fill(struct blame_store *s)
 {
 	int i;
@@ -24,7 +25,7 @@ static void fill(struct blame_store *s)
 		if (i % 100 == 50)
 			p.hop_ns[HOP_GATE] = (i == 350 ? 3 : 1) * NS_PER_MS;
 		p.t_out = p.t_seen + p.hop_ns[HOP_COPY] + p.hop_ns[HOP_GATE];
-		assert_int_equal(blame_store_rec(s, &p, 1), 0);
+		assert_int_equal(blame_store_rec(s, &p, i == 350 ? NUMBERED : i == 450 ? NUMBERED | 450 : 1), 0);
 	}
 }
 
@@ -49,6 +50,21 @@ static void test_worst(void **state)
 	assert_int_equal(t.n, FRAMES / 100);
 	assert_int_equal(t.row[CAUSE_GATE].frames, FRAMES / 100);
 	assert_int_equal(t.row[CAUSE_GATE].longest_ns, 3 * NS_PER_MS);
+	blame_tail_fini(&t);
+	blame_store_fini(&s);
+}
+
+static void test_numbered_alone(void **state)
+{
+	struct blame_tail_conf conf = {.worst = 1, .hop = -1, .seq = -1, .numbered = true};
+	struct blame_store s;
+	struct blame_tail t;
+
+	(void)state;
+	fill(&s);
+	assert_int_equal(blame_tail_find(&t, &conf, &s), 0);
+	assert_int_equal(t.n, 1);
+	assert_int_equal(s.rec[t.late[0].frame].rec.seq, 450);
 	blame_tail_fini(&t);
 	blame_store_fini(&s);
 }
@@ -213,6 +229,7 @@ static void test_docs(void **state)
 
 TEST_GROUP("probes/blame_tail",
 	cmocka_unit_test(test_worst),
+	cmocka_unit_test(test_numbered_alone),
 	cmocka_unit_test(test_threshold),
 	cmocka_unit_test(test_one_frame),
 	cmocka_unit_test(test_store),
