@@ -8,10 +8,11 @@
 #include <unistd.h>
 
 #include "bench/backends.h"
+#include "bench/daemon.h"
 
 static const struct backend veth = {.name = "veth", .direct = true};
 
-const struct backend *const backends[] = {&veth, &backend_taktd, NULL};
+const struct backend *const backends[] = {&veth, &backend_taktd, &backend_testpmd, &backend_ovs_dpdk, NULL};
 
 const struct backend *backend_find(const char *name)
 {
@@ -64,4 +65,43 @@ int backend_can(const struct backend *b, const struct cell *c, struct why *why)
 	if (!b->schedules && (!is(c, AXIS_SCHEDULE, "none") || !is(c, AXIS_CORRECTION, "none")))
 		return why_fail(why, ENOTSUP, "%s: it knows neither schedules nor PTP: that takes taktd", b->name);
 	return b->can ? b->can(c, why) : 0;
+}
+
+/* -- for those that are several programs ------------------------------------------------------------------------------ */
+
+int backend_launch(struct proc **out, struct cell_run *r, const char *name, const char *ready, const struct words *w, struct why *why)
+{
+	char cpus[32], log[CELL_PATH_LEN], line[2048];
+	struct proc_conf p = {.name = name, .argv = w->word, .cpu = cpus, .log = log};
+
+	snprintf(cpus, sizeof(cpus), "%d,%d", r->c->other_cpu, r->c->worker_cpu);
+	snprintf(log, sizeof(log), "%s/%s.log", r->dir, name);
+	json_array_append_new(r->commands, json_string(words_line(line, sizeof(line), w)));
+	return daemon_launch(out, r->set, &p, ready, why);
+}
+
+void backend_socket(const struct cell_run *r, const struct cell_end *e, char socket[BACKEND_SOCKET_LEN])
+{
+	(void)r;
+	snprintf(socket, BACKEND_SOCKET_LEN, e->kind == END_UML ? CELL_ROOM "/%.16s.up" : CELL_ROOM "/%.16s.sock", e->name);
+}
+
+int backend_relay(struct cell_run *r, struct why *why)
+{
+	char socket[BACKEND_SOCKET_LEN];
+	int i, n = 0, rc = 0;
+
+	for (i = 0; i < CELL_ENDS && !rc; i++) {
+		struct cell_end *e = &r->end[i];
+		struct words w = {0};
+		char name[32];
+
+		if (e->kind != END_UML)
+			continue;
+		backend_socket(r, e, socket);
+		snprintf(name, sizeof(name), "relay.%s", e->name);
+		words_split(&w, "%s bench relay %s %s", r->takt, e->socket, socket);
+		rc = backend_launch(&r->relay[n++], r, name, "relaying", &w, why);
+	}
+	return rc;
 }

@@ -31,4 +31,14 @@ int backend_can(const struct backend *b, const struct cell *c, struct why *why);
 /* Is this program in PATH? 0, or -ENOTSUP: "NAME: PROGRAM is not installed: it is in the Debian package PACKAGE". */
 int backend_needs(const char *backend, const char *program, const char *package, struct why *why);
 
+/* Start a program of the backend's as urgently as taktd is, on the CPUs of both, until it says `ready`; what it says goes to NAME.log. */
+int backend_launch(struct proc **out, struct cell_run *r, const char *name, const char *ready, const struct words *w, struct why *why);
+
+/*
+ * Where a backend that offers a control queue is to listen for a guest: not at e->socket where that is of User Mode Linux, for which backend_relay() starts a vhost_relay.h there, once the backend listens.
+ */
+#define BACKEND_SOCKET_LEN sizeof(((struct cell_end *)0)->socket)
+void backend_socket(const struct cell_run *r, const struct cell_end *e, char socket[BACKEND_SOCKET_LEN]);
+int backend_relay(struct cell_run *r, struct why *why);
+
 #endif

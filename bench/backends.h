@@ -7,6 +7,6 @@
 
 #include "bench/backend.h"
 
-extern const struct backend backend_taktd;
+extern const struct backend backend_taktd, backend_testpmd, backend_ovs_dpdk;
 
 #endif

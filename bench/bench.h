@@ -78,11 +78,12 @@ extern const struct opt axes_opts[];
 extern const char axes_examples[];
 int axes_run(const struct cmd *self, int argc, char **argv);
 
-/* takt bench cell: one cell of a campaign; takt bench looks: a guest's clock beside the TSC. Hidden */
+/* takt bench cell: one cell of a campaign; takt bench looks, relay: what cells run. Hidden */
 extern const struct opt cell_opts[];
 extern const char cell_examples[];
 int cell_run(const struct cmd *self, int argc, char **argv);
 int looks_run(const struct cmd *self, int argc, char **argv);
+int relay_run(const struct cmd *self, int argc, char **argv);
 
 /* takt bench report: what came out of a campaign, as pages and figures */
 extern const struct opt campaign_report_opts[];

@@ -209,6 +209,8 @@ static void clean(struct cell_run *r)
 		r->backend->stop(r);
 	for (i = 0; i < sizeof(r->device) / sizeof(r->device[0]); i++)
 		proc_stop(r->device[i], CELL_GRACE_NS);
+	for (i = 0; i < CELL_ENDS; i++)
+		proc_stop(r->relay[i], CELL_GRACE_NS);
 	free(r->backend_state);
 	for (e = CELL_ENDS; e-- > 0;) {
 		netns_destroy(r->end[e].ns);

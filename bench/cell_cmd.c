@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * takt bench cell: one cell of a campaign by hand, for whoever adds a backend or a load. takt bench looks: the guest's side of bench/cell_clock.h.
+ * takt bench cell: one cell of a campaign by hand, for whoever adds a backend or a load. takt bench looks, relay: what cells run of bench/cell_clock.h in a guest,
+ * and of bench/vhost_relay.h before one.
  */
 #include "bench/bench.h"
 
@@ -15,6 +16,7 @@
 #include "base/ns.h"
 #include "bench/cell.h"
 #include "bench/cell_clock.h"
+#include "bench/vhost_relay.h"
 
 struct conf {
 	const char *output, *schedule, *taktd, *kernel_dir;
@@ -121,4 +123,15 @@ int looks_run(const struct cmd *self, int argc, char **argv)
 		return status;
 	clock_looks_print(stdout);
 	return ferror(stdout) || fflush(stdout) ? CMD_FAILED : CMD_OK;
+}
+
+int relay_run(const struct cmd *self, int argc, char **argv)
+{
+	struct why why = { "" };
+	int status, rc;
+
+	if (cmd_options(self, NULL, argc, argv, 2, 2, &status) < 0)
+		return status;
+	rc = vhost_relay(argv[1], argv[2], &why);
+	return rc ? cmd_refuse(rc, &why) : CMD_OK;
 }

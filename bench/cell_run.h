@@ -55,6 +55,7 @@ struct cell_run {
 	struct proc *talk, *listen;		/* where these are in a namespace; the reflector's besides */
 	struct proc *reflect, *load[CELL_LOADS];
 	struct proc *device[3];			/* programs that the backend is */
+	struct proc *relay[CELL_ENDS];		/* bench/vhost_relay.h, where one is needed */
 	void *backend_state;			/* the backend's own; freed with free() */
 	struct clock_looks looks;		/* at our own clock */
 	int64_t t_begin, t_end;			/* when frames went */
