@@ -80,14 +80,20 @@ static void take(struct listen *l, const struct lane_heard *h)
 int listen_run(struct listen *l, uint64_t count, int64_t t_stop, bool (*stopped)(void))
 {
 	struct lane_heard heard;
+	int64_t now, t_last = 0;
 	int rc;
 
-	while (!l->ended && !(stopped && stopped()) && !(count && l->received >= count) && now_mono() < t_stop) {
+	while (!l->ended && !(stopped && stopped()) && !(count && l->received >= count)) {
+		now = now_mono();
+		if (now >= t_stop || (t_last && l->idle_ns && now - t_last >= l->idle_ns))
+			break;
 		rc = lane_hear(l->lane, l->tai_offset_ns, l->bytes, sizeof(l->bytes), &heard);
 		if (rc < 0)
 			return rc;
-		if (rc)
+		if (rc) {
 			take(l, &heard);
+			t_last = now;
+		}
 	}
 	return 0;
 }

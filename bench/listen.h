@@ -28,6 +28,7 @@ struct listen {
 	bool log;			/* keep stamps */
 	bool ours_only;			/* what is not addressed to us is somebody else's */
 	int64_t deadline_ns;		/* from when it was due to when we have it; 0: none */
+	int64_t idle_ns;		/* end when no frame has come for so long, from the first on; 0: none */
 	int64_t tai_offset_ns;
 	uint64_t received, warm_up, unknown;
 	uint64_t stamps_missing, unkept;	/* of what is kept: without the kernel's stamp; beyond what a file holds */
@@ -43,7 +44,7 @@ struct listen {
 int listen_open(struct listen *l, bool log, const char *interface, uint64_t frames, struct why *why);
 
 /*
- * Hear until `t_stop` (CLOCK_MONOTONIC), until `count` frames came (0: no limit), until stopped() (NULL: never) or listen_end(), which another thread may call.
+ * Hear until `t_stop` (CLOCK_MONOTONIC), until it is idle, until `count` frames came (0: no limit), until stopped() (NULL: never) or listen_end(), which another thread may call.
  * 0, or -errno when the socket failed. The struct is this thread's until it has returned, but for listen_different().
  */
 int listen_run(struct listen *l, uint64_t count, int64_t t_stop, bool (*stopped)(void));

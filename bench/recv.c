@@ -25,7 +25,7 @@ struct conf {
 	struct lane_conf lane;
 	struct urgent_conf urgent;
 	const char *log;
-	int64_t count, timeout_ns, deadline_ns;
+	int64_t count, timeout_ns, idle_ns, deadline_ns;
 	bool strict, json;
 };
 
@@ -35,6 +35,7 @@ const struct opt recv_opts[] = {
 	{ "udp", 'u', OPT_STR, AT(lane.udp), "ADDRESS[:PORT]", NULL, 0, 0, "listen for UDP at this address of ours, 0.0.0.0 or :: for all; the port is 6000 if not given" },
 	{ "count", 'n', OPT_INT, AT(count), "N", "0", 0, INT64_MAX, "end after N frames, and fail when fewer came; 0: no limit" },
 	{ "timeout", 't', OPT_NS, AT(timeout_ns), "TIME", "0", 0, INT64_MAX, "end after TIME; 0: no limit" },
+	{ "idle", 0, OPT_NS, AT(idle_ns), "TIME", "0", 0, INT64_MAX, "end when no frame has come for TIME, from the first on; 0: no limit" },
 	{ "ethertype", 'e', OPT_INT, AT(lane.ethertype), "TYPE", "0xdead", 0x600, 0xffff, "EtherType to listen for" },
 	{ "log", 'L', OPT_STR, AT(log), "FILE", NULL, 0, 0,
 	  "write the stamps of the first sender's frames to FILE, as isochron.dat; -: to standard output, and the summary to standard error" },
@@ -119,6 +120,7 @@ int recv_run(const struct cmd *self, int argc, char **argv)
 		rc = rc ?: lane_open_listener(&lane, &conf.lane, &why);
 		l->lane = &lane;
 		l->deadline_ns = conf.deadline_ns;
+		l->idle_ns = conf.idle_ns;
 		rc = rc ?: listen_open(l, conf.log != NULL, conf.lane.interface, (uint64_t)conf.count, &why) ?: urgent_be(&conf.urgent, &why);
 		status = rc ? cmd_refuse(rc, &why) : perform(l, &conf);
 	}

@@ -119,7 +119,7 @@ static int perform(struct reflector *r)
 	int rc;
 
 	term_open(&term, false);
-	log_info("answering on %s", where);
+	log_info("reflecting on %s", where);
 	rc = reflect(r);
 	term_close(&term);
 	if (rc)

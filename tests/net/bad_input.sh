@@ -192,6 +192,34 @@ while IFS='|' read -r name words args; do
 	refused "cbs calc: $name" "$words" "$takt" cbs calc $args
 done <<< "$calc"
 refused "send: a launch too far away" "--launch-in,2s" "$takt" send -i lo --launch-in 3s --count 1
+refused "send: no interface" "--interface,which" "$takt" send --count 1
+refused "send: UDP to no address" "--udp,10.0.0.2" "$takt" send --udp plc --count 1
+refused "send: UDP to no port" "port,65535" "$takt" send --udp 10.0.0.2:0 --count 1
+refused "send: a VLAN in UDP" "--udp,--vlan" "$takt" send --udp 127.0.0.1 -v 5 --count 1
+refused "send: too short for IPv6" "--size 64,82" "$takt" send --udp ::1 --count 1
+refused "send: launched by nobody" "--txtime,lo,etf" "$takt" send -i lo --txtime --advance 1ms --count 1
+refused "send: launched when it is due, and sent then" "--txtime,--advance" "$takt" send -i lo --txtime --count 1
+refused "send: launched by two" "--txtime,--launch-in" "$takt" send -i lo --txtime --advance 1ms --launch-in 1ms --count 1
+refused "send: a CPU that is none" "--cpu 1000,nproc" "$takt" send -i lo --cpu 1000 --count 1
+refused "send: a deadline for what does not come back" "--deadline,--round-trip,takt recv" "$takt" send -i lo --deadline 1ms --count 1
+refused "send: a flood with a warm-up" "--flood,--warm-up" "$takt" send -i lo --flood --warm-up 1ms --count 1
+refused "send: isochron rcv, and no number" "--isochron,--count,--log" "$takt" send -i lo --isochron 127.0.0.1
+refused "recv: no interface" "--interface,listen" "$takt" recv --count 1
+refused "recv: an address that is not ours" "--udp 192.0.2.1" "$takt" recv --udp 192.0.2.1 --count 1
+refused "reflect: no interface" "--interface,answered" "$takt" reflect --count 1
+cp tests/vectors/isochron.dat "$work/iso.dat"
+head -c 300 "$work/iso.dat" > "$work/short.dat"
+refused "report: no file of isochron's" "Makefile,begin,ISOCHRON" "$takt" report Makefile
+refused "report: a file cut off" "short.dat,cut off,frame 2 of 3" "$takt" report "$work/short.dat"
+refused "report: a folder" "$work,directory" "$takt" report "$work"
+refused "report: two files of both halves" "both files,sender,receiver" "$takt" report "$work/iso.dat" "$work/iso.dat"
+refused "report: a letter that is none" "--printf-args,z" "$takt" report "$work/iso.dat" -f %d -a z
+refused "report: a letter too many" "--printf-args,left over" "$takt" report "$work/iso.dat" -f %d -a Sw
+refused "report: a letter too few" "--printf-args,%u" "$takt" report "$work/iso.dat" -f "%u %u" -a q
+refused "report: letters without a format" "--printf-args,--printf-format" "$takt" report "$work/iso.dat" -a q
+refused "report: beyond the end" "--start 4,3 frames" "$takt" report "$work/iso.dat" --start 4
+refused "report: from behind to before" "--start 3,--stop 2" "$takt" report "$work/iso.dat" --start 3 --stop 2
+refused "report: into no folder" "nodir" "$takt" report "$work/iso.dat" -o /nodir/x.dat
 refused "send: a flood in bursts" "--flood,--burst" "$takt" send -i lo --flood --burst 2
 cp "/dev/shm/takt-$tag.rec" "$work/copy" && perl -e 'open F, "+<", $ARGV[0]; seek F, 8, 0; print F pack "L", 1' "$work/copy"
 refused "path: records of the first version" "copy,version,1" "$takt" path --input "$work/copy"

@@ -31,7 +31,7 @@ near_mac=$(mac "$ns") far_mac=$(mac "$far")
 ip -n "$ns" neigh replace $far_ip lladdr "$far_mac" dev t0 nud permanent && ip -n "$far" neigh replace $near_ip lladdr "$near_mac" dev t0 nud permanent
 
 mangled() { grep -q ready "$work/mangler.log"; }
-heard() { grep -q -e 'listening on' -e 'answering on' "$work/far.log"; }
+heard() { grep -q -e 'listening on' -e 'reflecting on' "$work/far.log"; }
 is_over() { ! alive "$1"; }
 # What a JSON file says, as "received lost duplicate reordered misses".
 five() { jq -r "$1 | \"\(.received) \(.lost) \(.duplicate) \(.reordered) \(.deadline_misses)\"" "$2"; }

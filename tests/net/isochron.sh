@@ -79,8 +79,9 @@ name="isochron's file"
 rcv_start && iso_near send --interface e0 --cycle-time 0.002 --num-frames $frames --frame-size 90 --omit-sync --quiet --client $far_ip --output-file "$work/c.dat" > "$work/iso.log" 2>&1
 halt rcv
 if [ -s "$work/c.dat" ]; then
-	"$takt" report "$work/c.dat" -o "$work/again.dat" > "$work/ours" && cmp "$work/c.dat" "$work/again.dat" && alike "$name" "$work/c.dat" && ok "$name: printed alike, and written again as it was" ||
-		fail "$name" "it is not the same when written again"
+	"$takt" report "$work/c.dat" -o "$work/again.dat" > "$work/ours"
+	cmp -s "$work/c.dat" "$work/again.dat" && ok "$name: written again as it was" || fail "$name" "it is not the same when written again"
+	alike "$name" "$work/c.dat" && ok "$name: printed alike"
 else
 	fail "$name" "isochron wrote none"
 fi
