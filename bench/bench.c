@@ -50,6 +50,10 @@ const struct cmd bench_cmds[] = {
 		.name = "axes", .args = "", .help = "what a campaign may vary: axes, their values, their defaults; and the keys of its file",
 		.opts = axes_opts, .examples = axes_examples, .run = axes_run,
 	},
+	{
+		.name = "compare", .args = "A B", .help = "two runs of one campaign: does B differ from A, where, by how much, and how sure is that",
+		.opts = compare_opts, .examples = compare_examples, .run = compare_run,
+	},
 	/* Of those who work on campaigns, and of their guests: hidden. */
 	{ .name = "cell", .args = "[AXIS=VALUE...]", .opts = cell_opts, .examples = cell_examples, .run = cell_run },
 	{ .name = "looks", .args = "", .run = looks_run },

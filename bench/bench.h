@@ -90,6 +90,11 @@ extern const struct opt campaign_report_opts[];
 extern const char campaign_report_examples[];
 int campaign_report_run(const struct cmd *self, int argc, char **argv);
 
+/* takt bench compare: two runs of one campaign */
+extern const struct opt compare_opts[];
+extern const char compare_examples[];
+int compare_run(const struct cmd *self, int argc, char **argv);
+
 extern const struct cmd bench_cmds[];	/* the verbs of `takt bench` */
 
 #endif

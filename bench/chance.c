@@ -4,7 +4,7 @@
 #include <math.h>
 
 #define TINY	    1e-300	/* in place of a zero denominator (Lentz) */
-#define CLOSE	    1e-15
+#define CLOSE	    4e-15	/* above what rounding leaves */
 #define TURNS	    1000000	/* it converges in some sqrt(a + b) */
 
 /* 1 / (1 + d1 / (1 + d2 / ...)) of DLMF 8.17.22, by Lentz's method; it converges fast for x < (a + 1) / (a + b + 2). */

@@ -178,7 +178,7 @@ static enum differ_how way(const struct differ_item *item, double needed)
 	return df > 0 ? DIFFER_T : reach(item) <= needed ? DIFFER_RANK : DIFFER_UNTOLD;
 }
 
-/* How far all of B would have to lie higher: by halving, to one part in a thousand. */
+/* How far all of B would have to lie higher: by halving, to one part in a thousand, and no closer than values are: whole numbers. */
 static double would_see(const struct differ_item *item, double needed)
 {
 	double low = 0, high = 1, middle;
@@ -190,7 +190,7 @@ static double would_see(const struct differ_item *item, double needed)
 	while (ask(item, 1, high - is) > needed)
 		if ((high *= 2) > 1e15)
 			return INFINITY;
-	while (high - low > high / 1000) {
+	while (high - low > high / 1000 && high > 1) {
 		middle = (low + high) / 2;
 		if (ask(item, 1, middle - is) > needed)
 			low = middle;

@@ -227,6 +227,13 @@ refused "path: a key that is none" "--key,0xyz" "$takt" path --name "$ctl" --key
 refused "path: a number that nobody sent" "--seqid 7,no frame" "$takt" path --name "$ctl" --seqid 7
 refused "bench: a set of probes that is none" "--probes,paht,path" "$takt" bench overhead --probes host,paht
 refused "bench: a ring that is none" "--ring,torn,split" "$takt" bench overhead --ring torn
+refused "bench compare: a folder that is none" "nodir,No such file" "$takt" bench compare /nodir /nodir
+refused "bench compare: a folder that is no campaign's" "meta.json,campaign's folder" "$takt" bench compare "$work" "$work"
+refused "bench compare: one run" "A B" "$takt" bench compare "$work"
+refused "bench compare: a least that is no time" "--least,5 apples" "$takt" bench compare --least "5 apples" /nodir /nodir
+refused "bench compare: a least that is no share" "--least,x%,percentage" "$takt" bench compare --least 1us,x% /nodir /nodir
+refused "bench compare: a least below nothing" "--least,negative" "$takt" bench compare --least=-1us /nodir /nodir
+refused "bench compare: surer than sure" "--confidence,99" "$takt" bench compare --confidence 100 /nodir /nodir
 refused "no such instance" "nosuch" "$takt" show --name nosuch
 refused "no such command" "sohw,show" "$takt" sohw
 

@@ -168,7 +168,7 @@ static struct differ_item one(struct differ_cell *cell, const double *a, size_t 
 
 static void test_small(void **state)
 {
-	static const double a[] = {100, 101, 102}, same[] = {101, 100, 102}, far[] = {9000, 9001, 9002}, bit[] = {130, 131, 132};
+	static const double a[] = {100, 101, 102}, same[] = {101, 100, 102}, far[] = {9000, 9001, 9002}, bit[] = {130, 131, 132}, zero[8] = {0};
 	struct differ_cell cell[4];
 	struct differ_item item[4];
 
@@ -187,6 +187,9 @@ static void test_small(void **state)
 	assert_true(item[2].sign == -1 && item[2].p < 1e-6);
 	assert_true(cell[1].was == 101 && cell[1].is == 9001 && cell[1].by == 8900 && cell[1].lower > 8890 && cell[1].upper < 8910);
 	assert_true(item[0].would_see > 50 && item[0].would_see < 60);
+	item[0] = one(&cell[0], zero, 8, zero, 8, 0);	/* anything at all would be a difference */
+	assert_int_equal(differ_judge(item, 1, 0.95), 0);
+	assert_true(item[0].how == DIFFER_ALIKE && item[0].sign == 0 && item[0].would_see <= 1);
 	assert_int_equal(differ_judge(NULL, 0, 0.95), 0);
 }
 

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * compare: two runs of one campaign: figures of cells that both have, judged by bench/differ.h.
+ *
+ * For each backend and each of p50, p99 and p99.9: the latency (path delay, or end to end if one of the two lacks stamps), and each hop; and the frames that were missed (lost, or later than the deadline).
+ * A figure of a repetition counts if quant.h would tell it. Repetitions of one cell are cells that differ in their repetition alone.
+ *
+ * `least`, the difference that counts, is for each cell the largest of: a time; a share of the figure; the error bounds of both clocks (latency, where they were joined); and the usual poll gap of a bare loop
+ * (floor.p50_ns) where such gaps take more of the time than lies beyond the quantile, because then the machine makes the quantile. The reasons are in docs/decisions/016.
+ */
+#ifndef TAKT_BENCH_COMPARE_H
+#define TAKT_BENCH_COMPARE_H
+
+#include <stdint.h>
+
+#include "base/out.h"
+#include "base/why.h"
+#include "bench/differ.h"
+#include "bench/result.h"
+
+struct compare_least {
+	int64_t ns;
+	double share;		/* of the figure */
+};
+
+/* "1us", "5%" or both with a comma between; what is not named is 0. -EINVAL. */
+int compare_least_parse(struct compare_least *least, const char *text, struct why *why);
+
+struct compare_item {
+	const char *backend, *what, *figure;	/* "taktd", "queue", "p50" */
+	bool is_hop;
+	bool is_share;				/* of frames, in millionths; else nanoseconds */
+};
+
+/* A cell that cannot be compared, and why not. `failed`: it was measured in A and failed in B. */
+struct compare_apart { char cell[160]; const char *why; bool failed; };
+
+enum compare_verdict { COMPARE_SAME, COMPARE_BETTER, COMPARE_WORSE, COMPARE_UNTOLD };
+
+struct compare {
+	enum result_kind kind;
+	size_t n_items;
+	struct compare_item *item;
+	struct differ_item *judged;	/* as many */
+	size_t n_cells;			/* in both */
+	size_t n_apart;
+	struct compare_apart *apart;
+	size_t repetitions;		/* the fewest of a cell */
+	double confidence;
+	enum compare_verdict verdict;
+	struct compare_pool *pool;	/* what it is made of */
+};
+
+/* Is it the same that was measured? -EINVAL and the key that differs. */
+int compare_check(const struct result *a, const struct result *b, struct why *why);
+
+/* Both results must outlive it. 0 or -ENOMEM; compare_fini() either way. */
+int compare_make(struct compare *c, const struct result *a, const struct result *b, const struct compare_least *least, double confidence, struct why *why);
+void compare_fini(struct compare *c);
+
+/* The verdict, what is not the same about the two machines, and the items that differ; all items if `all`. */
+void compare_tell(struct out *o, const struct compare *c, const struct result *a, const struct result *b, bool all);
+
+#endif

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "bench/compare.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* What a cell was asked for, and what must be alike for its figures to be of the same thing. */
+static const char *const keys[] = {"measure", "deadline_ns", "traffic", "schedule", "gates"};
+
+/* "128", "\"one-way\"", "null", in at most n bytes. */
+static void shown(char *buf, size_t n, const json_t *v)
+{
+	size_t len = v ? json_dumpb(v, buf, n - 1, JSON_ENCODE_ANY | JSON_COMPACT) : 0;
+
+	buf[len < n - 1 ? len : n - 1] = '\0';
+	if (!v)
+		strcpy(buf, "missing");
+}
+
+static int differs(const char *cell, const char *key, const char *sub, const json_t *a, const json_t *b, struct why *why)
+{
+	char is_a[64], is_b[64];
+
+	shown(is_a, sizeof(is_a), a);
+	shown(is_b, sizeof(is_b), b);
+	return why_fail(why, EINVAL, "%.80s: %s%s%s is %.50s in A and %.50s in B: these are not the same measurement", cell, key, *sub ? "." : "", sub, is_a, is_b);
+}
+
+static int value_check(const char *cell, const char *key, const json_t *a, const json_t *b, struct why *why)
+{
+	const char *sub;
+	json_t *v;
+
+	if (a == b || json_equal(a, b))
+		return 0;
+	if (!json_is_object(a) || !json_is_object(b))
+		return differs(cell, key, "", a, b, why);
+	json_object_foreach((json_t *)a, sub, v)
+		if (!json_equal(v, json_object_get(b, sub)))
+			return differs(cell, key, sub, v, json_object_get(b, sub), why);
+	json_object_foreach((json_t *)b, sub, v)
+		if (!json_object_get(a, sub))
+			return differs(cell, key, sub, NULL, v, why);
+	return 0;
+}
+
+/* The base of a schedule is an instant of its run: where it lies is no difference. */
+static json_t *without_base(const json_t *gates)
+{
+	json_t *copy = json_deep_copy(gates);
+
+	if (json_is_object(copy))
+		json_object_del(copy, "t_base");
+	return copy;
+}
+
+static int cell_check(const struct result_cell *a, const struct result_cell *b, struct why *why)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; !rc && i < sizeof(keys) / sizeof(keys[0]); i++) {
+		json_t *x = without_base(json_object_get(a->doc, keys[i])), *y = without_base(json_object_get(b->doc, keys[i]));
+
+		rc = value_check(a->name, keys[i], x, y, why);
+		json_decref(x);
+		json_decref(y);
+	}
+	return rc;
+}
+
+int compare_check(const struct result *a, const struct result *b, struct why *why)
+{
+	size_t i, j;
+	int axis, rc = 0;
+
+	if (strcmp(a->campaign, b->campaign))
+		return why_fail(why, EINVAL, "campaign is \"%.60s\" in A and \"%.60s\" in B: two runs of one campaign can be compared", a->campaign, b->campaign);
+	for (i = 0; !rc && i < a->n_cells; i++)
+		for (j = 0; !rc && j < b->n_cells; j++) {
+			for (axis = 0; axis < AXES && !strcmp(a->cell[i].value[axis], b->cell[j].value[axis]); axis++)
+				;
+			if (axis == AXES && a->cell[i].status == RESULT_OK && b->cell[j].status == RESULT_OK)
+				rc = cell_check(&a->cell[i], &b->cell[j], why);
+		}
+	return rc;
+}
