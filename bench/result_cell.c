@@ -93,8 +93,7 @@ static const struct number counts[] = {
 };
 static const struct number clocks[] = { {"error_bound_ns", AT(error_bound_ns), 0, RESULT_NS_MAX} };
 static const struct number floors[] = {
-	{"p50_ns", AT(floor.p50_ns), 0, RESULT_NS_MAX}, {"max_ns", AT(floor.max_ns), 0, RESULT_NS_MAX},
-	{"p99_ns", AT(floor.p99_ns), 0, RESULT_NS_MAX},		/* null is too few gaps to tell: floor_read() */
+	{"max_ns", AT(floor.max_ns), 0, RESULT_NS_MAX}, {"p50_ns", AT(floor.p50_ns), 0, RESULT_NS_MAX}, {"p99_ns", AT(floor.p99_ns), 0, RESULT_NS_MAX},
 };
 static const struct number gaps[] = { {"count", AT(poll_gaps.count), 0, RESULT_COUNT_MAX}, {"max_ns", AT(poll_gaps.max_ns), 0, RESULT_NS_MAX} };
 #define ROWS(table) table, sizeof(table) / sizeof((table)[0])
@@ -183,15 +182,19 @@ static int clock_read(struct result_cell *c, struct why *why)
 	return 0;
 }
 
-/* A quantile of too few gaps is null; then the longest stands for it, which it cannot exceed. */
+/* A quantile of too few gaps is null, and so are all above it; then the longest stands for it, which it cannot exceed. */
 static int floor_read(struct result_cell *c, const json_t *o, struct why *why)
 {
 	size_t n = sizeof(floors) / sizeof(floors[0]);
-	bool told = !json_is_null(json_object_get(o, "p99_ns"));
-	int rc = numbers(c, o, "floor", floors, told ? n : n - 1, why);
+	int rc;
 
-	if (!told)
+	while (n > 1 && json_is_null(json_object_get(o, floors[n - 1].key)))
+		n--;
+	rc = numbers(c, o, "floor", floors, n, why);
+	if (n < 3)
 		c->floor.p99_ns = c->floor.max_ns;
+	if (n < 2)
+		c->floor.p50_ns = c->floor.max_ns;
 	return rc ? rc : share(&c->floor.share, o, "floor", why);
 }
 
