@@ -18,7 +18,7 @@ static const struct report_group *first_measured(const struct report *rep)
 
 static const char *name_of(const struct report *rep, const struct report_group *g)
 {
-	return rep->n_conds > 1 || !*rep->setup[g->setup] ? g->name : rep->setup[g->setup];
+	return *rep->setup[g->setup] ? rep->setup[g->setup] : g->name;
 }
 
 static void alone(const struct report *rep, FILE *f)
@@ -35,38 +35,48 @@ static void alone(const struct report *rep, FILE *f)
 		fprintf(f, "; the longest took %s.", ns_str(a, g->sum.max));
 }
 
-static void one_condition(const struct report *rep, FILE *f)
+/* The only condition under which there is anything to compare. */
+static void one_condition(const struct report *rep, size_t cond, FILE *f)
 {
-	const struct report_group *best = NULL, *worst = NULL;
+	const struct report_group *best = NULL, *worst = NULL, *g;
 	char a[NS_STR_LEN], b[NS_STR_LEN];
-	size_t i;
+	size_t i, n = 0;
 
 	for (i = 0; i < rep->n_groups; i++) {
-		best = rep->group[i].best ? &rep->group[i] : best;
-		worst = rep->group[i].worst ? &rep->group[i] : worst;
+		g = &rep->group[i];
+		if (g->cond != cond || !g->n)
+			continue;
+		n++;
+		best = g->best ? g : best;
+		worst = g->worst ? g : worst;
 	}
 	if (!best || !worst) {
-		fprintf(f, "No difference between the %zu set-ups at %s.", rep->n_measured, quant_steps[rep->rank].name);
+		fprintf(f, "No difference between the %zu set-ups at %s.", n, quant_steps[rep->rank].name);
 		return;
 	}
-	fprintf(f, "Of %zu set-ups, %s is the fastest: %.4g %% of its frames took %s or less. The slowest is %s, with %s.", rep->n_measured, name_of(rep, best),
-		100 * quant_steps[rep->rank].p, ns_str(a, best->q[rep->rank].ns), name_of(rep, worst), ns_str(b, worst->q[rep->rank].ns));
+	fprintf(f, "Of %zu set-ups%s%s, the fastest is %s: %.4g %% of its frames took %s or less. The slowest is %s, with %s.", n, *rep->cond[cond] ? " under " : "", rep->cond[cond],
+		name_of(rep, best), 100 * quant_steps[rep->rank].p, ns_str(a, best->q[rep->rank].ns), name_of(rep, worst), ns_str(b, worst->q[rep->rank].ns));
 	if (!best->sure)
-		fprintf(f, " The fastest is not certain: its bounds touch another's.");
+		fprintf(f, " That is not certain: the bounds of the fastest touch another's.");
 }
 
 /* Who is fastest how often; in the order of set-ups. */
 static void many_conditions(const struct report *rep, FILE *f)
 {
-	size_t s, i, n, all = 0, unsure = 0;
+	size_t s, i, n, all = 0, unsure = 0, cond = 0;
 	const char *before = "";
 
 	for (i = 0; i < rep->n_groups; i++) {
+		cond = rep->group[i].best ? rep->group[i].cond : cond;
 		all += rep->group[i].best;
 		unsure += rep->group[i].best && !rep->group[i].sure;
 	}
 	if (!all) {
 		fprintf(f, "%zu set-ups were measured, no two of them under one condition: there is nothing to compare.", rep->n_measured);
+		return;
+	}
+	if (all == 1) {
+		one_condition(rep, cond, f);
 		return;
 	}
 	fprintf(f, "Fastest at %s (%.4g %% of the frames took no longer): ", quant_steps[rep->rank].name, 100 * quant_steps[rep->rank].p);
@@ -98,7 +108,7 @@ void report_answer(const struct report *rep, char *buf, size_t size)
 	else if (rep->rank < 0)
 		fprintf(f, "There are too few frames to compare anything.");
 	else if (rep->n_conds == 1)
-		one_condition(rep, f);
+		one_condition(rep, 0, f);
 	else
 		many_conditions(rep, f);
 	if (left_out)

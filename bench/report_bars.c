@@ -102,6 +102,27 @@ static int add_hops(struct hops *h, size_t bar, const struct report_group *g, co
 	return 0;
 }
 
+/* Hops that nobody spent time in leave no room for the others. */
+static void drop_empty(struct hops *h, size_t bars)
+{
+	size_t k, b, kept = 0;
+	double sum;
+
+	for (k = 0; k < h->n; k++) {
+		for (b = 0, sum = 0; b < bars; b++)
+			sum += h->ns[MIDDLE][b][k] + h->ns[TAIL][b][k];
+		if (sum <= 0)
+			continue;
+		memmove(h->name[kept], h->name[k], sizeof(h->name[0]));
+		for (b = 0; b < bars; b++) {
+			h->ns[MIDDLE][b][kept] = h->ns[MIDDLE][b][k];
+			h->ns[TAIL][b][kept] = h->ns[TAIL][b][k];
+		}
+		kept++;
+	}
+	h->n = kept;
+}
+
 /* Means, as edges of bars in us: of each hop from and to. Returns the end of the longest. */
 static double write_side(FILE *dat, struct hops *h, int side, size_t bars)
 {
@@ -140,6 +161,7 @@ int report_hops(struct report_canvas *c)
 		for (i = 0; i < rep->group[chosen[b]].n_cells && !rc; i++)
 			rc = add_hops(h, b, &rep->group[chosen[b]], rep->group[chosen[b]].cell[i], rep->kind);
 	if (!rc && n) {
+		drop_empty(h, n);
 		most[MIDDLE] = write_side(c->dat, h, MIDDLE, n);
 		most[TAIL] = write_side(c->dat, h, TAIL, n);
 		for (i = 0; i < h->n; i++)

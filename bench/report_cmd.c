@@ -124,7 +124,7 @@ static int make_page(struct job *j, enum doc_kind kind, const char *name, bool p
 
 	if (!f)
 		return -EIO;
-	snprintf(title, sizeof(title), "takt: campaign %.100s", r->campaign);
+	snprintf(title, sizeof(title), "takt: %.200s", json_string_value(json_object_get(r->meta, "title")) ?: r->campaign);
 	doc_begin(&d, f, kind, j->dir.part, title);
 	d.paper = paper;
 	rc = report_page(&j->rep, j->drawn, &d, why);

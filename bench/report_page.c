@@ -35,29 +35,68 @@ static int figures(const struct report_drawn *drawn, struct doc *d, struct why *
 
 /* -- how to repeat ------------------------------------------------------------------------------------------------- */
 
-static void meta_row(struct doc *d, const char *key, const json_t *v)
-{
-	char *text = json_is_string(v) ? strdup(json_string_value(v)) : json_dumps(v, JSON_ENCODE_ANY);
+/* What a reader looks for first; all else is folded. */
+static const struct { const char *key, *name; } noted[] = {
+	{ "command", "command" }, { "folder", "in" }, { "rerun_of", "repeats" }, { "who", "by" }, { "time", "begun" }, { "rev", "revision of takt" }, { "seed", "seed" }, { "order", "order" },
+	{ "repetitions", "repetitions" }, { "traffic", "traffic" }, { "schedules", "schedules" }, { "asked", "asked for beside the file" }, { "kernel", "kernel" }, { "cmdline", "its command line" },
+	{ "os", "system" }, { "cpu", "CPU" }, { "cpus", "CPUs" }, { "memory_mib", "memory (MiB)" }, { "clocksource", "clock source" }, { "loadavg", "load before" }, { "packages", "packages" },
+};
 
-	doc_row(d);
-	doc_cell(d, DOC_PLAIN, NULL, "%s", key);
-	doc_cell(d, DOC_PLAIN, NULL, "%s", text ? text : "");
+/* In one line: a list's words, an object's "key value". */
+static char *one_line(const json_t *v)
+{
+	const json_t *item;
+	const char *key, *text;
+	char *line = NULL;
+	size_t i, size;
+	FILE *f;
+
+	if (!json_is_array(v) && !json_is_object(v))
+		return json_is_string(v) ? strdup(json_string_value(v)) : json_dumps(v, JSON_ENCODE_ANY);
+	f = open_memstream(&line, &size);
+	if (!f)
+		return NULL;
+	json_array_foreach(v, i, item)
+		fprintf(f, "%s%s", i ? " " : "", json_string_value(item) ?: "");
+	i = 0;
+	json_object_foreach((json_t *)v, key, item) {
+		char *value = json_is_string(item) ? NULL : json_dumps(item, JSON_ENCODE_ANY | JSON_COMPACT);
+
+		text = json_string_value(item);
+		fprintf(f, "%s%s %s", i++ ? ", " : "", key, text ? text : value ? value : "");
+		free(value);
+	}
+	fclose(f);
+	return line;
+}
+
+static void noted_row(struct doc *d, const char *name, const json_t *v)
+{
+	char *text = one_line(v);
+
+	if (text && *text) {
+		doc_row(d);
+		doc_cell(d, DOC_PLAIN, NULL, "%s", name);
+		doc_cell(d, DOC_PLAIN, NULL, "%s", text);
+	}
 	free(text);
 }
 
-/* Whatever is one line stands in a table, the rest is folded. */
 void report_repeat(const struct report *rep, struct doc *d)
 {
-	json_t *meta = rep->result->meta, *v;
-	const char *heads[] = { "what", "was", NULL }, *key;
+	const json_t *meta = rep->result->meta, *v;
+	const char *heads[] = { "what", "was", NULL };
 	char *all = json_dumps(meta, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+	size_t i;
 
 	doc_heading(d, 2, "How to repeat it");
 	doc_para(d, "takt bench rerun %s repeats this campaign with the same seed, order and traffic. For a fair comparison use the same revision and packages; takt bench compare tells two results apart.", rep->result->dir);
 	doc_words(d, heads);
-	json_object_foreach(meta, key, v)
-		if (!json_is_object(v) && !json_is_null(v) && !(json_is_array(v) && json_array_size(v) > 12))
-			meta_row(d, key, v);
+	for (i = 0; i < sizeof(noted) / sizeof(noted[0]); i++) {
+		v = json_object_get(meta, noted[i].key);
+		if (v && !json_is_null(v))
+			noted_row(d, noted[i].name, v);
+	}
 	doc_table_end(d);
 	doc_fold(d, "Everything that was noted of machine and versions");
 	doc_pre(d, all ? all : "");
@@ -155,13 +194,13 @@ void report_cells(const struct report *rep, struct doc *d)
 int report_page(const struct report *rep, const struct report_drawn *drawn, struct doc *d, struct why *why)
 {
 	const json_t *m = rep->result->meta;
-	const char *title = json_string_value(json_object_get(m, "title")), *when = json_string_value(json_object_get(m, "time"));
+	const char *when = json_string_value(json_object_get(m, "time"));
 	char answer[1024];
 	int rc;
 
 	report_answer(rep, answer, sizeof(answer));
 	doc_answer(d, answer);
-	doc_para(d, "%s%sCampaign %s, %zu cells measured%s%s, revision %s. The latency here is the %s of frames.", title ? title : "", title ? ". " : "", rep->result->campaign, rep->n_ok,
+	doc_para(d, "Campaign %s, %zu cells measured%s%s, revision %s. The latency here is the %s of frames.", rep->result->campaign, rep->n_ok,
 		 when ? ", begun " : "", when ? when : "", json_string_value(json_object_get(m, "rev")) ?: "unknown", result_kind_name(rep->kind));
 	if (rep->n_groups)
 		report_table(rep, d);

@@ -130,7 +130,7 @@ static void head(const struct report *rep, struct doc *d)
 		snprintf(pdv, sizeof(pdv), "PDV %s", quant_steps[rep->pdv].name);
 		heads[n++] = pdv;
 	}
-	heads[n++] = "noise floor p99";
+	heads[n++] = "noise floor, gaps p99";
 	heads[n] = NULL;
 	doc_table(d, heads);
 }
@@ -150,6 +150,6 @@ void report_table(const struct report *rep, struct doc *d)
 	}
 	doc_table_end(d);
 	doc_para(d, "p99 is the time that 99 %% of the frames did not exceed; beneath each figure stand its bounds (95 %% confidence). PDV is the delay less the least one (RFC 5481). %s"
-		 "The noise floor is by how much a bare loop on the same CPUs was held up: no figure is better than that.",
+		 "The noise floor is how long the machine keeps a bare loop on the same CPUs from running, when it does: a frame that meets such a gap is late by it.",
 		 any_deadline(rep) ? "A frame missed its deadline when the listener's program did not have it in time after it was due, or never. " : "");
 }

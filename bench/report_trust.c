@@ -112,24 +112,32 @@ static void floor_item(const struct report *rep, struct doc *d)
 			worst = &r->cell[i];
 	if (!worst)
 		return;
-	doc_item(d, "Noise floor", "a bare loop on the measuring CPUs was held up by %s in the middle, by %s at p99, by %s at most (the worst cell, %s; %.3g %% of its time). "
-		 "What is shorter is as well the machine's doing as the set-up's.", ns_str(a, worst->floor.p50_ns), ns_str(b, worst->floor.p99_ns), ns_str(c, worst->floor.max_ns), worst->name,
-		 100 * worst->floor.share);
+	doc_item(d, "Noise floor", "a bare loop on the measuring CPUs did not run for %.3g %% of the time, in gaps of %s (median), %s (p99) and %s at most; that is the worst cell, %s. "
+		 "A frame that meets such a gap is late by it, whatever the set-up.", 100 * worst->floor.share, ns_str(a, worst->floor.p50_ns), ns_str(b, worst->floor.p99_ns), ns_str(c, worst->floor.max_ns),
+		 worst->name);
+}
+
+/* Does the CPU say that it is a guest's? */
+static bool is_virtual(const json_t *meta)
+{
+	const json_t *flags = json_object_get(meta, "cpu_flags"), *flag;
+	size_t i;
+
+	json_array_foreach(flags, i, flag)
+		if (json_is_string(flag) && !strcmp(json_string_value(flag), "hypervisor"))
+			return true;
+	return json_is_true(json_object_get(flags, "hypervisor"));
 }
 
 static void machine(const struct report *rep, struct doc *d)
 {
 	const json_t *m = rep->result->meta;
 	int64_t cpus = json_integer_value(json_object_get(m, "cpus"));
-	const char *virt = json_string_value(json_object_get(m, "virtual"));
 
-	if (!virt)
-		virt = json_string_value(json_object_get(m, "hypervisor"));
 	if (cpus > 0)
-		doc_item(d, "Machine", "%" PRId64 " CPU%s (%s)%s%s%s%s", cpus, cpus == 1 ? "" : "s", json_string_value(json_object_get(m, "cpu")) ?: "of unknown make",
-			 virt && *virt && strcmp(virt, "none") ? ", itself virtual: " : "", virt && strcmp(virt, "none") ? virt : "",
-			 cpus <= 2 ? ": talker, listener, guest and load share what the backend leaves over. " : ". ",
-			 "Figures of another machine do not compare with these.");
+		doc_item(d, "Machine", "%" PRId64 " CPU%s (%s)%s%s Figures of another machine do not compare with these.", cpus, cpus == 1 ? "" : "s",
+			 json_string_value(json_object_get(m, "cpu")) ?: "of unknown make", is_virtual(m) ? ", itself virtual" : "",
+			 cpus <= 2 ? ": talker, listener, guest and load share what the backend leaves over." : ".");
 }
 
 /* -- repetitions --------------------------------------------------------------------------------------------------- */
