@@ -220,6 +220,8 @@ int doc_figure(struct doc *d, const char *name, const char *title, const char *h
 	char path[4096];
 	int rc;
 
+	close_list(d);
+	raw(d, "<div class=\"figure\">\n", "");
 	doc_heading(d, 2, "%s", title);
 	doc_para(d, "%s", how);
 	if (d->kind == DOC_MD) {
@@ -233,7 +235,7 @@ int doc_figure(struct doc *d, const char *name, const char *title, const char *h
 	put(d, title);
 	fputs("\" src=\"", d->f);
 	rc = html_data_url(d->f, path, d->paper ? "image/png" : "image/svg+xml");
-	fputs("\"></figure>\n", d->f);
+	fputs("\"></figure></div>\n", d->f);
 	return rc ? why_fail(why, -rc, "cannot read %s: %s", path, strerror(-rc)) : 0;
 }
 

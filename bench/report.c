@@ -190,8 +190,11 @@ static int add_cell(struct report *rep, struct report_group *g, const struct res
 	rep->n_ok += c->status == RESULT_OK;
 	rep->n_skipped += c->status == RESULT_SKIPPED;
 	rep->n_failed += c->status == RESULT_FAILED;
-	if (g->name)
-		return 0;
+	return 0;
+}
+
+static int name_group(struct report *rep, struct report_group *g, const struct result_cell *c)
+{
 	g->name = name_of(rep->result, c, BOTH);
 	g->id = id_of(c->name);
 	return !g->name || !g->id ? -ENOMEM :
@@ -244,7 +247,7 @@ static void mark(struct report *rep, size_t cond)
 
 int report_make(struct report *rep, const struct result *r, enum result_kind kind, struct why *why)
 {
-	size_t *of = calloc(r->n_cells + 1, sizeof(*of)), i;
+	size_t *of = calloc(r->n_cells + 1, sizeof(*of)), i, k;
 	int rc = of ? 0 : -ENOMEM;
 
 	memset(rep, 0, sizeof(*rep));
@@ -257,8 +260,10 @@ int report_make(struct report *rep, const struct result *r, enum result_kind kin
 	}
 	for (i = 0; i < r->n_cells && !rc; i++)
 		rc = add_cell(rep, &rep->group[of[i]], &r->cell[i]);
-	for (i = 0; i < rep->n_groups && !rc; i++) {
-		rc = fill_group(rep, &rep->group[i]);
+	for (i = 0; i < rep->n_groups && !rc; i++) {	/* in the order of axes' values, not of cells */
+		for (k = 0; of[k] != i; k++)
+			;
+		rc = name_group(rep, &rep->group[i], &r->cell[k]) ?: fill_group(rep, &rep->group[i]);
 		rep->n_measured += rep->group[i].n > 0;
 	}
 	free(of);

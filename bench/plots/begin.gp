@@ -1,7 +1,7 @@
 set encoding utf8
 ink = '#333333'
 svg(w, h) = sprintf("set terminal svg size %d,%d dynamic noenhanced font 'DejaVu Sans,sans-serif,13' background '#ffffff'", w, h)
-png(w, h) = sprintf("set terminal pngcairo size %d,%d noenhanced fontscale 2.5 lw 2 ps 2 font 'DejaVu Sans,10' background '#ffffff'", 2 * w, 2 * h)	# twice as many dots: for paper
+png(w, h) = sprintf("set terminal pngcairo size %d,%d noenhanced fontscale 1.95 lw 2 ps 2 font 'DejaVu Sans,10' background '#ffffff'", 2 * w, 2 * h)	# twice as many dots: for paper
 terminal(format, w, h) = format eq 'svg' ? svg(w, h) : png(w, h)
 time_tics = "('10 ns' 1e1, '100 ns' 1e2, '1 µs' 1e3, '10 µs' 1e4, '100 µs' 1e5, '1 ms' 1e6, '10 ms' 1e7, '100 ms' 1e8, '1 s' 1e9, '10 s' 1e10)"
 no_tics = "('' 1e1, '' 1e2, '' 1e3, '' 1e4, '' 1e5, '' 1e6, '' 1e7, '' 1e8, '' 1e9, '' 1e10)"

@@ -1,0 +1,230 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# `takt bench report` of campaigns that are made of known figures: all files are there, figures are those that somebody else works out, figures are drawn again the same, the page asks nobody for
+# anything, hostile words do not get through, what is empty or skipped is told, what is damaged is refused and leaves nothing.
+
+cd "$(dirname "$0")/../.." || exit 1
+. tests/net/lib.sh
+
+made=tests/net/campaign/made
+report() { "$takt" bench report "$@" > "$work/report.out" 2> "$work/report.log"; }
+
+# Does somebody else find the same? Nearest rank of all path delays of a group's cells, frames that came; counts of all.
+worked_out() {
+	perl -e '
+		my ($dir, $group) = @ARGV; my (@ns, $lost, $due);
+		for my $file (glob "$dir/cells/$group-r*/frames.dat") {
+			open my $f, "<", $file or die; binmode $f; local $/; my $all = <$f>;
+			my (undef, undef, $n) = unpack "a8 N2", $all;
+			for my $i (0 .. $n - 1) {
+				my (undef, undef, $S, $w, $T, $t, $s) = unpack "N2 q>5", substr $all, 96 + 48 * $i, 48;
+				my ($seq, undef, $a, $R, $r) = unpack "N2 q>3", substr $all, 96 + 48 * $n + 32 * $i, 32;
+				$due++;
+				if (!$a && !$r) { $lost++; next }
+				push @ns, $ENV{KIND} eq "end" ? $a - $S : $r - $t;
+			}
+		}
+		@ns = sort { $a <=> $b } @ns;
+		printf "%s.n\t%d\tframes\n%s.lost\t%d\tframes\n%s.min\t%d\tns\n%s.max\t%d\tns\n", $group, scalar @ns, $group, $lost // 0, $group, $ns[0], $group, $ns[-1];
+		for (["p50", 500], ["p90", 900], ["p99", 990], ["p99.9", 999]) {
+			my $rank = int(($$_[1] * @ns + 999) / 1000);
+			printf "%s.%s\t%d\tns\n%s.pdv_%s\t%d\tns\n", $group, $$_[0], $ns[$rank - 1], $group, $$_[0], $ns[$rank - 1] - $ns[0];
+		}' "$@"
+}
+
+"$made" "$work/full" schedule=1 bad=0 || { fail "made" "the campaign could not be made"; finish; }
+
+name="all files are there"
+missing=
+if report "$work/full"; then
+	for file in index.html report.md report.pdf summary.tsv summary.json {cdf,box,phase,hops,causes,series}.{svg,png,dat,gp}; do
+		[ -s "$work/full/report/$file" ] || missing="$missing $file"
+	done
+	[ "$(ls -A "$work/full/report" | wc -l)" = 29 ] || missing="$missing (or more: $(ls -A "$work/full/report" | tr '\n' ' '))"
+	[ ! -e "$work/full/report.part" ] || missing="$missing report.part-is-left"
+	if [ -z "$missing" ]; then ok "$name"; else fail "$name" "$missing"; fi
+else
+	fail "$name" "exit $?"
+fi
+r=$work/full/report
+
+name="figures are those that somebody else works out"
+for group in taktd-to-guest-none veth-to-guest-flood taktd-from-guest-flood; do KIND=path worked_out "$work/full" "$group"; done > "$work/expected"
+if [ -s "$work/expected" ] && ! grep -vxFf "$r/summary.tsv" "$work/expected" > "$work/differ"; then ok "$name ($(wc -l < "$work/expected"))"; else fail "$name" "$(head -3 "$work/differ")"; fi
+
+name="summary.json says the same"
+if jq -e --rawfile tsv "$r/summary.tsv" '($tsv | split("\n") | map(select(length > 0) | split("\t") | {(.[0]): .[1]}) | add) as $t
+	| [.groups[] | . as $g | .latency[] | select(.ns) | (.ns | tostring) == $t["\($g.id).\(.quantile)"]] | length > 20 and all' "$r/summary.json" > /dev/null; then
+	ok "$name"
+else
+	fail "$name" "$(jq -c '.groups[0].latency' "$r/summary.json" | cut -c 1-300)"
+fi
+
+name="each script draws its figure again"
+cp -r "$r" "$work/again"
+again=
+for gp in "$work/again"/*.gp; do
+	f=$(basename "$gp" .gp)
+	rm "$work/again/$f.svg" "$work/again/$f.png"
+	(cd "$work/again" && gnuplot "$f.gp") 2> "$work/gnuplot.log" && cmp -s "$work/again/$f.svg" "$r/$f.svg" && [ -s "$work/again/$f.png" ] || again="$again $f"
+done
+if [ -z "$again" ]; then ok "$name"; else fail "$name" "$again"; fi
+
+# page FILE: well-formed, and nothing of it is elsewhere.
+page() {
+	local text
+	xmllint --html --noout "$1" 2>&1 | grep -v -e 'Tag \(figure\|details\|summary\) invalid' -e '^<' -e '^ *^$' > "$work/xmllint.log"
+	grep -q 'error' "$work/xmllint.log" && { echo "$(head -1 "$work/xmllint.log")"; return; }
+	text=$(sed 's/data:image[^"]*//g' "$1")
+	grep -qiE '<(script|link|iframe|object|embed|form|base)|url\(|@import' <<< "$text" && { echo "it has what loads or runs"; return; }
+	grep -oiE '(src|href|srcset|action|data|poster)="[^"]+"' <<< "$text" | head -1
+}
+name="the page is well-formed and asks nobody for anything"
+wrong=$(page "$r/index.html")
+if [ -z "$wrong" ] && [ "$(grep -o 'src="data:image/svg+xml;base64,' "$r/index.html" | wc -l)" = 6 ]; then ok "$name"; else fail "$name" "$wrong"; fi
+
+name="best and worst are said in words, once under each condition"
+n=$(jq '[.groups[] | select(.fastest)] | length' "$r/summary.json")
+if [ "$n" = 4 ] && [ "$(grep -o '>slowest<' "$r/index.html" | wc -l)" = 4 ] && grep -q 'Fastest at' "$r/index.html"; then ok "$name"; else fail "$name" "$n"; fi
+
+name="gates are drawn where they were"
+if grep -q '^gate_of\[1\] = .*gate_from\[1\] = 0.000; gate_to\[1\] = 300.000' "$r/phase.gp"; then ok "$name"; else fail "$name" "$(grep -m1 gate_of "$r/phase.gp")"; fi
+
+name="hops of the slowest are those that were made slow"
+# gate (4th hop) holds more of the tail than of the middle; columns: bar, then from and to of each hop
+if awk '/^#/ { side += /slowest|p45/; next } NF > 8 && $1 == 2 { d[side] = $9 - $8 } END { exit !(d[2] > 20 * (d[1] + 1)) }' "$r/hops.dat"; then ok "$name"; else fail "$name" "$(cat "$r/hops.dat")"; fi
+
+if command -v pdftotext > /dev/null; then
+	name="the PDF has the answer and every cell"
+	pdftotext -layout "$r/report.pdf" "$work/pdf.txt"
+	if grep -q 'Fastest at' "$work/pdf.txt" && [ "$(grep -cE '^ *(taktd|veth)-(to|from)-guest-(none|flood)-r[123] +[0-9]+ +ok' "$work/pdf.txt")" = 24 ]; then ok "$name"; else fail "$name" "$(head -5 "$work/pdf.txt")"; fi
+else
+	skip "the PDF" "pdftotext is not installed"
+fi
+
+name="an earlier report is replaced, and only a report"
+touch "$r/mine"
+mkdir "$work/other" && touch "$work/other/thesis.txt"
+report "$work/full" --format md && [ ! -e "$r/mine" ] && [ ! -e "$r/index.html" ] && [ -s "$r/report.md" ]; first=$?
+report "$work/full" --format md --output "$work/other"; second=$?
+if [ $first = 0 ] && [ $second = 2 ] && [ -e "$work/other/thesis.txt" ] && [ ! -e "$work/other.part" ] && grep -q -- '--output' "$work/report.log"; then ok "$name"; else fail "$name" "$first $second"; fi
+
+name="another latency is another figure"
+KIND=end worked_out "$work/full" veth-to-guest-none > "$work/expected"
+if report "$work/full" --kind end-to-end --format md --output "$work/end" && ! grep -vxFf "$work/end/summary.tsv" "$work/expected" > "$work/differ" && grep -q '^campaign.kind	end to end' "$work/end/summary.tsv"; then
+	ok "$name"
+else
+	fail "$name" "$(head -2 "$work/differ")"
+fi
+
+# -- what is not there ------------------------------------------------------------------------------------------------
+
+name="stamps missing: end to end, and it says so"
+"$made" "$work/bare" stamps=0 reps=1 frames=500
+if report "$work/bare" --format md && grep -q '^campaign.kind	end to end' "$work/bare/report/summary.tsv" && grep -q 'end to end: from the instant' "$work/bare/report/report.md"; then ok "$name"; else fail "$name" "$(head -1 "$work/bare/report/summary.tsv")"; fi
+
+name="a bad clock's frames are counted apart"
+"$made" "$work/bad" bad=1 reps=1 frames=2000 backends=veth
+if report "$work/bad" --format md && [ "$(grep -c '\.bad_clock	50[0-9]	frames' "$work/bad/report/summary.tsv")" = 4 ] && grep -q '14[0-9][0-9]	frames' <(grep '\.n	' "$work/bad/report/summary.tsv") &&
+   grep -q 'bad_from\[4\]' "$work/bad/report/series.gp" && grep -q 'clock was not good' "$work/bad/report/report.md"; then
+	ok "$name"
+else
+	fail "$name" "$(grep -E 'bad_clock|\.n' "$work/bad/report/summary.tsv" | tr '\n' ' ')"
+fi
+
+name="skipped and failed cells have their reasons"
+"$made" "$work/part" skip=veth reps=1 frames=500 planned=16 reason='vhost-net: /dev/vhost-net is not there'
+if report "$work/part" --format md && grep -q 'Skipped.*vhost-net: /dev/vhost-net is not there.*4 cells' "$work/part/report/report.md" && grep -q '8 of 16 cells are there' "$work/part/report/report.md" &&
+   grep -q '4 of 8 cells could not be measured' "$work/report.out"; then ok "$name"; else fail "$name" "$(grep -i skip "$work/part/report/report.md" | head -2)"; fi
+
+for case in "all cells were skipped:skip=veth backends=veth" "no cell at all:backends=" "one frame:frames=1 reps=1" "one cell of few frames:frames=30 reps=1 backends=taktd loads=none directions=to-guest"; do
+	name="${case%%:*}: a report all the same"
+	rm -rf "$work/few"
+	# shellcheck disable=SC2086
+	"$made" "$work/few" ${case#*:}
+	wrong=
+	report "$work/few" || wrong="exit $?: $(cat "$work/report.log")"
+	[ -n "$wrong" ] || [ -s "$work/few/report/report.pdf" ] || wrong="no PDF"
+	[ -n "$wrong" ] || wrong=$(page "$work/few/report/index.html")
+	grep -qiE 'nan|inf\b' <(sed 's/data:image[^"]*//g' "$work/few/report/index.html" "$work/few/report/summary.tsv") && wrong="a figure that is none"
+	if [ -z "$wrong" ]; then ok "$name"; else fail "$name" "$wrong"; fi
+done
+
+# -- what is hostile --------------------------------------------------------------------------------------------------
+
+name="hostile words are words"
+evil='<script>alert(1)</script>"><img src=x onerror=alert(1)> `id` $(id) [x](http://evil) | a
+b ![p](q) '"'"'; system("touch '"$work"'/pwned")'
+"$made" "$work/evil" skip=veth reps=1 frames=500 reason="$evil"
+perl -0pi -e 's/Figures drawn by lot/<b>bold<\/b> `touch pwned` \x27; !touch pwned/' "$work/evil/meta.json"
+wrong=
+report "$work/evil" || wrong="exit $?"
+for file in index.html report.md; do
+	grep -qE '<(script|b>bold|img src=x)' "$work/evil/report/$file" && [ -z "$wrong" ] && wrong="markup got through in $file: $(grep -oE '.{20}<(script|img src=x).{20}' "$work/evil/report/$file" | head -1)"
+done
+grep -q '&lt;script&gt;alert(1)&lt;/script&gt;&quot;&gt;' "$work/evil/report/index.html" || wrong=${wrong:-"it is not told"}
+grep -q '[^\\]](http:' "$work/evil/report/report.md" && wrong="a link got through"
+[ ! -e "$work/pwned" ] && [ ! -e "$work/evil/report/pwned" ] || wrong="something was run"
+[ -n "$wrong" ] || wrong=$(page "$work/evil/report/index.html")
+if [ -z "$wrong" ]; then ok "$name"; else fail "$name" "$wrong"; fi
+
+# refused NAME WORDS OPERANDS...: exit 2, one sentence with all words (comma between), and nothing left.
+refused() {
+	local label="refused: $1" words=$2 status word wrong=
+	shift 2
+	report "$@"
+	status=$?
+	[ $status = 2 ] || wrong="exit $status"
+	[ "$(wc -l < "$work/report.log")" = 1 ] || wrong="$wrong $(wc -l < "$work/report.log") lines"
+	while IFS= read -r word; do grep -qF -- "$word" "$work/report.log" || wrong="$wrong without $word"; done < <(tr ',' '\n' <<< "$words")
+	[ ! -e "$1/report" ] && [ ! -e "$1/report.part" ] || wrong="$wrong something is left"
+	if [ -z "$wrong" ]; then ok "$label"; else fail "$label" "$wrong: $(head -c 300 "$work/report.log")"; fi
+}
+damage() {
+	rm -rf "$work/broken"
+	"$made" "$work/broken" reps=1 frames=100
+}
+one=$work/broken/cells/taktd-to-guest-none-r1
+damage; truncate -s 3000 "$one/frames.dat"; refused "frames cut off" "frames.dat" "$work/broken"
+damage; sed -i 's/"status": "ok"/"status": "great"/' "$one/cell.json"; refused "a status that is none" "cell.json,status,skipped" "$work/broken"
+damage; echo '{' > "$work/broken/meta.json"; refused "meta.json cut off" "meta.json" "$work/broken"
+damage; sed -i '3s/.*/x y z/' "$one/hops.tsv"; refused "hops that are none" "hops.tsv,3" "$work/broken"
+damage; refused "a format that is none" "--format,doc,html" "$work/broken" --format html,doc
+damage; refused "a latency that is none" "--kind,path-delay" "$work/broken" --kind rtt
+refused "no such folder" "nosuch" "$work/nosuch"
+damage; rm -r "$work/broken/cells"; refused "no campaign" "campaign" "$work/broken"
+
+# -- what is not installed, and what is cut short ---------------------------------------------------------------------
+
+name="without weasyprint: said in one line, the rest is there; asked for by name it is 77"
+mkdir "$work/bin"
+for p in env gnuplot; do ln -s "$(command -v $p)" "$work/bin/$p"; done
+damage
+PATH=$work/bin report "$work/broken"; first=$?
+grep -q weasyprint "$work/report.log" && [ "$(wc -l < "$work/report.log")" = 1 ] && [ -s "$work/broken/report/index.html" ] && [ ! -e "$work/broken/report/report.pdf" ]; said=$?
+PATH=$work/bin report "$work/broken" --format html,pdf; second=$?
+if [ "$first $said $second" = "0 0 77" ]; then ok "$name"; else fail "$name" "$first $said $second"; fi
+
+name="interrupted: nothing is left, and nobody"
+damage
+"$takt" bench report "$work/broken" > "$work/cut.log" 2>&1 &
+job=$!
+until_true 5 test -d "$work/broken/report.part" && kill -INT $job
+wait $job
+status=$?
+if [ $status = 130 ] && [ ! -e "$work/broken/report" ] && [ ! -e "$work/broken/report.part" ]; then ok "$name"; else fail "$name" "exit $status, $(ls "$work/broken" | tr '\n' ' ')"; fi
+
+name="killed: the next one clears up"
+"$takt" bench report "$work/broken" > "$work/cut.log" 2>&1 &
+job=$!
+until_true 5 test -s "$work/broken/report.part/cdf.gp" && kill -KILL $job
+wait $job 2> /dev/null
+[ -d "$work/broken/report.part" ] && report "$work/broken" --format md; status=$?
+if [ $status = 0 ] && [ -s "$work/broken/report/report.md" ] && [ ! -e "$work/broken/report.part" ]; then ok "$name"; else fail "$name" "exit $status"; fi
+
+name="thirty groups: a figure says what it left out"
+"$made" "$work/many" loads=none,flood,cpu,memory,interrupts backends=taktd,veth,testpmd reps=2 frames=200
+if report "$work/many" --format md && grep -q 'There are 30; drawn are the 6 fastest and the 6 slowest' "$work/many/report/report.md" && grep -q '^n = 12$' "$work/many/report/phase.gp"; then ok "$name"; else fail "$name" "$(grep 'There are' "$work/many/report/report.md")"; fi
+
+finish
