@@ -50,7 +50,7 @@ static void curves_head(struct report_canvas *c, const struct panels *p)
 	const char *names[MAX_CURVES];
 	size_t i, k;
 
-	fprintf(c->gp, "n = %zu\ncols = %d\ncurves = %zu\n", p->n, p->n > 1 ? 2 : 1, p->n_setups);
+	fprintf(c->gp, "n = %zu\ncols = %d\ncurves = %zu\n", p->n, p->n > 4 ? 3 : p->n > 1 ? 2 : 1, p->n_setups);
 	for (i = 0; i < p->n; i++)
 		names[i] = rep->cond[p->cond[i]];
 	report_gp_names(c->gp, "name", names, p->n, 60);

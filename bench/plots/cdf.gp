@@ -3,7 +3,7 @@ key_cols = 3
 eval legend_rows
 rows = (n + cols - 1) / cols
 w = 1000
-h = rows * (cols == 1 ? 380 : 290) + 46 + key_h
+h = rows * (cols == 1 ? 380 : cols == 2 ? 290 : 250) + 46 + key_h
 do for [format in 'svg png'] {
 	eval terminal(format, w, h)
 	set output 'cdf.'.format

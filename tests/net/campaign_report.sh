@@ -160,8 +160,8 @@ b ![p](q) '"'"'; system("touch '"$work"'/pwned")'
 perl -0pi -e 's/Figures drawn by lot/<b>bold<\/b> `touch pwned` \x27; !touch pwned/' "$work/evil/meta.json"
 wrong=
 report "$work/evil" || wrong="exit $?"
-for file in index.html report.md; do
-	grep -qE '<(script|b>bold|img src=x)' "$work/evil/report/$file" && [ -z "$wrong" ] && wrong="markup got through in $file: $(grep -oE '.{20}<(script|img src=x).{20}' "$work/evil/report/$file" | head -1)"
+for file in index.html report.md; do	# what is indented is a block of code in Markdown
+	grep -v '^    ' "$work/evil/report/$file" | grep -qE '<(script|b>bold|img src=x)' && [ -z "$wrong" ] && wrong="markup got through in $file: $(grep -oE '.{20}<(script|img src=x).{20}' "$work/evil/report/$file" | head -1)"
 done
 grep -q '&lt;script&gt;alert(1)&lt;/script&gt;&quot;&gt;' "$work/evil/report/index.html" || wrong=${wrong:-"it is not told"}
 grep -q '[^\\]](http:' "$work/evil/report/report.md" && wrong="a link got through"
