@@ -227,6 +227,9 @@ refused "path: a key that is none" "--key,0xyz" "$takt" path --name "$ctl" --key
 refused "path: a number that nobody sent" "--seqid 7,no frame" "$takt" path --name "$ctl" --seqid 7
 refused "bench: a set of probes that is none" "--probes,paht,path" "$takt" bench overhead --probes host,paht
 refused "bench: a ring that is none" "--ring,torn,split" "$takt" bench overhead --ring torn
+refused "bench report: a folder that is none" "nodir,No such file" "$takt" bench report /nodir
+refused "bench report: a folder that is no campaign's" "meta.json,campaign's folder" "$takt" bench report "$work"
+refused "bench report: a format that is none" "--format,docx,html" "$takt" bench report /nodir --format html,docx
 refused "bench compare: a folder that is none" "nodir,No such file" "$takt" bench compare /nodir /nodir
 refused "bench compare: a folder that is no campaign's" "meta.json,campaign's folder" "$takt" bench compare "$work" "$work"
 refused "bench compare: one run" "A B" "$takt" bench compare "$work"
