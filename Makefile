@@ -112,13 +112,13 @@ SUITES ?=
 # What is installed decides what pkg-config says, so building goes on in a make of its own.
 test:
 	$(Q)scripts/deps
-	+$(Q)$(MAKE) all $(O)/tests/unit/run $(O)/tests/sim/run $(O)/tests/guest/guestclock $(O)/tests/net/blame_scene
+	+$(Q)$(MAKE) all $(O)/tests/unit/run $(O)/tests/sim/run $(O)/tests/guest/guestclock $(O)/tests/net/blame_scene $(O)/tests/net/jail_scene
 	+$(Q)$(MAKE) fuzz-build
 	+$(Q)$(MAKE) check-layers check-headers check-docs
 	$(Q)scripts/guest-image uml qemu qemu-6.1 qemu-6.12
 	$(Q)scripts/test $(SUITES)
 
-check-net: all $(O)/tests/guest/guestclock $(O)/tests/net/blame_scene
+check-net: all $(O)/tests/guest/guestclock $(O)/tests/net/blame_scene $(O)/tests/net/jail_scene
 	$(Q)scripts/test $(filter-out lib,$(basename $(notdir $(wildcard tests/net/*.sh))))
 
 demo:
@@ -231,6 +231,10 @@ $(O)/tests/guest/guestclock: $(O)/tests/guest/guestclock.o
 # Recordings from texts, for what this machine cannot do.
 $(O)/tests/net/blame_scene: $(O)/tests/net/blame_scene.o $(O)/core.a
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_test)
+
+# A jail to be killed.
+$(O)/tests/net/jail_scene: $(call obj,tests/net/jail_scene.c $(addprefix bench/,jail.c jail_mounts.c keeper.c hugepages.c proc.c) $(SRC_base))
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^
 
 # A clock that is stepped, for one process (LD_PRELOAD); and who steps it.
 $(O)/tests/net/clock_shim.so: tests/net/clock_shim.c
