@@ -14,6 +14,8 @@
 #include "base/ns.h"
 #include "ptp/now.h"
 
+#define BATCH_MAX 16	/* stamps a system call */
+
 int64_t kstamp_tai_offset(void)
 {
 	int64_t ns = now_of(CLOCK_TAI) - now_of(CLOCK_REALTIME);
@@ -90,25 +92,38 @@ static enum kstamp_kind kind_of(const struct sock_extended_err *e)
 	return KSTAMP_OTHER;
 }
 
-int kstamp_next(int fd, int64_t tai_offset_ns, uint8_t *frame, size_t room, struct kstamp_tx *out)
+static void read_one(struct kstamp_tx *k, struct msghdr *msg, int64_t tai_offset_ns)
 {
-	struct iovec iov = { frame, room };
 	struct sock_extended_err e;
 	struct cmsghdr *c;
-	uint8_t control[512];
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control) };
-	ssize_t n = recvmsg(fd, &msg, MSG_ERRQUEUE | MSG_DONTWAIT);
 
-	if (n < 0)
-		return -errno;
-	out->kind = KSTAMP_OTHER;
-	out->at = kstamp_of(&msg, tai_offset_ns);
-	for (c = CMSG_FIRSTHDR(&msg); c; c = CMSG_NXTHDR(&msg, c)) {
+	k->kind = KSTAMP_OTHER;
+	k->at = kstamp_of(msg, tai_offset_ns);
+	for (c = CMSG_FIRSTHDR(msg); c; c = CMSG_NXTHDR(msg, c)) {
 		if ((c->cmsg_level == SOL_PACKET && c->cmsg_type == PACKET_TX_TIMESTAMP) ||
 		    (c->cmsg_level == SOL_IP && c->cmsg_type == IP_RECVERR) || (c->cmsg_level == SOL_IPV6 && c->cmsg_type == IPV6_RECVERR)) {
 			memcpy(&e, CMSG_DATA(c), sizeof(e));
-			out->kind = kind_of(&e);
+			k->kind = kind_of(&e);
 		}
 	}
-	return (int)n;
+}
+
+int kstamp_fetch(int fd, int64_t tai_offset_ns, struct kstamp_tx *out, int n)
+{
+	uint8_t control[BATCH_MAX][512];
+	struct iovec iov[BATCH_MAX];
+	struct mmsghdr msg[BATCH_MAX];
+	int i;
+
+	n = n < BATCH_MAX ? n : BATCH_MAX;
+	for (i = 0; i < n; i++) {
+		iov[i] = (struct iovec){ out[i].frame, sizeof(out[i].frame) };
+		msg[i].msg_hdr = (struct msghdr){ .msg_iov = &iov[i], .msg_iovlen = 1, .msg_control = control[i], .msg_controllen = sizeof(control[i]) };
+	}
+	n = recvmmsg(fd, msg, (unsigned int)n, MSG_ERRQUEUE | MSG_DONTWAIT, NULL);
+	for (i = 0; i < n; i++) {
+		out[i].len = msg[i].msg_len;
+		read_one(&out[i], &msg[i].msg_hdr, tai_offset_ns);
+	}
+	return n < 0 ? 0 : n;
 }

@@ -31,12 +31,16 @@ struct kstamp kstamp_of(struct msghdr *msg, int64_t tai_offset_ns);
 
 enum kstamp_kind { KSTAMP_SCHED, KSTAMP_SENT, KSTAMP_LATE, KSTAMP_INVALID, KSTAMP_OTHER };
 
+#define KSTAMP_FRAME_MAX 9216	/* bytes of a frame that comes back */
+
 struct kstamp_tx {
 	enum kstamp_kind kind;	/* before the queueing discipline; at the driver or in hardware; SO_TXTIME's: dropped as too late, launch time refused; anything else */
 	struct kstamp at;	/* of the first two */
+	uint32_t len;		/* of the frame that it is of, as it left */
+	uint8_t frame[KSTAMP_FRAME_MAX];
 };
 
-/* The next of a socket's error queue, and the frame that it is of, as it left. Bytes of it, or -EAGAIN: none there. */
-int kstamp_next(int fd, int64_t tai_offset_ns, uint8_t *frame, size_t room, struct kstamp_tx *out);
+/* Up to `n` of a socket's error queue, in one system call. Returns how many; less than n: no more are there now. */
+int kstamp_fetch(int fd, int64_t tai_offset_ns, struct kstamp_tx *out, int n);
 
 #endif

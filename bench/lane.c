@@ -9,12 +9,10 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "bench/l2.h"
 #include "bench/udp.h"
-#include "ptp/now.h"
 
 #define BUFFER_LEN (16 << 20)	/* of a listener's socket */
 #define TICK_US	   50000	/* the longest that lane_hear() waits */
@@ -34,6 +32,8 @@ static int filter(int fd, uint16_t ethertype)
 	struct sock_fprog prog = { sizeof(code) / sizeof(code[0]), code };
 	int on = 1;
 
+	/* Who talks beside would wake us with each of its frames; a kernel before 4.20 does, and lane_hear() leaves them out. */
+	setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof(on));
 	if (setsockopt(fd, SOL_PACKET, PACKET_AUXDATA, &on, sizeof(on)) ||
 	    setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &prog, sizeof(prog)))
 		return -errno;
@@ -209,6 +209,7 @@ static void read_udp(struct msghdr *msg, const uint8_t *bytes, struct lane_heard
 {
 	out->tci = out->who.vid = -1;
 	out->who.pcp = udp_priority_of(msg);
+	out->drops = udp_drops_of(msg) ?: out->drops;
 	out->numbered = out->len >= STAMP_LEN;
 	if (out->numbered)
 		stamp_get(&out->stamp, bytes);
@@ -223,7 +224,6 @@ int lane_hear(const struct lane *l, int64_t tai_offset_ns, uint8_t *bytes, uint3
 			      .msg_control = control, .msg_controllen = sizeof(control) };
 	ssize_t n = recvmsg(l->fd, &msg, 0);
 
-	out->t_arrival = now_of(CLOCK_TAI);
 	if (n < 0)	/* what nobody listens for is told by the sender's kernel; who counts finds it lost */
 		return errno == EAGAIN || errno == EINTR || errno == ECONNREFUSED ? 0 : -errno;
 	if (!l->udp && (from.ll.sll_pkttype == PACKET_OUTGOING || n < ETH_HLEN))

@@ -66,7 +66,8 @@ struct lane_heard {
 	struct lane_who who;
 	int tci;		/* of the tag; -1: untagged */
 	struct kstamp at;
-	int64_t t_arrival;	/* TAI: we have it */
+	int64_t t_arrival;	/* TAI: we have it; the caller's to fill in */
+	uint32_t drops;		/* UDP: datagrams so far for which our socket had no room */
 	uint32_t len;		/* bytes in `bytes`, the tag not among them when the kernel took it out */
 };
 

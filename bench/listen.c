@@ -8,7 +8,8 @@
 #include "base/ns.h"
 #include "ptp/now.h"
 
-#define ROOM 65536	/* frames, where nobody said how many */
+#define LOOKS 64	/* frames between two looks at the clock; when none comes it is looked at, too */
+#define ROOM  65536	/* frames, where nobody said how many */
 
 int listen_open(struct listen *l, bool log, const char *interface, uint64_t frames, struct why *why)
 {
@@ -68,6 +69,7 @@ static void take(struct listen *l, const struct lane_heard *h)
 		return;
 	}
 	l->received++;
+	l->drops = h->drops;
 	seqs_add(&s->seqs, h->stamp.seqid);
 	if (l->deadline_ns && h->t_arrival - h->stamp.t_scheduled > l->deadline_ns)
 		s->missed++;
@@ -77,23 +79,30 @@ static void take(struct listen *l, const struct lane_heard *h)
 		keep(l, h);
 }
 
+/* Where a clock is a system call that costs as much as a frame, it is read when a frame's arrival is asked for, and now and then. */
 int listen_run(struct listen *l, uint64_t count, int64_t t_stop, bool (*stopped)(void))
 {
-	struct lane_heard heard;
+	struct lane_heard heard = {0};
 	int64_t now, t_last = 0;
+	bool came = false;
 	int rc;
 
 	while (!l->ended && !(stopped && stopped()) && !(count && l->received >= count)) {
-		now = now_mono();
-		if (now >= t_stop || (t_last && l->idle_ns && now - t_last >= l->idle_ns))
-			break;
 		rc = lane_hear(l->lane, l->tai_offset_ns, l->bytes, sizeof(l->bytes), &heard);
 		if (rc < 0)
 			return rc;
 		if (rc) {
+			heard.t_arrival = l->log || l->deadline_ns ? now_of(CLOCK_TAI) : 0;
 			take(l, &heard);
-			t_last = now;
+			came = true;
 		}
+		if (rc && ++l->looks % LOOKS)
+			continue;
+		now = now_mono();
+		t_last = came ? now : t_last;
+		came = false;
+		if (now >= t_stop || (t_last && l->idle_ns && now - t_last >= l->idle_ns))
+			break;
 	}
 	return 0;
 }

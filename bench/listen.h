@@ -32,6 +32,8 @@ struct listen {
 	int64_t tai_offset_ns;
 	uint64_t received, warm_up, unknown;
 	uint64_t stamps_missing, unkept;	/* of what is kept: without the kernel's stamp; beyond what a file holds */
+	uint64_t drops;			/* by our own socket, as far as UDP tells */
+	uint32_t looks;
 	atomic_bool ended;
 	_Atomic uint64_t different;	/* of the first sender */
 	uint32_t n_senders;

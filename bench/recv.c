@@ -54,18 +54,20 @@ const char recv_examples[] =
 	"  takt recv -i eth0 --timeout 12s --log came.dat --deadline 1ms   with the stamps of each frame\n";
 
 /* Frames that came, and found our socket full. Each call takes them away from the kernel's count. */
-static uint64_t dropped(const struct lane *lane)
+static uint64_t dropped(const struct listen *l)
 {
 	struct tpacket_stats stats = { 0 };
 	socklen_t size = sizeof(stats);
 
-	return lane->udp || getsockopt(lane->fd, SOL_PACKET, PACKET_STATISTICS, &stats, &size) ? 0 : stats.tp_drops;
+	if (l->lane->udp)
+		return l->drops;
+	return getsockopt(l->lane->fd, SOL_PACKET, PACKET_STATISTICS, &stats, &size) ? 0 : stats.tp_drops;
 }
 
 /* True when all is as --strict and --count want it. */
 static bool summarise(const struct listen *l, const struct conf *c)
 {
-	uint64_t drops = dropped(l->lane);
+	uint64_t drops = dropped(l);
 	struct out o;
 	bool good;
 

@@ -19,6 +19,8 @@
 #include "bench/urgent.h"
 #include "ptp/now.h"
 
+#define LOOKS 64	/* frames between two looks at the clock; when none comes it is looked at, too */
+
 struct conf {
 	struct lane_conf lane;
 	struct urgent_conf urgent;
@@ -81,15 +83,18 @@ static void answer(struct reflector *r, const struct lane_heard *h)
 static int reflect(struct reflector *r)
 {
 	int64_t t_stop = r->conf.timeout_ns ? now_mono() + r->conf.timeout_ns : NS_NEVER;
-	struct lane_heard heard;
+	struct lane_heard heard = {0};
+	uint32_t looks = 0;
 	int rc;
 
-	while (!term_stopped() && !(r->conf.count && r->answered >= (uint64_t)r->conf.count) && now_mono() < t_stop) {
+	while (!term_stopped() && !(r->conf.count && r->answered >= (uint64_t)r->conf.count)) {
 		rc = lane_hear(&r->lane, 0, r->bytes, LANE_FRAME_MAX, &heard);
 		if (rc < 0)
 			return rc;
 		if (rc)
 			answer(r, &heard);
+		if (!(rc && ++looks % LOOKS) && now_mono() >= t_stop)
+			break;
 	}
 	return 0;
 }

@@ -343,7 +343,7 @@ static int perform(struct talker *k)
 	talk_run(&k->talk);
 	took_ns = now_of(CLOCK_TAI) - t_begin;
 	if (k->talk.stamps)
-		tx_stamps_end(&k->stamps, k->lane.fd);
+		tx_stamps_end(&k->stamps, k->lane.fd, k->talk.sent);
 	ears_close(k);
 	term_close(&term);
 	rc = write_log(k);

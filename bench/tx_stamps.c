@@ -36,8 +36,11 @@ int tx_stamps_open(struct tx_stamps *t, int fd, const char *interface, uint32_t 
 
 void tx_stamps_due(struct tx_stamps *t, const struct stamp *s)
 {
-	struct iso_send *r = iso_send_of(&t->iso, s->seqid);
+	struct iso_send *r;
 
+	if (!t->tail)	/* nobody asked for a log */
+		return;
+	r = iso_send_of(&t->iso, s->seqid);
 	if (!r) {
 		t->unkept++;
 		return;
@@ -62,42 +65,47 @@ static void keep(struct tx_stamps *t, const struct kstamp_tx *k, uint32_t seqid)
 	} else if (k->kind == KSTAMP_SENT && k->at.t_software) {
 		r->t_sent = k->at.t_software;
 		t->sent++;
-	} else if (k->kind == KSTAMP_LATE) {
-		t->txtime_late++;
-	} else if (k->kind == KSTAMP_INVALID) {
-		t->txtime_invalid++;
 	}
+}
+
+static void take(struct tx_stamps *t, const struct kstamp_tx *k)
+{
+	struct stamp s;
+
+	t->txtime_late += k->kind == KSTAMP_LATE;
+	t->txtime_invalid += k->kind == KSTAMP_INVALID;
+	if (k->len < t->tail || t->tail < STAMP_LEN)
+		return;
+	stamp_get(&s, k->frame + k->len - t->tail);
+	keep(t, k, s.seqid);
 }
 
 unsigned int tx_stamps_fetch(struct tx_stamps *t, int fd)
 {
-	struct kstamp_tx k;
-	unsigned int n = 0;
-	struct stamp s;
-	int len;
+	unsigned int all = 0;
+	int i, n;
 
-	while (len = kstamp_next(fd, t->tai_offset_ns, t->frame, sizeof(t->frame), &k), len >= 0) {
-		n++;
-		if ((uint32_t)len < t->tail || t->tail < STAMP_LEN)
-			continue;
-		stamp_get(&s, t->frame + (uint32_t)len - t->tail);
-		keep(t, &k, s.seqid);
-	}
-	return n;
+	do {
+		n = kstamp_fetch(fd, t->tai_offset_ns, t->batch, TX_STAMPS_BATCH);
+		for (i = 0; i < n; i++)
+			take(t, &t->batch[i]);
+		all += (unsigned int)n;
+	} while (n == TX_STAMPS_BATCH);
+	return all;
 }
 
 static bool is_whole(const struct tx_stamps *t, uint64_t left)
 {
-	return t->sched >= left && t->sent >= left && (!t->hardware || t->sent_hw >= left);
+	return t->tail && t->sched >= left && t->sent >= left && (!t->hardware || t->sent_hw >= left);
 }
 
-void tx_stamps_end(struct tx_stamps *t, int fd)
+void tx_stamps_end(struct tx_stamps *t, int fd, uint64_t frames)
 {
 	struct pollfd pfd = { .fd = fd };	/* errors are told unasked */
 	int64_t t_stop = now_mono() + REST_NS;
 	uint32_t i;
 
-	while (tx_stamps_fetch(t, fd), !is_whole(t, t->iso.packets) && now_mono() < t_stop)
+	while (tx_stamps_fetch(t, fd), !is_whole(t, frames) && now_mono() < t_stop)
 		poll(&pfd, 1, 10);
 	t->missing = 0;
 	for (i = 0; i < t->iso.packets; i++)

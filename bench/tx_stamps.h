@@ -14,8 +14,9 @@
 #include "base/stamp.h"
 #include "base/why.h"
 #include "bench/iso.h"
+#include "bench/kstamp.h"
 
-#define TX_STAMPS_FRAME_MAX 9216	/* bytes of a frame that comes back */
+#define TX_STAMPS_BATCH 8	/* a system call */
 
 struct tx_stamps {
 	struct iso iso;
@@ -26,7 +27,7 @@ struct tx_stamps {
 	uint64_t missing;		/* after tx_stamps_end(): frames that left without a stamp of the driver */
 	uint64_t txtime_late, txtime_invalid;	/* frames that SO_TXTIME's queueing discipline refused */
 	uint64_t unkept;		/* frames beyond what a log holds */
-	uint8_t frame[TX_STAMPS_FRAME_MAX];
+	struct kstamp_tx batch[TX_STAMPS_BATCH];
 };
 
 /* Stamps on, and room for `frames` (0: unknown). `len` is a frame's length, `payload` where its stamp lies. -errno and a sentence. */
@@ -38,7 +39,7 @@ void tx_stamps_due(struct tx_stamps *t, const struct stamp *s);
 /* Take what is there; returns how many stamps. Never waits. */
 unsigned int tx_stamps_fetch(struct tx_stamps *t, int fd);
 
-/* Take the rest, which may need some time, and count what is missing. */
-void tx_stamps_end(struct tx_stamps *t, int fd);
+/* Take the rest, of so many frames that left, which may need some time, and count what is missing. */
+void tx_stamps_end(struct tx_stamps *t, int fd, uint64_t frames);
 
 #endif

@@ -133,6 +133,7 @@ int udp_open_listener(const union lane_addr *at, const char *interface, struct w
 
 	if (fd < 0)
 		return fd;
+	set(fd, SOL_SOCKET, SO_RXQ_OVFL, 1);
 	if (at->any.sa_family == AF_INET)
 		rc = set(fd, SOL_IP, IP_RECVTOS, 1);
 	else
@@ -159,6 +160,17 @@ int udp_priority_of(struct msghdr *msg)
 			memcpy(&value, CMSG_DATA(c), sizeof(value));
 	}
 	return value >> 5 & 7;
+}
+
+uint32_t udp_drops_of(struct msghdr *msg)
+{
+	struct cmsghdr *c;
+	uint32_t value = 0;
+
+	for (c = CMSG_FIRSTHDR(msg); c; c = CMSG_NXTHDR(msg, c))
+		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SO_RXQ_OVFL)
+			memcpy(&value, CMSG_DATA(c), sizeof(value));
+	return value;
 }
 
 int udp_room(int fd, const union lane_addr *to)

@@ -25,6 +25,9 @@ int udp_open_listener(const union lane_addr *at, const char *interface, struct w
 /* What a datagram says of its class: DSCP / 8, from what the kernel says beside it; 0 when it says nothing. */
 int udp_priority_of(struct msghdr *msg);
 
+/* Datagrams for which this listener's socket has had no room, as the kernel says beside one; 0 when it says nothing. */
+uint32_t udp_drops_of(struct msghdr *msg);
+
 /* The longest datagram to where a talker's socket leads. */
 int udp_room(int fd, const union lane_addr *to);
 
