@@ -16,6 +16,7 @@
 #include "base/ns.h"
 #include "bench/cell.h"
 #include "bench/cell_clock.h"
+#include "bench/jail.h"
 #include "bench/vhost_relay.h"
 
 struct conf {
@@ -44,7 +45,7 @@ const struct opt cell_opts[] = {
 #undef AT
 
 const char cell_examples[] =
-	"  unshare -n -m -p -f --mount-proc takt bench cell backend=veth guest=none       names of interfaces are fixed words: give it namespaces\n"
+	"  takt bench cell backend=veth guest=none -o floor\n"
 	"  takt bench cell --can backend=ovs-dpdk guest=uml\n";
 
 static int take(struct cell *c, char *word, struct why *why)
@@ -82,19 +83,43 @@ static int choose(struct cell *c, const struct conf *conf, int n, char **words, 
 	return rc;
 }
 
-static int perform(const struct cell *c, const struct conf *conf, struct procs *set, struct why *why)
-{
-	char dir[PATH_MAX];
+/* In the jail. */
+struct job {
+	const struct cell *c;
+	const char *dir;
+};
 
-	if (conf->can)
-		return cell_can(c, why);
-	if (geteuid())
-		return why_fail(why, EPERM, "namespaces are root's to hand out: run this as root");
+static int perform(void *arg, struct why *why)
+{
+	const struct job *j = arg;
+	struct procs *set;
+	int rc = procs_create(&set, why);
+
+	rc = rc ?: cell_perform(j->c, j->dir, set, why);
+	procs_destroy(set);
+	return rc;
+}
+
+static int measure(const struct cell *c, const struct conf *conf, struct procs *set, struct why *why)
+{
+	char dir[PATH_MAX], log[PATH_MAX + 16], self[PATH_MAX] = "";
+	struct job job = { .c = c, .dir = dir };
+	struct jail_conf jail = { .keep = { dir, self, conf->kernel_dir }, .log = log, .keeper = -1, .run = perform, .arg = &job };
+	struct jail *j;
+	int rc, done = 0;
+
 	if (mkdir(conf->output, 0755))
 		return why_fail(why, errno, "--output %.200s: %s", conf->output, strerror(errno));
-	if (!realpath(conf->output, dir))
+	if (!realpath(conf->output, dir) || readlink("/proc/self/exe", self, sizeof(self) - 1) < 0)
 		return why_fail(why, errno, "--output %.200s: %s", conf->output, strerror(errno));
-	return cell_perform(c, dir, set, why);
+	*strrchr(self, '/') = '\0';
+	snprintf(log, sizeof(log), "%s/cell.log", dir);
+	rc = jail_start(&j, &jail, why);
+	if (rc)
+		return rc;
+	rc = jail_wait(j, set, NS_NEVER, &done, why);
+	jail_end(j);
+	return rc ?: done;
 }
 
 int cell_run(const struct cmd *self, int argc, char **argv)
@@ -107,7 +132,7 @@ int cell_run(const struct cmd *self, int argc, char **argv)
 
 	if (n < 0)
 		return status;
-	rc = choose(&c, &conf, n, argv + 1, &why) ?: procs_create(&set, &why) ?: perform(&c, &conf, set, &why);
+	rc = choose(&c, &conf, n, argv + 1, &why) ?: procs_create(&set, &why) ?: (conf.can ? cell_can(&c, &why) : measure(&c, &conf, set, &why));
 	status = rc == -ENOTSUP ? (fprintf(stderr, "takt: %s\n", why.text), CMD_UNABLE) : !rc ? CMD_OK : rc == -EINTR ? CMD_FAILED : cmd_refuse(rc, &why);
 	if (set)
 		status = procs_exit(set, status);

@@ -13,7 +13,6 @@
 
 #define DO_NS	(30 * NS_PER_SEC)
 #define BOOT_NS (60 * NS_PER_SEC) /* a guest, on a machine that is busy */
-#define URGENT	(-19)
 
 static void note(struct cell_run *r, const struct cell_end *end, const struct words *w)
 {
@@ -26,7 +25,7 @@ static void note(struct cell_run *r, const struct cell_end *end, const struct wo
 int cell_start(struct proc **out, struct cell_run *r, const struct cell_end *end, const char *name, const char *log, const struct words *w, struct why *why)
 {
 	char cpu[16], path[PATH_MAX];
-	struct proc_conf p = {.name = name, .argv = w->word, .netns = end ? end->name : NULL, .cpu = cpu, .nice = URGENT};
+	struct proc_conf p = {.name = name, .argv = w->word, .netns = end ? end->name : NULL, .cpu = cpu, .nice = CELL_URGENT};
 
 	snprintf(cpu, sizeof(cpu), "%d", r->c->other_cpu);
 	snprintf(path, sizeof(path), "%s/%s", r->dir, log ? log : "");
@@ -89,17 +88,18 @@ void cell_ends_stop(struct cell_run *r)
 
 /* -- guests -------------------------------------------------------------------------------------------------------- */
 
-/* What it runs: its clock is looked at before and after. Only User Mode Linux can leave files, in the host's folder. */
+/*
+ * What it runs, after a word to all, so that the backend knows where its address is. Whoever talks or listens leaves files in the host's folder, which User Mode Linux alone can; and its clock is
+ * looked at before and after.
+ */
 static char *script(const struct cell_run *r, const struct cell_end *e, const char *name, const struct words *w)
 {
+	bool measured = e == &r->end[r->talker] || e == &r->end[r->listener];
 	char line[2048], *text = NULL;
 
 	words_line(line, sizeof(line), w);
-	if (e->kind == END_QEMU) {
-		if (asprintf(&text, "takt send -i %s -n 1 -e %s > /dev/null\n%s\n", e->iface, CELL_ETHERTYPE_BESIDE, line) < 0)
-			return NULL;
-		return text;
-	}
+	if (!measured)
+		return asprintf(&text, "takt send -i %s -v %d -n 1 -e %s > /dev/null\n%s\n", e->iface, (int)r->c->traffic.vlan, CELL_ETHERTYPE_BESIDE, line) < 0 ? NULL : text;
 	if (asprintf(&text,
 		     "mkdir /out\nmount -t hostfs -o %s none /out || exit 9\ntakt send -i %s -v %d -n 1 -e %s > /dev/null\ntakt bench looks > /out/looks.0\n%s > /out/%s.json\n"
 		     "status=$?\ntakt bench looks > /out/looks.1\nsync\nexit $status\n",
@@ -135,7 +135,7 @@ int cell_boot(struct cell_run *r, struct cell_end *e, const char *name, const st
 	conf.socket = e->socket;
 	conf.mac = e->mac;
 	conf.cpu = cpu;
-	conf.nice = URGENT;
+	conf.nice = CELL_URGENT;
 	conf.queues = atoi(r->c->value[AXIS_QUEUES]);
 	conf.mem_mib = conf.uml ? 128 : 256;
 	conf.kernel_dir = r->c->kernel_dir;

@@ -23,7 +23,9 @@
 #define CELL_PATH_LEN (PATH_MAX + 64)
 #define CELL_ROOM  "/run/takt-cell"	/* sockets and what else no result needs */
 #define CELL_ETHERTYPE_BESIDE "0xdeae"	/* of frames that are not measured: floods, neighbours, hellos */
-#define CELL_LOADS 4
+#define CELL_LOADS (2 + 8)	/* of the load; of each neighbour */
+#define CELL_URGENT (-19)	/* niceness of what is measured, */
+#define CELL_URGENT_STEPS 19	/* and what takes it back */
 #define CELL_GRACE_NS INT64_C(3000000000)
 
 enum cell_end_id { END_FAR, END_GUEST, END_PEER, END_NOISE, END_NEIGHBOUR, CELL_ENDS = END_NEIGHBOUR + 8 };
@@ -96,6 +98,7 @@ int cell_talk(struct cell_run *r, struct why *why);
 /* -- cell_load.c -- */
 int cell_load_can(const struct cell *c, struct why *why);
 int cell_load_start(struct cell_run *r, struct why *why);
+int cell_load_watch(struct cell_run *r, struct why *why);
 
 /* -- cell_file.c: what is left in the folder -- */
 

@@ -134,7 +134,7 @@ static int all_there(struct cell_run *r, struct why *why)
 	}
 	if (r->listen && proc_wait(r->listen, 0, &status) != -ETIMEDOUT)
 		return why_fail(why, EIO, "the listener ended with %d before the talker did", status);
-	return r->backend->watch ? r->backend->watch(r, why) : 0;
+	return cell_load_watch(r, why) ?: r->backend->watch ? r->backend->watch(r, why) : 0;
 }
 
 /* One look at the talker: -ETIMEDOUT while it talks. */
