@@ -227,6 +227,28 @@ refused "path: a key that is none" "--key,0xyz" "$takt" path --name "$ctl" --key
 refused "path: a number that nobody sent" "--seqid 7,no frame" "$takt" path --name "$ctl" --seqid 7
 refused "bench: a set of probes that is none" "--probes,paht,path" "$takt" bench overhead --probes host,paht
 refused "bench: a ring that is none" "--ring,torn,split" "$takt" bench overhead --ring torn
+# A campaign's file: name|words|lines
+while IFS='|' read -r name words text; do
+	[ -n "$name" ] || continue
+	printf '%b\n' "$text" > "$work/bad.yaml"
+	refused "campaign: $name" "$words" "$takt" bench run "$work/bad.yaml" --results "$work/run/results"
+done <<- 'END'
+	a wrong key|F:2:,repetition,repetitions|campaign: x\nrepetition: 3
+	no name|F:1:,campaign: NAME|repetitions: 3
+	a name that leads elsewhere|F:1:,../x,letters|campaign: ../x
+	an axis that is none|F:3:,backnd,backend|campaign: x\nmatrix:\n  backnd: [veth]
+	a value that is none|F:3:,veht,veth|campaign: x\nmatrix:\n  backend: [veht]
+	a value twice|F:3:,veth,twice|campaign: x\nmatrix:\n  backend: [veth, veth]
+	a schedule that nobody made|F:2:,gates,none|campaign: x\nmatrix: {schedule: gates}
+	an exception that leaves out nothing|F:4:,taktd,matrix|campaign: x\nmatrix: {backend: veth}\nexcept:\n  - {backend: taktd}
+	exceptions that leave nothing|F:,no cell is left|campaign: x\nmatrix: {backend: veth}\nexcept:\n  - {backend: veth}
+	traffic too fast|F:2:,cycle,50us|campaign: x\ntraffic: {cycle: 1us}
+	more than a result holds|F:,4096,drop values|campaign: x\nrepetitions: 1000\nmatrix: {backend: [veth, taktd, testpmd], load: [none, flood]}
+	no YAML|F:|campaign: [
+END
+refused "bench run: no file" "nosuch.yaml,No such file" "$takt" bench run "$work/nosuch.yaml"
+refused "bench run: a pipe" "no plain file" "$takt" bench run /dev/null
+refused "bench rerun: a folder that is no result's" "meta.json,a result's folder" "$takt" bench rerun "$work"
 refused "bench report: a folder that is none" "nodir,No such file" "$takt" bench report /nodir
 refused "bench report: a folder that is no campaign's" "meta.json,campaign's folder" "$takt" bench report "$work"
 refused "bench report: a format that is none" "--format,docx,html" "$takt" bench report /nodir --format html,docx

@@ -42,4 +42,8 @@ row "report --printf-" "--printf-format --printf-args"
 row "report x.dat -o" "" ""
 row "send --round" "--round-trip"
 row "recv --log" "--log"
+row "bench re" "rerun report"
+row "bench run --res" "--resume --results"
+row "bench run --resume" "" ""
+row "bench run bench/campaigns/qu" ""
 finish
