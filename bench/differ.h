@@ -12,7 +12,7 @@
  *	Fisher's method over the noises. Assumes that repetitions are spread like a normal distribution: heavier tails make it more careful, two moods of a machine make it rash.
  *
  * Items are corrected for their number by Holm's method, which includes both directions; items that could not differ by `least` however their values were dealt out do not count.
- * What differs between two campaigns and not between repetitions (the machine has changed its mood for good) no test can know: that is what `least` is for, and what docs/decisions/016 is about.
+ * What differs between two campaigns and not between repetitions (the machine has changed its mood for good) no test can know: that is what `least` is for, and what docs/decisions/017 is about.
  */
 #ifndef TAKT_BENCH_DIFFER_H
 #define TAKT_BENCH_DIFFER_H
