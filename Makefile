@@ -57,7 +57,7 @@ SRC_vnet   := $(filter-out vnet/client.c $(wildcard vnet/cli_*.c),$(wildcard vne
 SRC_judging := $(addprefix bench/,axis.c timeline.c gaps.c judge_clock.c gate_check.c gate_date.c cbs_check.c ptp_stat.c ptp_check.c blame_judge.c)	# pure: units test it
 SRC_judging += $(addprefix bench/,chance.c quant.c)	# statistics
 SRC_judging += $(addprefix bench/,campaign.c campaign_keys.c plan.c)
-SRC_judging += $(addprefix bench/,iso.c iso_file.c iso_printf.c iso_metric.c seqs.c echo.c)	# frames' stamps
+SRC_judging += $(addprefix bench/,iso.c iso_file.c iso_printf.c iso_metric.c iso_tell.c seqs.c echo.c)	# frames' stamps
 SRC_looking := $(addprefix probes/,kvm_tsc.c way.c ways.c match.c join.c join_at.c join_hull.c join_part.c gather_look.c)	# pure: units test it
 SRC_core   := $(filter-out vnet/main.c $(RTE_FILES),$(SRC_vnet))		# what simulation and units link
 

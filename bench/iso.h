@@ -68,7 +68,7 @@ static inline bool iso_is_received(const struct iso_recv *r)
 
 /*
  * Read a file into a zeroed struct. Nothing in it is trusted: -EINVAL, -EFBIG and a sentence that begins with the path when it is no isochron.dat, of another version, cut off,
- * or has a record in the wrong place; -errno when it cannot be read. `iso` is untouched then.
+ * has a record in the wrong place, or a stamp before 1970 or after 2116 (so that differences do not overflow); -errno when it cannot be read. `iso` is untouched then.
  */
 int iso_load(struct iso *iso, const char *path, struct why *why);
 int iso_read(struct iso *iso, FILE *f, const char *path, struct why *why);
@@ -76,7 +76,11 @@ int iso_read(struct iso *iso, FILE *f, const char *path, struct why *why);
 /* A receive record of ISO_RECV_LEN bytes. */
 void iso_recv_unpack(struct iso_recv *r, const uint8_t *p);
 
-/* Write it: the whole file or none, under its name only once it is on the disk; "-" is standard output. 0, or -errno and a sentence. */
+/*
+ * Write it: the whole file or none, under its name only once it is on the disk; "-" is standard output, and what is no plain file (a device, a FIFO) is written to. 0, or -errno
+ * and a sentence. iso_may_save() asks beforehand whether there is a place for it: who measured for an hour shall not find out then.
+ */
+int iso_may_save(const char *path, struct why *why);
 int iso_save(const struct iso *iso, const char *path, struct why *why);
 int iso_write(const struct iso *iso, FILE *f);
 

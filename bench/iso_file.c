@@ -74,6 +74,27 @@ static void put_recv(uint8_t *p, const struct iso_recv *r)
 	put(p, (uint64_t)r->t_received, 8);
 }
 
+/* Instants from 1970 to 2116, and durations of up to 36 years: differences of them, and of these, cannot overflow. */
+static bool is_instant(int64_t t)
+{
+	return t >= 0 && t < INT64_C(1) << 62;
+}
+
+static bool is_duration(int64_t ns)
+{
+	return ns > -(INT64_C(1) << 60) && ns < INT64_C(1) << 60;
+}
+
+static bool send_is_sound(const struct iso_send *s)
+{
+	return is_instant(s->t_due) && is_instant(s->t_wakeup) && is_instant(s->t_sent_hw) && is_instant(s->t_sent) && is_instant(s->t_sched);
+}
+
+static bool recv_is_sound(const struct iso_recv *r)
+{
+	return is_instant(r->t_arrival) && is_instant(r->t_received_hw) && is_instant(r->t_received);
+}
+
 /* Only what isochron and we write is taken: both kinds of records for each packet, one behind the other. */
 static int read_head(struct iso *iso, const uint8_t *p, const char *path, struct why *why)
 {
@@ -94,6 +115,8 @@ static int read_head(struct iso *iso, const uint8_t *p, const char *path, struct
 		.t_base = (int64_t)get(p + 24, 8), .advance_ns = (int64_t)get(p + 32, 8), .shift_ns = (int64_t)get(p + 40, 8),
 		.cycle_ns = (int64_t)get(p + 48, 8), .window_ns = (int64_t)get(p + 56, 8), .reserved2 = get(p + 88, 8),
 	};
+	if (!is_instant(iso->t_base) || !is_duration(iso->advance_ns) || !is_duration(iso->shift_ns) || !is_duration(iso->cycle_ns) || !is_duration(iso->window_ns))
+		return why_fail(why, EINVAL, "%s: its head has a base time before 1970 or after 2116, or a time of more than 36 years", path);
 	return 0;
 }
 
@@ -119,6 +142,8 @@ static int read_records(struct iso *iso, FILE *f, const char *path, struct why *
 			seqid = recv ? iso->recv[i - 1].seqid : iso->send[i - 1].seqid;
 			if (seqid && seqid != i)
 				return why_fail(why, EINVAL, "%s: %s record %u says that it is of frame %u", path, recv ? "receive" : "send", i, seqid);
+			if (recv ? !recv_is_sound(&iso->recv[i - 1]) : !send_is_sound(&iso->send[i - 1]))
+				return why_fail(why, EINVAL, "%s: %s record %u has a stamp before 1970 or after 2116", path, recv ? "receive" : "send", i);
 		}
 		if (recv)
 			break;
@@ -188,36 +213,74 @@ int iso_write(const struct iso *iso, FILE *f)
 	return fflush(f) ? -errno : 0;
 }
 
+/* A device, a FIFO: it stays what it is. */
+static bool is_special(const char *path)
+{
+	struct stat st;
+
+	return !stat(path, &st) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
+}
+
+/* A file beside it, with a name that nobody has. */
+static int open_beside(char temporary[PATH_ROOM], const char *path, struct why *why)
+{
+	struct stat st;
+	int fd;
+
+	if (!stat(path, &st) && S_ISDIR(st.st_mode))
+		return why_fail(why, EISDIR, "%s: %s", path, strerror(EISDIR));
+	if ((size_t)snprintf(temporary, PATH_ROOM, "%s.XXXXXX", path) >= PATH_ROOM)
+		return why_fail(why, ENAMETOOLONG, "%.200s...: the path is too long", path);
+	fd = mkostemp(temporary, O_CLOEXEC);
+	return fd < 0 ? why_fail(why, errno, "%s: %s", path, strerror(errno)) : fd;
+}
+
+int iso_may_save(const char *path, struct why *why)
+{
+	char temporary[PATH_ROOM];
+	int fd;
+
+	if (!strcmp(path, "-") || is_special(path))
+		return 0;
+	fd = open_beside(temporary, path, why);
+	if (fd < 0)
+		return fd;
+	close(fd);
+	unlink(temporary);
+	return 0;
+}
+
+static int write_to(const struct iso *iso, const char *path, struct why *why)
+{
+	FILE *f = strcmp(path, "-") ? fopen(path, "we") : stdout;
+	int rc = f ? iso_write(iso, f) : -errno;
+
+	if (f && f != stdout && fclose(f) && !rc)
+		rc = -errno;
+	return rc ? why_fail(why, -rc, "%s: %s", f == stdout ? "standard output" : path, strerror(-rc)) : 0;
+}
+
 int iso_save(const struct iso *iso, const char *path, struct why *why)
 {
 	char temporary[PATH_ROOM];
+	int fd, rc;
 	FILE *f;
-	int rc, fd;
 
-	if (!strcmp(path, "-")) {
-		rc = iso_write(iso, stdout);
-		return rc ? why_fail(why, -rc, "standard output: %s", strerror(-rc)) : 0;
-	}
-	if ((size_t)snprintf(temporary, sizeof(temporary), "%s.XXXXXX", path) >= sizeof(temporary))
-		return why_fail(why, ENAMETOOLONG, "the path of the file is too long");
-	fd = mkostemp(temporary, O_CLOEXEC);
-	f = fd < 0 || fchmod(fd, 0644) ? NULL : fdopen(fd, "w");
-	if (!f) {
+	if (!strcmp(path, "-") || is_special(path))
+		return write_to(iso, path, why);
+	fd = open_beside(temporary, path, why);
+	if (fd < 0)
+		return fd;
+	f = fchmod(fd, 0644) ? NULL : fdopen(fd, "w");
+	rc = f ? iso_write(iso, f) : -errno;
+	if (!rc && fsync(fd))
 		rc = -errno;
-		if (fd >= 0) {
-			close(fd);
-			unlink(temporary);
-		}
-		return why_fail(why, -rc, "%s: %s", path, strerror(-rc));
-	}
-	rc = iso_write(iso, f) ?: fsync(fd) ? -errno : 0;
-	if (fclose(f) && !rc)
+	if ((f ? fclose(f) : close(fd)) && !rc)
 		rc = -errno;
 	if (!rc && rename(temporary, path))
 		rc = -errno;
-	if (rc) {
-		unlink(temporary);
-		return why_fail(why, -rc, "%s: %s", path, strerror(-rc));
-	}
-	return 0;
+	if (!rc)
+		return 0;
+	unlink(temporary);
+	return why_fail(why, -rc, "%s: %s", path, strerror(-rc));
 }

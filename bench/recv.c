@@ -104,6 +104,8 @@ static int perform(struct listen *l, const struct conf *c)
 		log_error("--log: %s", why.text);
 		rc = -EIO;
 	}
+	if (c->log && l->n_senders > 1)
+		log_warn("%u senders were heard; the log is of the first alone", l->n_senders);
 	return !summarise(l, c) || rc ? CMD_FAILED : CMD_OK;
 }
 
@@ -119,6 +121,8 @@ int recv_run(const struct cmd *self, int argc, char **argv)
 		return cmd_refuse(-ENOMEM, (why_fail(&why, ENOMEM, "no memory"), &why));
 	if (cmd_options(self, &conf, argc, argv, 0, 0, &status) >= 0) {
 		rc = conf.lane.interface || conf.lane.udp ? 0 : why_fail(&why, EINVAL, "--interface is missing: which interface shall listen?");
+		if (!rc && conf.log && (rc = iso_may_save(conf.log, &why)))
+			why_at(&why, "--log");
 		rc = rc ?: lane_open_listener(&lane, &conf.lane, &why);
 		l->lane = &lane;
 		l->deadline_ns = conf.deadline_ns;

@@ -319,7 +319,10 @@ static int prepare(struct talker *k, struct why *why)
 
 	if (rc)
 		return rc;
-	rc = peer_open(k, why);
+	rc = k->conf.log ? iso_may_save(k->conf.log, why) : 0;
+	if (rc)
+		why_at(why, "--log");
+	rc = rc ?: peer_open(k, why);
 	if (rc)
 		return rc;
 	k->conf.lane.trailer = k->conf.talk.launch_ns ? TRAILER_LEN : 0;

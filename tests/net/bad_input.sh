@@ -204,6 +204,8 @@ refused "send: a CPU that is none" "--cpu 1000,nproc" "$takt" send -i lo --cpu 1
 refused "send: a deadline for what does not come back" "--deadline,--round-trip,takt recv" "$takt" send -i lo --deadline 1ms --count 1
 refused "send: a flood with a warm-up" "--flood,--warm-up" "$takt" send -i lo --flood --warm-up 1ms --count 1
 refused "send: isochron rcv, and no number" "--isochron,--count,--log" "$takt" send -i lo --isochron 127.0.0.1
+refused "send: a log in no folder" "--log,nodir" "$takt" send -i lo --count 1 --log /nodir/x.dat
+refused "recv: a log that is a folder" "--log,$work,directory" "$takt" recv -i lo --count 1 --log "$work"
 refused "recv: no interface" "--interface,listen" "$takt" recv --count 1
 refused "recv: an address that is not ours" "--udp 192.0.2.1" "$takt" recv --udp 192.0.2.1 --count 1
 refused "reflect: no interface" "--interface,answered" "$takt" reflect --count 1

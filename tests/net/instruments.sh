@@ -1,0 +1,94 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# takt send, recv and reflect as processes: priority, CPU and memory of each thread; what is left when they are interrupted, killed, or the disk is full; frames of a warm-up;
+# reflectors that hear each other.
+
+cd "$(dirname "$0")/../.." || exit 1
+. tests/net/lib.sh
+
+ip netns add "$ns" && ip -n "$ns" link add v0 type veth peer name v1 && ip -n "$ns" link set v0 up && ip -n "$ns" link set v1 up || { fail instruments "cannot make the namespace"; finish; }
+run() { ip netns exec "$ns" "$takt" "$@"; }
+begin() { local name=$1; shift; start "$name" ip netns exec "$ns" "$takt" "$@"; }
+heard() { grep -q -e 'listening on' -e 'reflecting on' "$work/$1.log"; }
+is_over() { ! alive "$1"; }
+
+# Each of its threads: SCHED_FIFO at 10 on one CPU, and all its memory locked.
+cpu=$(taskset -pc $$ | sed 's/.*: //; s/[,-].*//')
+threads() {
+	local t
+	for t in "/proc/${pid[$1]}/task"/*; do
+		chrt -p "${t##*/}" | grep -q FIFO && chrt -p "${t##*/}" | grep -q 'priority: 10$' && [ "$(taskset -pc "${t##*/}" | sed 's/.*: //')" = "$cpu" ] || return 1
+	done
+	[ "$(find "/proc/${pid[$1]}/task" -maxdepth 1 -mindepth 1 | wc -l)" = "$2" ] && [ "$(awk '/^VmLck/ {print $2}' "/proc/${pid[$1]}/status")" -gt 0 ]
+}
+while IFS='|' read -r name n args; do
+	# shellcheck disable=SC2086
+	begin fast $args --sched-fifo 10 --cpu "$cpu"
+	if until_true 5 threads fast "$n"; then ok "$name: SCHED_FIFO, pinned, locked"; else fail "$name" "its threads are not as they were asked to be"; fi
+	halt fast
+done <<< 'takt send|1|send -i v0 --duration 5s
+takt send --round-trip|2|send -i v0 --duration 5s --round-trip
+takt recv|1|recv -i v1 --timeout 5s
+takt reflect|1|reflect -i v1 --timeout 5s'
+
+# Frames that were sent before the first that counts.
+begin recv recv -i v1 --count 50 --timeout 20s --strict --json
+until_true 10 heard recv
+run send -i v0 --cycle 1ms --warm-up 20ms --count 50 > "$work/send.log" 2>&1
+until_true 20 is_over recv
+got=$(grep '^{' "$work/recv.log" | jq -r '"\(.received) \(.warm_up) \(.unknown) \(.senders[0].first)"')
+if halt recv && [ "$got" = "50 20 0 1" ]; then ok "warm-up: counted apart"; else fail warm-up "received, of a warm-up, unknown, first: $got"; fi
+
+# Interrupted: what there is is written, whole.
+begin recv recv -i v1 --log "$work/came.dat"
+begin send send -i v0 --cycle 1ms --log "$work/sent.dat" --json
+until_true 10 heard recv
+sleep 1
+halt send && halt recv INT
+due=$(grep '^{' "$work/send.log" | jq .due)
+if "$takt" report "$work/sent.dat" "$work/came.dat" --json > "$work/report.json" && [ "$(jq .due "$work/report.json")" = "$due" ] && [ "$due" -ge 50 ]; then
+	ok "interrupted: $due frames in the log"
+else
+	fail interrupted "$due due, and the log has $(jq -c '[.due, .received]' "$work/report.json")"
+fi
+
+# Killed: no file of that name, and no other.
+mkdir "$work/killed"
+begin send send -i v0 --cycle 1ms --log "$work/killed/sent.dat"
+sleep 0.5
+halt send KILL
+if [ -z "$(ls -A "$work/killed")" ]; then ok "killed: nothing is left"; else fail killed "left: $(ls -A "$work/killed")"; fi
+
+# A full disk: told, nothing is left of the file, and the summary is printed all the same.
+# shellcheck disable=SC2016
+full='mount -t tmpfs -o size=8k none "$3" && cd "$3" && ip netns exec "$1" "$2" send -i v0 --cycle 200us --count 1000 --log full.dat --json; echo "exit $?"; ls -A | sed "s/^/left /"'
+mkdir "$work/disk"
+unshare -m sh -c "$full" sh "$ns" "$PWD/$takt" "$work/disk" > "$work/disk.out" 2> "$work/disk.log"
+if grep -q 'No space left' "$work/disk.log" && grep -qx 'exit 1' "$work/disk.out" && ! grep -q '^left' "$work/disk.out" && [ "$(grep '^{' "$work/disk.out" | jq .due)" = 1000 ]; then
+	ok "full disk: told, and nothing is left"
+else
+	fail "full disk" "$(cat "$work/disk.out")"
+fi
+
+# A device is written to, and stays one.
+if "$takt" report tests/vectors/isochron.dat -o /dev/null > "$work/dev.log" && [ -c /dev/null ] && ! "$takt" report tests/vectors/isochron.dat -o /dev/full > "$work/dev.log" 2>&1; then
+	ok "a device stays one"
+else
+	fail "a device" "is none any more, or full and nobody says so"
+fi
+
+# Two reflectors that hear each other's answers: each frame goes round for a while, and no longer.
+begin one reflect -i v0 --json
+begin two reflect -i v1 --json
+until_true 10 heard one && until_true 10 heard two
+run send -i v0 --cycle 1ms --count 20 > "$work/send.log" 2>&1
+sleep 1
+halt one && halt two
+said() { grep '^{' "$work/$1.log" | jq "$2"; }
+if [ "$(said one .answered)" = 1280 ] && [ "$(said two .answered)" = 1280 ] && [ $(($(said one .looped) + $(said two .looped))) = 20 ]; then
+	ok "reflectors face to face: 64 rounds of each frame"
+else
+	fail "reflectors face to face" "$(said one .answered) and $(said two .answered) answers to 20 frames"
+fi
+finish
