@@ -143,7 +143,7 @@ static int read_records(struct iso *iso, FILE *f, const char *path, struct why *
 			if (seqid && seqid != i)
 				return why_fail(why, EINVAL, "%s: %s record %u says that it is of frame %u", path, recv ? "receive" : "send", i, seqid);
 			if (recv ? !recv_is_sound(&iso->recv[i - 1]) : !send_is_sound(&iso->send[i - 1]))
-				return why_fail(why, EINVAL, "%s: %s record %u has a stamp before 1970 or after 2116", path, recv ? "receive" : "send", i);
+				return why_fail(why, EINVAL, "%s: the %s record of frame %u has a stamp that is no instant between 1970 and 2116", path, recv ? "receive" : "send", i);
 		}
 		if (recv)
 			break;
