@@ -12,7 +12,9 @@
 
 static const struct backend veth = {.name = "veth", .direct = true};
 
-const struct backend *const backends[] = {&veth, &backend_taktd, &backend_testpmd, &backend_ovs_dpdk, NULL};
+const struct backend *const backends[] = {
+	&veth, &backend_taktd, &backend_testpmd, &backend_ovs_dpdk, &backend_ovs_kernel, &backend_qemu_bridge, &backend_qemu_macvtap, &backend_vhost_net, NULL,
+};
 
 const struct backend *backend_find(const char *name)
 {
@@ -53,7 +55,7 @@ int backend_can(const struct backend *b, const struct cell *c, struct why *why)
 	if (b->direct && !none)
 		return why_fail(why, ENOTSUP, "%s: a pair has two ends and no guest: guest has to be none", b->name);
 	if (b->qemu_tap && !qemu)
-		return why_fail(why, ENOTSUP, "%s: the guest is at a tap, which QEMU alone has: guest has to be qemu-...", b->name);
+		return why_fail(why, ENOTSUP, "%s: the guest is at a tap, which QEMU alone has: guest has to be qemu-6.1, -6.12 or one of their -rt", b->name);
 	if (uml && !b->vhost_user)
 		return why_fail(why, ENOTSUP, "%s: User Mode Linux comes by vhost-user alone", b->name);
 	if (qemu && !is(c, AXIS_DIRECTION, "round-trip"))

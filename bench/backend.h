@@ -14,6 +14,7 @@ struct backend {
 	int (*watch)(struct cell_run *r, struct why *why);	/* several times a second while frames go; NULL: nothing to do */
 	int (*end)(struct cell_run *r, struct why *why);	/* frames have gone; it still runs: what is to be kept? NULL: nothing */
 	void (*stop)(struct cell_run *r);			/* after guests, before namespaces. NULL: its programs are stopped, and nothing else is to do */
+	const char *package;	/* that its programs are in, for cell.json; NULL: none */
 	bool direct;		/* far and guest are the two ends of one veth pair */
 	bool vhost_user;	/* guests of User Mode Linux and QEMU come by vhost-user: it listens at their sockets */
 	bool qemu_tap;		/* guests of QEMU come by a tap */
@@ -33,6 +34,9 @@ int backend_needs(const char *backend, const char *program, const char *package,
 
 /* Start a program of the backend's as urgently as taktd is, on the CPUs of both, until it says `ready`; what it says goes to NAME.log. */
 int backend_launch(struct proc **out, struct cell_run *r, const char *name, const char *ready, const struct words *w, struct why *why);
+
+/* A tap e->port that is up, for a guest of QEMU's that is to boot; `vhost`: the kernel's vhost-net serves it. */
+int backend_tap(struct cell_run *r, struct cell_end *e, bool vhost, struct why *why);
 
 /*
  * Where a backend that offers a control queue is to listen for a guest: not at e->socket where that is of User Mode Linux, for which backend_relay() starts a vhost_relay.h there, once the backend listens.

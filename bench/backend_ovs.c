@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Open vSwitch with DPDK: a database, a switch and a bridge of a cell's own, all in its room, and huge pages that are borrowed; one polling thread on the worker's CPU. Guests come by ports of type dpdkvhostuser: the switch listens, as
- * taktd does.
+ * Open vSwitch, with DPDK or with the kernel's datapath: a database, a switch and a bridge of a cell's own, all in its room, and huge pages that are borrowed; one polling thread on the worker's CPU. With DPDK guests come by ports of type dpdkvhostuser: the switch listens,
+ * as taktd does; with the kernel by a tap.
  */
 #include "bench/backends.h"
 
@@ -16,6 +16,7 @@
 #include "bench/hugepages.h"
 
 #define SWITCH "/usr/lib/openvswitch-switch-dpdk/ovs-vswitchd-dpdk" /* Debian's, whatever its alternatives say */
+#define KERNEL_SWITCH "/usr/lib/openvswitch-switch/ovs-vswitchd"
 #define SCHEMA "/usr/share/openvswitch/vswitch.ovsschema"
 #define PAGES  320 /* huge ones of 2 MiB: it always adds --in-memory, which does not go with small ones */
 #define DB     "unix:" CELL_ROOM "/db.sock"
@@ -26,6 +27,16 @@ static int can(const struct cell *c, struct why *why)
 	if (access(SWITCH, X_OK))
 		return why_fail(why, ENOTSUP, "ovs-dpdk: %s is not there: it is in the Debian package openvswitch-switch-dpdk", SWITCH);
 	return backend_needs("ovs-dpdk", "ovs-vsctl", "openvswitch-switch", why);
+}
+
+static int kernel_can(const struct cell *c, struct why *why)
+{
+	(void)c;
+	if (access("/sys/module/openvswitch", F_OK))
+		return why_fail(why, ENOTSUP, "ovs-kernel: the module openvswitch is not loaded: modprobe openvswitch, where the kernel has it");
+	if (access(KERNEL_SWITCH, X_OK))
+		return why_fail(why, ENOTSUP, "ovs-kernel: %s is not there: it is in the Debian package openvswitch-switch", KERNEL_SWITCH);
+	return backend_needs("ovs-kernel", "ovs-vsctl", "openvswitch-switch", why);
 }
 
 static int tell(struct cell_run *r, struct why *why, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
@@ -52,9 +63,17 @@ static int start_db(struct cell_run *r, struct why *why)
 	return cell_do(r, &make, why) ?: backend_launch(&r->device[0], r, "ovsdb-server", "ovsdb-server", &w, why);
 }
 
+static int run_switch(struct cell_run *r, const char *program, const char *ready, struct why *why)
+{
+	struct words w = {0};
+
+	words_split(&w, "env OVS_RUNDIR=" CELL_ROOM " OVS_LOGDIR=" CELL_ROOM " %s --unixctl=" CELL_ROOM "/vswitchd.ctl -vconsole:info " DB, program);
+	return backend_launch(&r->device[1], r, "ovs-vswitchd", ready, &w, why);
+}
+
 static int start_switch(struct cell_run *r, struct why *why)
 {
-	struct words w = {0}, extra = {0};
+	struct words extra = {0};
 	int rc;
 
 	words_split(&extra, "ovs-vsctl --db=" DB " --timeout=30 --no-wait set Open_vSwitch .");
@@ -63,10 +82,7 @@ static int start_switch(struct cell_run *r, struct why *why)
 	     tell(r, why, "--no-wait set Open_vSwitch . other_config:dpdk-init=true other_config:pmd-cpu-mask=0x%x other_config:dpdk-lcore-mask=0x%x",
 		  1u << r->c->worker_cpu, 1u << r->c->other_cpu) ?:
 	     cell_do(r, &extra, why);
-	if (rc)
-		return rc;
-	words_split(&w, "env OVS_RUNDIR=" CELL_ROOM " OVS_LOGDIR=" CELL_ROOM " " SWITCH " --unixctl=" CELL_ROOM "/vswitchd.ctl -vconsole:info " DB);
-	return backend_launch(&r->device[1], r, "ovs-vswitchd", "DPDK Enabled - initialized", &w, why);
+	return rc ?: run_switch(r, SWITCH, "DPDK Enabled - initialized", why);
 }
 
 static int add_port(struct cell_run *r, const struct cell_end *e, int i, struct why *why)
@@ -93,6 +109,20 @@ static int start(struct cell_run *r, struct why *why)
 	return rc ?: backend_relay(r, why);
 }
 
+static int kernel_start(struct cell_run *r, struct why *why)
+{
+	int i, rc;
+
+	rc = start_db(r, why) ?: tell(r, why, "--no-wait init") ?: run_switch(r, KERNEL_SWITCH, "ovs-vswitchd (Open vSwitch)", why) ?: tell(r, why, "add-br br0");
+	for (i = 0; i < CELL_ENDS && !rc; i++) {
+		if (r->end[i].kind == END_QEMU)
+			rc = backend_tap(r, &r->end[i], false, why);
+		if (!rc && r->end[i].kind)
+			rc = tell(r, why, "add-port br0 %s", r->end[i].port);
+	}
+	return rc;
+}
+
 /* What lies in its room. */
 static void stop(struct cell_run *r)
 {
@@ -112,4 +142,6 @@ static void stop(struct cell_run *r)
 		hugepages_return(*(int64_t *)r->backend_state);
 }
 
-const struct backend backend_ovs_dpdk = { .name = "ovs-dpdk", .can = can, .start = start, .stop = stop, .vhost_user = true, .many = true };
+const struct backend backend_ovs_dpdk = { .name = "ovs-dpdk", .package = "openvswitch-switch-dpdk", .can = can, .start = start, .stop = stop, .vhost_user = true, .many = true };
+
+const struct backend backend_ovs_kernel = { .name = "ovs-kernel", .package = "openvswitch-switch", .can = kernel_can, .start = kernel_start, .stop = stop, .qemu_tap = true, .many = true };

@@ -44,4 +44,4 @@ static int start(struct cell_run *r, struct why *why)
 	return rc ?: backend_relay(r, why);
 }
 
-const struct backend backend_testpmd = { .name = "testpmd", .can = can, .start = start, .vhost_user = true };
+const struct backend backend_testpmd = { .name = "testpmd", .package = "dpdk", .can = can, .start = start, .vhost_user = true };

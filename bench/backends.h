@@ -7,6 +7,6 @@
 
 #include "bench/backend.h"
 
-extern const struct backend backend_taktd, backend_testpmd, backend_ovs_dpdk;
+extern const struct backend backend_taktd, backend_testpmd, backend_ovs_dpdk, backend_ovs_kernel, backend_qemu_bridge, backend_qemu_macvtap, backend_vhost_net;
 
 #endif

@@ -14,6 +14,7 @@
 #include "bench/meta.h"
 #include "bench/said.h"
 
+#define QUERY_NS (10 * NS_PER_SEC)
 #define FLOOR_NS (60 * NS_PER_SEC)
 
 /* -- who is where --------------------------------------------------------------------------------------------------- */
@@ -133,6 +134,25 @@ static int begin(struct cell_run *r, struct why *why)
 	return 0;
 }
 
+/* Debian's versions of what is run, as far as they are Debian's. */
+static int note_packages(struct cell_run *r, struct why *why)
+{
+	bool load = !is(r->c, AXIS_LOAD, "none") && !is(r->c, AXIS_LOAD, "flood");
+	struct words w = {0};
+	char line[128], name[64], version[64];
+	struct proc *query;
+
+	words_split(&w, "dpkg-query -W %s %s %s", r->backend->package ?: "", is(r->c, AXIS_GUEST, "uml") ? "user-mode-linux" : r->has_guests ? "qemu-system-x86" : "",
+		    !load ? "" : is(r->c, AXIS_LOAD, "iperf3") ? "iperf3" : "stress-ng");
+	if (w.n == 2 || proc_start(&query, r->set, &(struct proc_conf){.name = "dpkg-query", .argv = w.word}, NULL))
+		return 0;
+	while (proc_read_line(query, line, sizeof(line), QUERY_NS) > 0)
+		if (sscanf(line, "%63s %63s", name, version) == 2 && !strstr(line, "no packages"))
+			json_object_set_new(r->programs, name, json_string(version));
+	proc_stop(query, 0);
+	return procs_pause(r->set, 0) ? why_fail(why, EINTR, "interrupted") : 0;
+}
+
 /* The worse of the two CPUs: what a bare loop is away for. */
 static json_t *floor_of(const json_t *said)
 {
@@ -186,7 +206,7 @@ static int perform(struct cell_run *r, struct why *why)
 {
 	int rc;
 
-	rc = cell_can(r->c, why) ?: set_up(r, why) ?: measure_floor(r, why) ?: cell_ends_make(r, why);
+	rc = cell_can(r->c, why) ?: set_up(r, why) ?: note_packages(r, why) ?: measure_floor(r, why) ?: cell_ends_make(r, why);
 	if (!rc && r->backend->start)
 		rc = r->backend->start(r, why);
 	rc = rc ?: cell_load_start(r, why) ?: cell_talk(r, why) ?: cell_frames(r, why);

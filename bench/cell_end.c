@@ -132,7 +132,8 @@ int cell_boot(struct cell_run *r, struct cell_end *e, const char *name, const st
 	conf.qemu = !conf.uml;
 	conf.kernel = conf.uml ? NULL : r->c->value[AXIS_GUEST] + strlen("qemu-");
 	conf.name = e->name;
-	conf.socket = e->socket;
+	conf.socket = *e->netdev ? NULL : e->socket;
+	conf.netdev = *e->netdev ? e->netdev : NULL;
 	conf.mac = e->mac;
 	conf.cpu = cpu;
 	conf.nice = CELL_URGENT;

@@ -72,7 +72,8 @@ static void to_our_clock(struct iso *iso, const struct clock_fit *fit, bool send
 
 /* -- counts --------------------------------------------------------------------------------------------------------- */
 
-static void count(struct cell_run *r, const struct iso *iso, const json_t *sent, const json_t *came)
+/* Nothing that came is no result, but a set-up that does not work. */
+static int count(struct cell_run *r, const struct iso *iso, const json_t *sent, const json_t *came, struct why *why)
 {
 	json_int_t due = 0, received = 0, missing = 0, failed = said_int(sent, "failed") + said_int(sent, "refused");
 	const json_t *from = json_array_get(json_object_get(came, "senders"), 0);
@@ -100,6 +101,7 @@ static void count(struct cell_run *r, const struct iso *iso, const json_t *sent,
 			    json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "due", due, "sent", due - failed, "received", received, "lost",
 				      due - failed - received, "duplicate", (json_int_t)said_int(from, "duplicate"), "reordered",
 				      (json_int_t)said_int(from, "reordered"), "wakeups_late", (json_int_t)said_int(sent, "late"), "stamps_missing", missing));
+	return received ? 0 : why_fail(why, EIO, "not one of %lld frames arrived", (long long)due);
 }
 
 /* -- clocks --------------------------------------------------------------------------------------------------------- */
@@ -159,7 +161,7 @@ int cell_frames(struct cell_run *r, struct why *why)
 		rc = iso_join(&sent, &came, why) ?: iso_save(&sent, path, why);
 	}
 	if (!rc) {
-		count(r, &sent, talker, listener);
+		rc = count(r, &sent, talker, listener, why);
 		unlink(sent_path);
 		unlink(came_path);
 	}

@@ -36,6 +36,7 @@ struct cell_end {
 	char name[16];		/* of its namespace, guest and folder */
 	char port[16];		/* p-NAME: the backend's port, and its end of the veth pair or tap */
 	char socket[64];	/* vhost-user */
+	char netdev[160];	/* of a guest of QEMU's at a tap, instead of it: what the backend made of it */
 	char mac[18];
 	const char *iface;	/* in it */
 	struct netns *ns;
@@ -59,6 +60,7 @@ struct cell_run {
 	struct proc *device[3];			/* programs that the backend is */
 	struct proc *relay[CELL_ENDS];		/* bench/vhost_relay.h, where one is needed */
 	void *backend_state;			/* the backend's own; freed with free() */
+	int fd;					/* of the backend, for a guest to inherit; 0: none */
 	struct clock_looks looks;		/* at our own clock */
 	int64_t t_begin, t_end;			/* when frames went */
 	json_t *doc;				/* cell.json in the making */
@@ -86,9 +88,6 @@ int cell_do(struct cell_run *r, const struct words *w, struct why *why);
 
 /* Boot a guest that runs `w` with its output to /out/NAME.json, its stamps in /out; `w` NULL: nothing but being there. Until it is ready. */
 int cell_boot(struct cell_run *r, struct cell_end *e, const char *name, const struct words *w, struct why *why);
-
-/* Of a version's line: `program`'s first word that looks like one goes to cell.json. */
-void cell_note_version(struct cell_run *r, const char *program, const char *version);
 
 /* -- cell_talk.c -- */
 

@@ -66,9 +66,9 @@ static int reflect_at(struct cell_run *r, struct why *why)
 		return 0;
 	words_split(&w, "%s reflect -i %s", cell_is_vm(e) ? "takt" : r->takt, e->iface);
 	if (cell_is_vm(e))
-		rc = cell_boot(r, e, "reflect", &w, why) ?: vm_wait_line(e->vm, "answering", line, sizeof(line), START_NS);
+		rc = cell_boot(r, e, "reflect", &w, why) ?: vm_wait_line(e->vm, "reflecting on", line, sizeof(line), START_NS);
 	else
-		rc = cell_start(&r->reflect, r, e, "takt reflect", "reflect.log", &w, why) ?: proc_wait_line(r->reflect, "answering", line, sizeof(line), START_NS);
+		rc = cell_start(&r->reflect, r, e, "takt reflect", "reflect.log", &w, why) ?: proc_wait_line(r->reflect, "reflecting on", line, sizeof(line), START_NS);
 	line[strcspn(line, "\n")] = '\0';
 	return rc == -EPIPE || rc == -ETIMEDOUT ? why_fail(why, EIO, "the reflector in %s did not start; its last words: %.150s", e->name, line) : rc;
 }
@@ -112,18 +112,29 @@ static int talk_at(struct cell_run *r, struct why *why)
 	return cell_start(&r->talk, r, e, "takt send", "send.log", &w, why);
 }
 
-/* Has anybody died who should not have? */
-static int all_there(struct cell_run *r, struct why *why)
+static int backend_there(struct cell_run *r, struct why *why)
 {
-	struct cell_end *e;
-	char line[512];
-	size_t i;
 	int status;
-	ssize_t n;
+	size_t i;
 
 	for (i = 0; i < sizeof(r->device) / sizeof(r->device[0]); i++)
 		if (r->device[i] && proc_wait(r->device[i], 0, &status) != -ETIMEDOUT)
 			return why_fail(why, EIO, "%s ended with %d while frames went", r->backend->name, status);
+	return 0;
+}
+
+/* A guest may go because the backend went, and be seen first. */
+static int blame_backend(struct cell_run *r, int rc, struct why *why)
+{
+	return rc == -EINTR ? rc : procs_pause(r->set, TURN_NS) ?: backend_there(r, why) ?: rc;
+}
+
+static int guests_there(struct cell_run *r, struct why *why)
+{
+	struct cell_end *e;
+	char line[512];
+	ssize_t n;
+
 	for (e = r->end; e < r->end + CELL_ENDS; e++) {
 		if (!e->vm || e == &r->end[r->talker])
 			continue;
@@ -132,6 +143,17 @@ static int all_there(struct cell_run *r, struct why *why)
 		if (n == -EPIPE)
 			return why_fail(why, EIO, "guest %s ended before the talker did", e->name);
 	}
+	return 0;
+}
+
+/* Has anybody died who should not have? */
+static int all_there(struct cell_run *r, struct why *why)
+{
+	int status, rc;
+
+	rc = backend_there(r, why) ?: guests_there(r, why);
+	if (rc)
+		return blame_backend(r, rc, why);
 	if (r->listen && proc_wait(r->listen, 0, &status) != -ETIMEDOUT)
 		return why_fail(why, EIO, "the listener ended with %d before the talker did", status);
 	return cell_load_watch(r, why) ?: r->backend->watch ? r->backend->watch(r, why) : 0;
@@ -167,7 +189,7 @@ static int follow(struct cell_run *r, struct why *why)
 			return why_fail(why, ETIMEDOUT, "the talker does not end");
 	}
 	if (rc)
-		return rc;
+		return blame_backend(r, rc, why);
 	return status ? why_fail(why, EIO, "the talker ended with %d: see send.log", status) : 0;
 }
 

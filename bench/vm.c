@@ -213,6 +213,10 @@ static int qemu_args(struct args *a, struct vm *vm, const struct vm_conf *c, con
 	arg(a, "-initrd"), arg(a, "/proc/%d/fd/%d", (int)getpid(), vm->initrd_fd);
 	/* The kernel panics when a busy host makes the emulated timer miss a check at boot. */
 	arg(a, "-append"), arg(a, "console=ttyS0 quiet loglevel=1 panic=-1 no_timer_check");
+	if (c->netdev) {	/* without ctrl_vlan: QEMU would drop tags that no interface of the guest is for */
+		arg(a, "-netdev"), arg(a, "%s,id=net", c->netdev);
+		arg(a, "-device"), arg(a, "virtio-net-pci,netdev=net,mac=%s,romfile=,ctrl_vlan=off,mq=%s,packed=%s", mac, mq ? "on" : "off", c->packed ? "on" : "off");
+	}
 	if (!c->socket)
 		return 0;
 	/*

@@ -30,6 +30,7 @@ struct vm_conf {
 	bool uml, qemu;			/* one of them */
 	const char *name;		/* host name and, without mac, where the address comes from */
 	const char *socket;		/* vhost-user socket; NULL: a guest without network */
+	const char *netdev;		/* instead of it, of C code alone: QEMU's -netdev without its id, "tap,ifname=t0,script=no,downscript=no"; NULL: none */
 	const char *role;		/* "client": the guest connects; "server": QEMU listens */
 	const char *mac;		/* NULL: 02:... from the name */
 	const char *ip;			/* "10.0.0.2/24" on eth0, or on eth0.VID; NULL: none */

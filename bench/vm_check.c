@@ -71,7 +71,9 @@ int vm_check(const struct vm_conf *c, struct why *why)
 	if (c->ip && !is_ip(c->ip))
 		return why_fail(why, EINVAL, "--ip %s: an IPv4 address with its prefix length, like 10.0.0.2/24",
 				c->ip);
-	if (!c->socket && (c->ip || c->vlan || c->mac))
+	if (c->netdev && (c->uml || c->socket || strlen(c->netdev) > 200))
+		return why_fail(why, EINVAL, "a netdev is QEMU's, and instead of a socket");
+	if (!c->socket && !c->netdev && (c->ip || c->vlan || c->mac))
 		return why_fail(why, EINVAL, "--ip, --vlan and --mac need an interface: give --socket");
 	if (c->uml && (c->packed || c->queues > 1 || strcmp(c->accel, "auto")))
 		return why_fail(why, EINVAL, "--packed, --queues and --accel are QEMU's: UML has one split queue pair");

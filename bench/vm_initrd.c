@@ -51,7 +51,7 @@ static void add_settings(struct cpio *c, const struct vm_conf *conf, const char 
 	if (conf->vlan)
 		snprintf(vlan, sizeof(vlan), "%d", (int)conf->vlan);
 	setting(f, "NAME", conf->name);
-	setting(f, "LINK", conf->socket ? "1" : "");
+	setting(f, "LINK", conf->socket || conf->netdev ? "1" : "");
 	setting(f, "MAC", mac);
 	setting(f, "IP", conf->ip);
 	setting(f, "VLAN", vlan);

@@ -69,6 +69,8 @@ taktd-from-guest backend=taktd guest=uml direction=from-guest load=flood
 taktd-round-trip backend=taktd guest=uml direction=round-trip
 testpmd backend=testpmd guest=uml direction=to-guest
 ovs-dpdk backend=ovs-dpdk guest=uml direction=from-guest
+bridge backend=qemu-bridge guest=qemu-6.1 direction=round-trip
+macvtap backend=qemu-macvtap guest=qemu-6.1 direction=round-trip
 END
 
 gates='{gate-parameters: {admin-cycle-time: 1ms, admin-control-list: [S 80 300000, S 7f 700000]}}'
