@@ -72,7 +72,7 @@ SRC_events += probes/steal.c probes/hdr.c probes/perfetto.c
 
 SRC_events += $(wildcard probes/cause*.c) $(addprefix probes/blame_,frame.c claim.c store.c tail.c watched.c)
 SRC_judging += $(addprefix bench/,result.c result_cell.c result_data.c)	# a campaign's folder
-SRC_judging += $(addprefix bench/,ranks.c differ.c)	# two of them
+SRC_judging += $(addprefix bench/,between.c ranks.c differ.c)	# two of them
 SRC_judging += $(addprefix bench/,report.c report_answer.c report_num.c report_select.c doc.c html.c curve.c gnuplot.c proc.c)	# its report
 
 obj = $(patsubst %.c,$(O)/%.o,$(1))

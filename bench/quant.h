@@ -7,7 +7,7 @@
  * of the samples the quantile is refused with a sentence: a maximum is no p99.999.
  *
  * These bounds are honest for samples that do not depend on each other, and they speak of that one run. Latencies of one run depend on each other, and the next run is another one: for a figure that is to hold
- * for the next run too see bench/boot.h, which is made of repetitions.
+ * for the next run too see bench/between.h, which is made of repetitions.
  */
 #ifndef TAKT_BENCH_QUANT_H
 #define TAKT_BENCH_QUANT_H
