@@ -61,7 +61,7 @@ static double least_of(const struct pool_cell *cell, int way, int figure, const 
 	size_t i, n = cell->n_a + cell->n_b;
 
 	if (way < 0)
-		return MISSED_LEAST_PPM;
+		return fmax(MISSED_LEAST_PPM, 1e6 * cell->floor_share);
 	for (i = 0; i < n; i++)
 		mean += value_of(&cell->rep[i], way, figure) / (double)n;
 	is = fmax(is, least->share * fabs(mean));

@@ -6,7 +6,7 @@
  * A figure of a repetition counts if quant.h would tell it. Repetitions of one cell are cells that differ in their repetition alone.
  *
  * `least`, the difference that counts, is for each cell the largest of: a time; a share of the figure; the error bounds of both clocks (latency, where they were joined); and the usual poll gap of a bare loop
- * (floor.p50_ns) where such gaps take more of the time than lies beyond the quantile, because then the machine makes the quantile. The reasons are in docs/decisions/017.
+ * (floor.p50_ns) where such gaps take more of the time than lies beyond the quantile, because then the machine makes the quantile. Of missed frames it is half of one in a hundred, or the share of the time that such gaps take. The reasons are in docs/decisions/017.
  */
 #ifndef TAKT_BENCH_COMPARE_H
 #define TAKT_BENCH_COMPARE_H
