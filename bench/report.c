@@ -131,6 +131,8 @@ static int add_samples(struct report_group *g, const struct result_cell *c, enum
 
 	if (rc)
 		return rc;
+	quant_sort(ns, n);
+	between_add(&g->between, ns, n, QUANT_CONFIDENCE);
 	more = realloc(g->ns, (g->n + n + 1) * sizeof(*more));
 	if (!more) {
 		free(ns);
@@ -149,7 +151,7 @@ static int fill_group(struct report *rep, struct report_group *g)
 	uint64_t missed, due, missed_all = 0, due_all = 0;
 	int64_t *pdv;
 	size_t i;
-	int rc = 0;
+	int s, rc = 0;
 
 	for (i = 0; i < g->n_cells && !rc; i++) {
 		add_counts(g, g->cell[i]);
@@ -167,6 +169,8 @@ static int fill_group(struct report *rep, struct report_group *g)
 	quant_sort(g->ns, g->n);
 	quant_sum(&g->sum, g->ns, g->n);
 	quant_ladder(g->q, g->ns, g->n, QUANT_CONFIDENCE);
+	for (s = 0; s < QUANT_STEPS; s++)
+		between_widen(&g->between, &g->q[s], s, QUANT_CONFIDENCE);
 	quant_pdv(pdv, g->ns, g->n);
 	quant_ladder(g->pdv, pdv, g->n, QUANT_CONFIDENCE);
 	free(pdv);

@@ -9,6 +9,7 @@
 #ifndef TAKT_BENCH_REPORT_H
 #define TAKT_BENCH_REPORT_H
 
+#include "bench/between.h"
 #include "bench/quant.h"
 #include "bench/result.h"
 
@@ -21,6 +22,7 @@ struct report_group {
 	int64_t *ns;			/* all their samples, sorted */
 	size_t n;
 	struct quant q[QUANT_STEPS], pdv[QUANT_STEPS];
+	struct between between;		/* of its repetitions: q's bounds are widened by them */
 	struct quant_sum sum;
 	struct quant_share missed;	/* deadlines, end to end; a lost frame missed its own. n 0: no deadline */
 	uint64_t due, sent, lost, duplicate, reordered, wakeups_late, stamps_missing, bad_clock;

@@ -149,7 +149,7 @@ void report_table(const struct report *rep, struct doc *d)
 				row(rep, d, &rep->group[i]);
 	}
 	doc_table_end(d);
-	doc_para(d, "p99 is the time that 99 %% of the frames did not exceed; beneath each figure stand its bounds (95 %% confidence). PDV is the delay less the least one (RFC 5481). %s"
+	doc_para(d, "p99 is the time that 99 %% of the frames did not exceed; beneath each figure stand its bounds (95 %% confidence), made of what repetitions differ by where there are several. PDV is the delay less the least one (RFC 5481). %s"
 		 "The noise floor is how long the machine keeps a bare loop on the same CPUs from running, when it does: a frame that meets such a gap is late by it.",
 		 any_deadline(rep) ? "A frame missed its deadline when the listener's program did not have it in time after it was due, or never. " : "");
 }
