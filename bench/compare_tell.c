@@ -109,6 +109,16 @@ static void tell_worse(struct out *o, const struct compare *c, const char *word,
 		hops, (n_items || n_hops) && *failed ? "; " : "", failed);
 }
 
+/* Cells that are asked about together, at most. */
+static size_t cells_together(const struct compare *c)
+{
+	size_t i, n = 1;
+
+	for (i = 0; i < c->n_items; i++)
+		n = c->judged[i].n_cells > n ? c->judged[i].n_cells : n;
+	return n;
+}
+
 static void tell_verdict(struct out *o, const struct compare *c)
 {
 	char seen[600];
@@ -131,7 +141,7 @@ static void tell_verdict(struct out *o, const struct compare *c)
 		else
 			out_str(o, "verdict", "untold", "cannot be told: %zu cell%s with %zu repetition%s are too few to know what two runs differ by anyway; %zu repetitions would do\n",
 				c->n_cells, c->n_cells == 1 ? "" : "s", c->repetitions, c->repetitions == 1 ? "" : "s",
-				differ_needs(c->n_cells, c->n_items, c->confidence));
+				differ_needs(cells_together(c), c->n_items, c->confidence));
 		break;
 	}
 }
