@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/ns.h"
+#include "bench/cell_ptp.h"
 #include "bench/daemon.h"
 #include "bench/takt_kept.h"
 
@@ -54,7 +55,10 @@ static int write_ports(struct cell_run *r, struct state *s, struct why *why)
 		keys[0] = '\0';
 		if (i == egress(r) && r->c->schedule_yaml)
 			rc = add_keys(keys, sizeof(keys), r->c->schedule_yaml, why);
-		if (e->kind == END_WIRE)
+		if (e->kind == END_WIRE && cell_ptp_wanted(r->c))	/* untagged: in the class of the frames that are measured */
+			snprintf(way, sizeof(way), "wire: \"net_af_packet%d,iface=%s\", priority: %" PRId64 ", ptp: {correction: %s}", i, e->port, r->c->traffic.priority,
+				 r->c->value[AXIS_CORRECTION]);
+		else if (e->kind == END_WIRE)
 			snprintf(way, sizeof(way), "wire: \"net_af_xdp%d,iface=%s,busy_budget=0\"", i, e->port);
 		else
 			snprintf(way, sizeof(way), "guest: %s, queues: %s", e->socket, r->c->value[AXIS_QUEUES]);

@@ -10,6 +10,7 @@
 
 #include "base/ns.h"
 #include "bench/backend.h"
+#include "bench/cell_ptp.h"
 #include "bench/daemon.h"
 #include "bench/meta.h"
 #include "bench/said.h"
@@ -99,7 +100,7 @@ int cell_can(const struct cell *c, struct why *why)
 	rc = backend_can(b, c, why);
 	if (!rc && !is(c, AXIS_GUEST, "none"))
 		rc = find_kernel(c, why);
-	return rc ?: cell_load_can(c, why);
+	return rc ?: cell_load_can(c, why) ?: cell_ptp_can(c, why);
 }
 
 /* -- what it was like ------------------------------------------------------------------------------------------------ */
@@ -209,7 +210,7 @@ static int perform(struct cell_run *r, struct why *why)
 	rc = cell_can(r->c, why) ?: set_up(r, why) ?: note_packages(r, why) ?: measure_floor(r, why) ?: cell_ends_make(r, why);
 	if (!rc && r->backend->start)
 		rc = r->backend->start(r, why);
-	rc = rc ?: cell_load_start(r, why) ?: cell_talk(r, why) ?: cell_frames(r, why);
+	rc = rc ?: cell_ptp_start(&r->ptp, r, why) ?: cell_load_start(r, why) ?: cell_talk(r, why) ?: cell_frames(r, why) ?: cell_ptp_end(r->ptp, why);
 	return rc ?: r->backend->end ? r->backend->end(r, why) : 0;
 }
 
@@ -221,6 +222,7 @@ static void clean(struct cell_run *r)
 
 	for (i = 0; i < CELL_LOADS; i++)
 		proc_stop(r->load[i], CELL_GRACE_NS);
+	cell_ptp_stop(r->ptp);
 	cell_ends_stop(r);
 	proc_stop(r->talk, CELL_GRACE_NS);
 	proc_stop(r->listen, CELL_GRACE_NS);

@@ -46,6 +46,7 @@ struct cell_end {
 };
 
 struct backend;
+struct cell_ptp;
 
 struct cell_run {
 	const struct cell *c;
@@ -59,6 +60,7 @@ struct cell_run {
 	struct proc *reflect, *load[CELL_LOADS];
 	struct proc *device[3];			/* programs that the backend is */
 	struct proc *relay[CELL_ENDS];		/* bench/vhost_relay.h, where one is needed */
+	struct cell_ptp *ptp;
 	void *backend_state;			/* the backend's own; freed with free() */
 	int fd;					/* of the backend, for a guest to inherit; 0: none */
 	struct clock_looks looks;		/* at our own clock */

@@ -14,6 +14,7 @@
 
 #include "base/ns.h"
 #include "bench/backend.h"
+#include "bench/cell_ptp.h"
 #include "ptp/now.h"
 
 #define START_NS   (30 * NS_PER_SEC) /* a program, on a machine that is busy; in an emulated one */
@@ -156,29 +157,29 @@ static int all_there(struct cell_run *r, struct why *why)
 		return blame_backend(r, rc, why);
 	if (r->listen && proc_wait(r->listen, 0, &status) != -ETIMEDOUT)
 		return why_fail(why, EIO, "the listener ended with %d before the talker did", status);
-	return cell_load_watch(r, why) ?: r->backend->watch ? r->backend->watch(r, why) : 0;
+	return cell_load_watch(r, why) ?: cell_ptp_watch(r->ptp, why) ?: r->backend->watch ? r->backend->watch(r, why) : 0;
 }
 
 /* One look at the talker: -ETIMEDOUT while it talks. */
-static int look(struct cell_run *r, int *status, struct why *why)
+static int look(struct cell_run *r, int64_t turn_ns, int *status, struct why *why)
 {
 	struct cell_end *e = &r->end[r->talker];
 	char line[512];
 	ssize_t n;
 
 	if (!cell_is_vm(e))
-		return proc_wait(r->talk, TURN_NS, status);
-	n = vm_read_line(e->vm, line, sizeof(line), TURN_NS);
+		return proc_wait(r->talk, turn_ns, status);
+	n = vm_read_line(e->vm, line, sizeof(line), turn_ns);
 	return n > 0 ? -ETIMEDOUT : n == -EPIPE ? vm_wait(e->vm, 0, status, why) : (int)n;
 }
 
 static int follow(struct cell_run *r, struct why *why)
 {
-	int64_t t_last = now_mono() + span_ns(r) + START_NS;
+	int64_t t_last = now_mono() + span_ns(r) + START_NS, turn_ns = r->ptp ? CELL_PTP_TURN_NS : TURN_NS;
 	int status, rc;
 
 	for (;;) {
-		rc = look(r, &status, why);
+		rc = look(r, turn_ns, &status, why);
 		clock_looks_take(&r->looks);
 		if (rc != -ETIMEDOUT)
 			break;

@@ -81,6 +81,19 @@ else
 	fail gates "$(jq -c '[.reason, .schedule, .gates]' "$work/gates/cell.json")"
 fi
 
+# Behind a gate that is shut for nine tenths of the time, a PTP client is off by its wait where nothing corrects that.
+for correction in off on; do
+	cell "ptp-$correction" backend=taktd guest=none direction=round-trip correction=$correction -c 125ms -t 3s --warm-up 6s \
+		--keys '{gate-parameters: {admin-cycle-time: 10ms, admin-control-list: [S 80 1000000, S 7f 9000000]}}'
+done
+rms() { jq .ptp.rms_ns "$work/ptp-$1/cell.json"; }
+if told ptp-on '.ptp.samples > 5' && told ptp-off --argjson on "$(rms on)" '.ptp.rms_ns > 10 * $on' &&
+	[ "$(wc -l < "$work/ptp-on/ptp.tsv")" = "$(jq '.ptp.samples + 1' "$work/ptp-on/cell.json")" ]; then
+	ok "PTP: what the client takes for its offset, without correction and with it"
+else
+	fail PTP "$(jq -c '[.reason, .ptp]' "$work"/ptp-*/cell.json)"
+fi
+
 # Refused before anything is started: a sentence, and 77.
 while read -r sentence; do
 	read -r words
