@@ -48,12 +48,13 @@ static int check_neighbours(const char *value, struct why *why)
 
 const struct axis axes[AXES] = {
 	[AXIS_BACKEND] = { "backend", "taktd",
-		LIST("veth", "taktd", "testpmd", "ovs-dpdk", "ovs-kernel", "qemu-bridge", "qemu-macvtap", "vhost-net"), NULL,
+		LIST("veth", "taktd", "testpmd", "ovs-dpdk", "ovs-kernel", "qemu-bridge", "qemu-macvtap", "vhost-net", "hosts"), NULL,
 		"what carries frames between the wire and the guest",
 		LIST("nothing: both ends of one veth pair, the floor of all others", "this project's vhost-user switch",
 		     "DPDK's testpmd, io forwarding between vhost-user and the wire", "Open vSwitch's DPDK datapath, vhost-user",
 		     "Open vSwitch's kernel datapath, tap", "QEMU's own virtio-net on a tap in a kernel bridge",
-		     "QEMU's own virtio-net on a macvtap", "the kernel's vhost-net on a tap in a kernel bridge") },
+		     "QEMU's own virtio-net on a macvtap", "the kernel's vhost-net on a tap in a kernel bridge",
+		     "whatever is between the two hosts that `hosts` names") },
 	[AXIS_GUEST] = { "guest", "uml", LIST("none", "uml", "qemu-6.1", "qemu-6.1-rt", "qemu-6.12", "qemu-6.12-rt", "virtio-user"), NULL,
 		"what is behind the backend",
 		LIST("no guest: a second wire, in a namespace of its own", "User Mode Linux: its clock is the host's", "QEMU with Debian's kernel 6.1",

@@ -115,7 +115,7 @@ static json_t *axes_of(const struct cell *c)
 	return all;
 }
 
-static int begin(struct cell_run *r, struct why *why)
+int cell_begin(struct cell_run *r, struct why *why)
 {
 	const struct cell *c = r->c;
 	const struct cell_traffic *t = &c->traffic;
@@ -154,23 +154,6 @@ static int note_packages(struct cell_run *r, struct why *why)
 	return procs_pause(r->set, 0) ? why_fail(why, EINTR, "interrupted") : 0;
 }
 
-/* The worse of the two CPUs: what a bare loop is away for. */
-static json_t *floor_of(const json_t *said)
-{
-	json_t *cpu, *away, *worst = NULL;
-	size_t i;
-
-	json_array_foreach(json_object_get(said, "cpus"), i, cpu) {
-		away = json_object_get(cpu, "away");
-		if (!worst || json_integer_value(json_object_get(away, "lost_ppm")) > json_integer_value(json_object_get(worst, "lost_ppm")))
-			worst = away;
-	}
-	if (!worst)
-		return json_null();
-	return json_pack("{s:O, s:O, s:O, s:f}", "p50_ns", json_object_get(worst, "p50_ns"), "p99_ns", json_object_get(worst, "p99_ns"), "max_ns",
-			 json_object_get(worst, "max_ns"), "share", (double)json_integer_value(json_object_get(worst, "lost_ppm")) / 1e6);
-}
-
 static int measure_floor(struct cell_run *r, struct why *why)
 {
 	struct words w = {0};
@@ -186,7 +169,7 @@ static int measure_floor(struct cell_run *r, struct why *why)
 	unlink(log);
 	if (rc)
 		return rc;
-	json_object_set_new(r->doc, "floor", floor_of(said));
+	json_object_set_new(r->doc, "floor", meta_floor(said));
 	json_decref(said);
 	return 0;
 }
@@ -259,7 +242,7 @@ int cell_perform(const struct cell *c, const char *dir, struct procs *set, struc
 	r->set = set;
 	r->backend = backend_find(c->value[AXIS_BACKEND]);
 	place(r);
-	rc = begin(r, why) ?: perform(r, why);
+	rc = cell_begin(r, why) ?: perform(r, why);
 	clean(r);
 	if (rc != -EINTR && !is_full(rc) && r->doc) {
 		written = cell_write(r, !rc ? "ok" : rc == -ENOTSUP ? "skipped" : "failed", rc && why ? why->text : "", rc ? NULL : why);

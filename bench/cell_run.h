@@ -76,6 +76,11 @@ static inline bool cell_is_vm(const struct cell_end *e)
 	return e->kind == END_UML || e->kind == END_QEMU;
 }
 
+/* -- cell.c -- */
+
+/* cell.json begins: what was asked for. */
+int cell_begin(struct cell_run *r, struct why *why);
+
 /* -- cell_end.c -- */
 
 /* Make the namespaces and pairs of all ends. Guests come later, with what they are to do. */

@@ -90,7 +90,7 @@ static void inside(const struct jail_conf *c, int said)
 	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
 		sigaddset(&mask, signals[i]);
 	sigprocmask(SIG_UNBLOCK, &mask, NULL);	/* the first process of a namespace need not fear them */
-	w.rc = w.rc ?: jail_mounts(c->keep, JAIL_KEEP, &w.why) ?: set_up_lo(&w.why) ?: show_keeper(keeper, &w.why) ?: c->run(c->arg, &w.why);
+	w.rc = w.rc ?: jail_mounts(c->keep, JAIL_KEEP, !c->host_net, &w.why) ?: (c->host_net ? 0 : set_up_lo(&w.why)) ?: show_keeper(keeper, &w.why) ?: c->run(c->arg, &w.why);
 	fflush(NULL);
 	_exit(write(said, &w, sizeof(w)) == sizeof(w) ? 0 : 1);
 }
@@ -110,7 +110,7 @@ int jail_start(struct jail **out, const struct jail_conf *conf, struct why *why)
 		return why_fail(why, errno, "pipe: %s", strerror(errno));
 	}
 	fflush(NULL);
-	args = (struct clone_args){.flags = CLONE_PIDFD | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWIPC,
+	args = (struct clone_args){.flags = CLONE_PIDFD | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | (conf->host_net ? 0 : CLONE_NEWNET),
 				   .pidfd = (uintptr_t)&j->pid_fd, .exit_signal = SIGCHLD};
 	j->pid = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
 	if (!j->pid) {

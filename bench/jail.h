@@ -22,6 +22,7 @@ struct jail;
 struct jail_conf {
 	const char *keep[JAIL_KEEP];	/* folders that are there, by their real absolute names; NULL ends them early */
 	const char *log;		/* file for its stdout and stderr, truncated */
+	bool host_net;			/* the network, and /sys, are the machine's */
 	int keeper;			/* write end of a keeper's pipe; -1: none */
 	int (*run)(void *arg, struct why *why);	/* in the jail; SIGINT and its like do nothing there. Returns 0 or -errno and a sentence */
 	void *arg;

@@ -78,16 +78,16 @@ static int cover(struct why *why)
 	return 0;
 }
 
-static int show_namespaces(struct why *why)
+static int show_namespaces(bool own_sys, struct why *why)
 {
 	int held[BELOW_SYS];
 	size_t i;
 
 	for (i = 0; i < BELOW_SYS; i++)
-		held[i] = hold(below_sys[i]);
+		held[i] = own_sys ? hold(below_sys[i]) : -1;
 	if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL))
 		return why_fail(why, errno, "/proc of a PID namespace cannot be mounted: %s", strerror(errno));
-	if (mount("sysfs", "/sys", "sysfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL))
+	if (own_sys && mount("sysfs", "/sys", "sysfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL))
 		return why_fail(why, errno, "/sys of a network namespace cannot be mounted: %s", strerror(errno));
 	for (i = 0; i < BELOW_SYS; i++)
 		if (held[i] >= 0)
@@ -98,7 +98,7 @@ static int show_namespaces(struct why *why)
 	return 0;
 }
 
-int jail_mounts(const char *const *keep, int n, struct why *why)
+int jail_mounts(const char *const *keep, int n, bool own_sys, struct why *why)
 {
 	int held[16], i, rc;
 	char cwd[PATH_MAX];
@@ -122,7 +122,7 @@ int jail_mounts(const char *const *keep, int n, struct why *why)
 		if (rc)
 			why_fail(why, -rc, "%s: cannot be kept: %s", keep[i], strerror(-rc));
 	}
-	rc = rc ?: show_namespaces(why);
+	rc = rc ?: show_namespaces(own_sys, why);
 	/* The same name, seen through the new mounts. */
 	if (chdir(cwd) && chdir("/"))
 		return why_fail(why, errno, "/: %s", strerror(errno));

@@ -5,9 +5,11 @@
 #ifndef TAKT_BENCH_JAIL_MOUNTS_H
 #define TAKT_BENCH_JAIL_MOUNTS_H
 
+#include <stdbool.h>
+
 #include "base/why.h"
 
-/* In the namespaces, before anything is opened there. `keep`: n names, or fewer and NULL. -errno and a sentence. */
-int jail_mounts(const char *const *keep, int n, struct why *why);
+/* In the namespaces, before anything is opened there. `keep`: n names, or fewer and NULL. `own_sys`: the network is not the machine's, and /sys shows it. -errno and a sentence. */
+int jail_mounts(const char *const *keep, int n, bool own_sys, struct why *why);
 
 #endif

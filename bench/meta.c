@@ -100,6 +100,22 @@ json_t *meta_collect(void)
 	return o;
 }
 
+json_t *meta_floor(const json_t *said)
+{
+	const json_t *worst = NULL, *away, *cpu;
+	size_t i;
+
+	json_array_foreach(json_object_get(said, "cpus"), i, cpu) {
+		away = json_object_get(cpu, "away");
+		if (!worst || json_integer_value(json_object_get(away, "lost_ppm")) > json_integer_value(json_object_get(worst, "lost_ppm")))
+			worst = away;
+	}
+	return worst ? json_pack("{s:O?, s:O?, s:O?, s:f}", "p50_ns", json_object_get(worst, "p50_ns"), "p99_ns", json_object_get(worst, "p99_ns"),
+				 "max_ns", json_object_get(worst, "max_ns"), "share",
+				 (double)json_integer_value(json_object_get(worst, "lost_ppm")) / 1e6) :
+		       json_null();
+}
+
 int meta_write(const json_t *doc, const char *path)
 {
 	return json_dump_file(doc, path, JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(9)) ? -EIO : 0;

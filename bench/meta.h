@@ -14,6 +14,9 @@ const char *meta_now(char buf[static 32]);	/* "2026-11-24T16:01:02Z"; returns bu
 const char *meta_rev(void);		/* git revision this program was built from */
 int meta_tai_offset(void);		/* seconds, TAI - UTC as the kernel has it; 0: nobody set it */
 
+/* Of what `takt noise --json` said, the worse of its CPUs: p50_ns, p99_ns, max_ns, share, as in cell.json. JSON's null when there is none. The caller's. */
+json_t *meta_floor(const json_t *said);
+
 /* Write a JSON document, indented. 0 or -errno. */
 int meta_write(const json_t *doc, const char *path);
 

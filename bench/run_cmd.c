@@ -66,6 +66,7 @@ struct job {
 	struct folder folder;
 	json_t *meta, *old;	/* old: what strings of a resumed or repeated run belong to */
 	struct procs *set;
+	char inventory[PATH_MAX];
 	struct runner_sum sum;
 };
 
@@ -125,6 +126,27 @@ static int choose(struct job *j, struct why *why)
 	return 0;
 }
 
+/* The inventory lies where the campaign's file does, unless it says otherwise; a run that is resumed or repeated remembers where that was. */
+static int find_hosts(struct job *j, const char *path, struct why *why)
+{
+	const char *name = j->campaign->hosts.inventory, *slash = strrchr(path, '/');
+	char at[2 * PATH_MAX];
+
+	if (!name)
+		return 0;
+	if (j->run.asked.inventory)
+		snprintf(at, sizeof(at), "%s", j->run.asked.inventory);
+	else if (*name == '/' || !slash)
+		snprintf(at, sizeof(at), "%s", name);
+	else
+		snprintf(at, sizeof(at), "%.*s/%s", (int)(slash - path), path, name);
+	if (!realpath(at, j->inventory))
+		return why_fail(why, errno, "%s: hosts: inventory: %.200s: %s", path, at, strerror(errno));
+	j->run.asked.inventory = j->inventory;
+	j->run.hosts = (struct hosts){.inventory = j->inventory, .talker = j->campaign->hosts.talker, .listener = j->campaign->hosts.listener};
+	return 0;
+}
+
 /* The campaign's file as the command line has it, and its cells. */
 static int plan(struct job *j, const char *path, struct why *why)
 {
@@ -140,6 +162,9 @@ static int plan(struct job *j, const char *path, struct why *why)
 	if (a->duration_ns)
 		j->campaign->traffic.duration_ns = a->duration_ns;
 	j->run.campaign = j->campaign;
+	rc = find_hosts(j, path, why);
+	if (rc)
+		return rc;
 	rc = plan_create(&j->plan, j->campaign, (uint64_t)a->seed, why);
 	j->run.plan = j->plan;
 	if (rc)
@@ -262,7 +287,7 @@ static void tell_end(const struct job *j)
 
 static int perform(struct job *j, struct why *why)
 {
-	int rc = runner_run(&j->run, &j->folder, j->meta, j->set, &j->sum, why);
+	int rc = runner_run(&j->run, &j->folder, j->meta, &j->sum, why);
 
 	tell_end(j);
 	if (rc && j->sum.left && rc != -EINTR)
@@ -293,6 +318,7 @@ static int command(enum way way, const struct cmd *self, int argc, char **argv)
 	j.run.keep_going = j.conf.keep_going;
 	j.run.json = j.conf.json;
 	rc = procs_create(&j.set, &why);
+	j.run.set = j.set;
 	if (!rc)
 		rc = way == WAY_RERUN ? again(&j, argv[1], argc, words, real, &why) :
 		     j.conf.resume    ? resumed(&j, argv[1], &why) :

@@ -154,9 +154,9 @@ static json_t *asked_json(const struct run_asked *a)
 
 	for (i = 0; i < a->only.count; i++)
 		json_array_append_new(only, json_string(a->only.item[i]));
-	return json_pack("{s:o, s:I, s:I, s:I, s:I, s:o, s:o}", "only", only, "repetitions", (json_int_t)a->repetitions, "duration_ns",
+	return json_pack("{s:o, s:I, s:I, s:I, s:I, s:o, s:o, s:o}", "only", only, "repetitions", (json_int_t)a->repetitions, "duration_ns",
 			 (json_int_t)a->duration_ns, "seed", (json_int_t)a->seed, "cpu", (json_int_t)a->cpu, "taktd", text_or_null(a->taktd),
-			 "kernel_dir", text_or_null(a->kernel_dir));
+			 "kernel_dir", text_or_null(a->kernel_dir), "inventory", text_or_null(a->inventory));
 }
 
 static json_t *traffic(const struct cell_traffic *t)
@@ -207,23 +207,6 @@ json_t *run_meta_begin(const struct campaign *c, const struct run_asked *asked, 
 	return doc;
 }
 
-/* Of the worse of the CPUs. */
-static json_t *floor_of(const json_t *said)
-{
-	const json_t *worst = NULL, *away, *cpu;
-	size_t i;
-
-	json_array_foreach(json_object_get(said, "cpus"), i, cpu) {
-		away = json_object_get(cpu, "away");
-		if (!worst || json_integer_value(json_object_get(away, "lost_ppm")) > json_integer_value(json_object_get(worst, "lost_ppm")))
-			worst = away;
-	}
-	return worst ? json_pack("{s:O?, s:O?, s:O?, s:f}", "p50_ns", json_object_get(worst, "p50_ns"), "p99_ns", json_object_get(worst, "p99_ns"),
-				 "max_ns", json_object_get(worst, "max_ns"), "share",
-				 (double)json_integer_value(json_object_get(worst, "lost_ppm")) / 1e6) :
-		       json_null();
-}
-
 int run_meta_floor(json_t *doc, const char *key, const char *takt, struct procs *set, int a, int b)
 {
 	char cpus[32], log[] = "/tmp/takt-floor-XXXXXX";
@@ -242,7 +225,7 @@ int run_meta_floor(json_t *doc, const char *key, const char *takt, struct procs 
 	rc = proc_start(&p, set, &conf, &why) ?: said_wait(&said, p, "takt noise", log, FLOOR_NS, &why);
 	unlink(log);
 	if (said)
-		json_object_set_new(doc, key, floor_of(said) ?: json_null());
+		json_object_set_new(doc, key, meta_floor(said));
 	json_decref(said);
 	return rc == -EINTR ? rc : 0;
 }
@@ -313,6 +296,7 @@ int run_meta_asked(const json_t *doc, struct run_asked *asked, struct why *why)
 	}
 	asked->taktd = json_string_value(json_object_get(a, "taktd"));
 	asked->kernel_dir = json_string_value(json_object_get(a, "kernel_dir"));
+	asked->inventory = json_string_value(json_object_get(a, "inventory"));
 	return 0;
 }
 

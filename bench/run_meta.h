@@ -21,6 +21,7 @@ struct run_asked {
 	int64_t seed;				/* 0: draw one */
 	int64_t cpu;				/* of the worker */
 	const char *taktd, *kernel_dir;		/* NULL: beside this program */
+	const char *inventory;			/* of the campaign's hosts, its real path; NULL: none */
 };
 
 /* All of it but what is known at the end. `command` is argv, n words. The caller's. */

@@ -95,6 +95,18 @@ static struct cell cell_at(const struct runner_conf *conf, size_t i)
 	return c;
 }
 
+static int ask_hosts(const struct runner_conf *conf, const struct cell *c, struct why *why)
+{
+	char dir[] = "/tmp/takt-hosts-XXXXXX";
+	int rc;
+
+	if (!mkdtemp(dir))
+		return why_fail(why, ENOTSUP, "hosts: no folder can be made in /tmp: %s", strerror(errno));
+	rc = hosts_can(&conf->hosts, c, conf->set, dir, why);
+	rmdir(dir);
+	return rc;
+}
+
 /* Each kind is asked for once. */
 static const struct can *ask(const struct runner_conf *conf, struct can *all, size_t i)
 {
@@ -102,7 +114,7 @@ static const struct can *ask(const struct runner_conf *conf, struct can *all, si
 	struct cell c = cell_at(conf, i);
 
 	if (!can->asked)
-		can->rc = cell_can(&c, &can->why);
+		can->rc = !strcmp(c.value[AXIS_BACKEND], HOSTS_BACKEND) ? ask_hosts(conf, &c, &can->why) : cell_can(&c, &can->why);
 	can->asked = true;
 	return can;
 }
@@ -306,14 +318,14 @@ static int set_up(struct runner *r, struct why *why)
 	r->progress = progress_create(plan->n, plan->n_kinds, guess_ns(r->conf->campaign), r->conf->json);
 	if (!r->can || !r->state || !r->left || !r->progress)
 		return why_fail(why, ENOMEM, "out of memory");
-	r->how = (struct runner_cell){.folder = r->folder, .takt = r->conf->takt, .taktd = r->conf->taktd, .kernel_dir = r->conf->asked.kernel_dir,
+	r->how = (struct runner_cell){.folder = r->folder, .takt = r->conf->takt, .taktd = r->conf->taktd, .kernel_dir = r->conf->asked.kernel_dir, .hosts = &r->conf->hosts,
 				      .timeout_ns = r->conf->campaign->timeout_ns, .each_second = draw, .arg = r};
 	return keeper_start(&r->keeper, why);
 }
 
-int runner_run(const struct runner_conf *conf, const struct folder *folder, json_t *meta, struct procs *set, struct runner_sum *sum, struct why *why)
+int runner_run(const struct runner_conf *conf, const struct folder *folder, json_t *meta, struct runner_sum *sum, struct why *why)
 {
-	struct runner r = {.conf = conf, .folder = folder, .meta = meta, .set = set, .keeper = {-1, -1}};
+	struct runner r = {.conf = conf, .folder = folder, .meta = meta, .set = conf->set, .keeper = {-1, -1}};
 	size_t open;
 	int rc = set_up(&r, why), put;
 

@@ -11,6 +11,7 @@
 #include <limits.h>
 
 #include "bench/folder.h"
+#include "bench/hosts.h"
 #include "bench/plan.h"
 #include "bench/proc.h"
 #include "bench/run_meta.h"
@@ -18,6 +19,8 @@
 struct runner_conf {
 	const struct campaign *campaign;
 	const struct plan *plan;
+	struct hosts hosts;
+	struct procs *set;
 	struct run_asked asked;		/* cpu and seed as they were chosen */
 	char takt[PATH_MAX], taktd[PATH_MAX];	/* programs, by their real names */
 	bool keep_going;		/* though cells fail in a row */
@@ -38,6 +41,6 @@ int runner_dry(const struct runner_conf *conf, struct why *why);
  * Measure what the open folder does not have yet; then what failed, `retries` times. `meta` is its document, put again at the end.
  * 0: all cells have been there, whatever became of them. -EINTR: a signal came. -ENOSPC: the disk is full. Other -errno and a sentence.
  */
-int runner_run(const struct runner_conf *conf, const struct folder *folder, json_t *meta, struct procs *set, struct runner_sum *sum, struct why *why);
+int runner_run(const struct runner_conf *conf, const struct folder *folder, json_t *meta, struct runner_sum *sum, struct why *why);
 
 #endif

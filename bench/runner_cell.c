@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -16,7 +17,13 @@
 struct job {
 	const struct cell *c;
 	const char *dir;
+	const struct hosts *hosts;
 };
+
+static bool is_far(const struct cell *c)
+{
+	return !strcmp(c->value[AXIS_BACKEND], HOSTS_BACKEND);
+}
 
 static int perform(void *arg, struct why *why)
 {
@@ -26,7 +33,7 @@ static int perform(void *arg, struct why *why)
 
 	if (rc)
 		return rc;
-	rc = cell_perform(j->c, j->dir, set, why);
+	rc = is_far(j->c) ? hosts_perform(j->hosts, j->c, j->dir, set, why) : cell_perform(j->c, j->dir, set, why);
 	procs_destroy(set);
 	return rc;
 }
@@ -56,14 +63,18 @@ static int watch(const struct runner_cell *r, struct jail *j, struct procs *set,
 /* Start, watch, and see that nothing of it is left. As watch(). */
 static int run(const struct runner_cell *r, const struct cell *c, const char *dir, struct procs *set, int *rc, struct why *reason, struct why *why)
 {
-	char beside[PATH_MAX], beside_taktd[PATH_MAX], log[FOLDER_LEN + 16], allowed[NS_STR_LEN];
-	struct job job = {.c = c, .dir = dir};
-	struct jail_conf conf = {.keep = {dir, beside, beside_taktd, r->kernel_dir}, .log = log, .keeper = r->keeper, .run = perform, .arg = &job};
+	char beside[PATH_MAX], beside_taktd[PATH_MAX], beside_inventory[PATH_MAX] = "/", agent[PATH_MAX] = "/", log[FOLDER_LEN + 16], allowed[NS_STR_LEN];
+	struct job job = {.c = c, .dir = dir, .hosts = r->hosts};
+	struct jail_conf conf = {.keep = {dir, beside, beside_taktd, beside_inventory, agent, r->kernel_dir}, .host_net = is_far(c), .log = log, .keeper = r->keeper, .run = perform, .arg = &job};
 	struct jail *j;
 	int ended;
 
 	folder_of(beside, r->takt);
 	folder_of(beside_taktd, r->taktd);
+	if (is_far(c) && r->hosts->inventory)
+		folder_of(beside_inventory, r->hosts->inventory);
+	if (is_far(c) && getenv("SSH_AUTH_SOCK"))
+		folder_of(agent, getenv("SSH_AUTH_SOCK"));
 	snprintf(log, sizeof(log), "%s/cell.log", dir);
 	ended = jail_start(&j, &conf, why);
 	if (ended)

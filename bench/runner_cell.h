@@ -7,6 +7,7 @@
 
 #include "bench/cell.h"
 #include "bench/folder.h"
+#include "bench/hosts.h"
 #include "bench/proc.h"
 #include "bench/result.h"
 
@@ -14,6 +15,7 @@ struct runner_cell {
 	const struct folder *folder;
 	const char *takt, *taktd, *kernel_dir;	/* real names; kernel_dir NULL: beside takt */
 	int64_t timeout_ns;
+	const struct hosts *hosts;
 	int keeper;				/* its pipe */
 	void (*each_second)(void *arg, int64_t since_ns);
 	void *arg;
