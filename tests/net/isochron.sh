@@ -27,7 +27,7 @@ iso_near() { near_do env LD_PRELOAD="$work/phc.so" PHC_LATE=2000 timeout 30 isoc
 
 ready() { ip netns exec "$far" ss -ltn | grep -q :5000; }
 rcv_start() {
-	start rcv ip netns exec "$far" env LD_PRELOAD="$work/phc.so" isochron rcv --interface e0 "$@"
+	start rcv ip netns exec "$far" env LD_PRELOAD="$work/phc.so" isochron rcv --interface e0
 	until_true 10 ready || { fail "isochron rcv" "does not start"; return 1; }
 }
 listening() { grep -q 'listening on' "$work/recv.log"; }
