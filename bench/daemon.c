@@ -65,8 +65,8 @@ int daemon_start(struct proc **out, struct procs *set, const struct daemon_conf 
 	if (!f)
 		return why_fail(why, errno, "cannot write %s: %s", yaml, strerror(errno));
 	/* As the kernel has it, also when that is none: receivers of benches go by CLOCK_TAI themselves. */
-	fprintf(f, "name: %s\nrun-dir: %s\ncpu: %d\nmemory: 256\nhuge-pages: %s\nclock: {tai-offset: %d}\n%sports:\n%s", conf->name,
-		conf->dir, conf->worker_cpu, conf->small_pages ? "false" : "true", meta_tai_offset(), conf->more ?: "",
+	fprintf(f, "name: %s\nrun-dir: %s\ncpu: %d\nmemory: %d\nhuge-pages: %s\nclock: {tai-offset: %d}\n%sports:\n%s", conf->name,
+		conf->dir, conf->worker_cpu, conf->memory_mib ?: 256, conf->small_pages ? "false" : "true", meta_tai_offset(), conf->more ?: "",
 		conf->ports);
 	if (fclose(f))
 		return why_fail(why, errno, "cannot write %s: %s", yaml, strerror(errno));

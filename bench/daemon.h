@@ -16,6 +16,7 @@ struct daemon_conf {
 	const char *name;	/* of the instance, up to 15 characters */
 	int worker_cpu, other_cpu;	/* of the worker; of its other threads */
 	const char *netns;	/* that it runs in; NULL: ours */
+	int memory_mib;		/* for frames; 0: 256 */
 	bool small_pages;	/* no huge ones: nobody has to be asked for them, and there is no guest */
 	const char *more;	/* further lines of YAML at the top level, e.g. "records: 1048576\n"; NULL: none */
 	const char *ports;	/* YAML of the list below `ports:` */
