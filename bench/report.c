@@ -208,19 +208,36 @@ static int name_group(struct report *rep, struct report_group *g, const struct r
 
 /* -- best and worst ------------------------------------------------------------------------------------------------ */
 
-/* The highest step up to p99.9 that all measured groups can tell. */
+/* Would the quantile be one of the lost, were they the slowest? */
+static bool is_lossy(const struct report_group *g, int step)
+{
+	return (double)g->lost > (1 - quant_steps[step].p) * (double)(g->n + g->lost);
+}
+
+/* The highest step up to p99.9 that all measured groups can tell, but for those that lost too much for it anyway. */
 static int common_step(const struct report *rep)
 {
-	size_t g;
+	size_t g, told;
 	int s;
 
 	for (s = QUANT_P999; s >= 0; s--) {
-		for (g = 0; g < rep->n_groups && (!rep->group[g].n || rep->group[g].q[s].known); g++)
-			;
-		if (g == rep->n_groups && rep->n_measured)
+		for (g = told = 0; g < rep->n_groups; g++) {
+			if (!rep->group[g].n || is_lossy(&rep->group[g], s))
+				continue;
+			if (!rep->group[g].q[s].known)
+				break;
+			told++;
+		}
+		if (g == rep->n_groups && told)
 			return s;
 	}
 	return -1;
+}
+
+/* As if what was lost took for ever: the more, the longer. */
+static double rank_of(const struct report *rep, const struct report_group *g)
+{
+	return g->lossy ? 1e30 * (double)g->lost / (double)(g->n + g->lost) : (double)g->q[rep->rank].ns;
 }
 
 static void mark(struct report *rep, size_t cond)
@@ -234,17 +251,18 @@ static void mark(struct report *rep, size_t cond)
 		if (g->cond != cond || !g->n)
 			continue;
 		n++;
-		if (!best || g->q[s].ns < best->q[s].ns)
+		if (!best || rank_of(rep, g) < rank_of(rep, best))
 			best = g;
-		if (!worst || g->q[s].ns > worst->q[s].ns)
+		if (!worst || rank_of(rep, g) > rank_of(rep, worst))
 			worst = g;
 	}
-	if (n < 2 || best->q[s].ns == worst->q[s].ns)
+	if (n < 2 || rank_of(rep, best) == rank_of(rep, worst))
 		return;
-	best->best = worst->worst = best->sure = true;
+	worst->worst = true;
+	best->best = best->sure = !best->lossy;
 	for (i = 0; i < rep->n_groups; i++) {
 		g = &rep->group[i];
-		if (g != best && g->cond == cond && g->n && g->q[s].lower_ns <= best->q[s].upper_ns)
+		if (g != best && g->cond == cond && g->n && !g->lossy && g->q[s].lower_ns <= best->q[s].upper_ns)
 			best->sure = false;
 	}
 }
@@ -277,6 +295,8 @@ int report_make(struct report *rep, const struct result *r, enum result_kind kin
 	}
 	rep->rank = common_step(rep);
 	rep->pdv = rep->rank;
+	for (i = 0; i < rep->n_groups && rep->rank >= 0; i++)
+		rep->group[i].lossy = rep->group[i].n && is_lossy(&rep->group[i], rep->rank);
 	for (i = 0; i < rep->n_conds && rep->rank >= 0; i++)
 		mark(rep, i);
 	return 0;

@@ -29,6 +29,7 @@ struct report_group {
 	int64_t floor_p50_ns, floor_p99_ns, floor_max_ns, error_bound_ns;	/* the worst of its cells */
 	bool best, worst;		/* under its condition */
 	bool sure;			/* best: its bounds touch those of no other under its condition */
+	bool lossy;			/* it lost more than the rank leaves out: a latency of those that came is no answer, and it is not best */
 };
 
 struct report {
@@ -39,7 +40,7 @@ struct report {
 	char **setup, **cond;		/* names, "" where there is but one */
 	size_t n_setups, n_conds;
 	size_t n_ok, n_skipped, n_failed;	/* cells */
-	int rank;			/* step of the ladder by which best and worst are told: p99.9, or what all groups can tell; -1: none */
+	int rank;			/* step of the ladder by which best and worst are told: p99.9, or what all groups can tell that are not lossy by it; -1: none */
 	int pdv;			/* step of the ladder that PDV is shown at; -1: none */
 };
 
@@ -47,7 +48,13 @@ struct report {
 int report_make(struct report *out, const struct result *r, enum result_kind kind, struct why *why);
 void report_fini(struct report *rep);
 
-/* One sentence or two. */
+/* "fastest", "slowest", ...; "" for what is neither. */
+const char *report_word(const struct report_group *g);
+
+/* The share of its CPUs' time that the machine took away, in the middle cell; 0 to 1. */
+double report_away(const struct report *rep);
+
+/* A few sentences. */
 void report_answer(const struct report *rep, char *buf, size_t size);
 
 #endif

@@ -5,7 +5,7 @@
 
 static int64_t rank_ns(const struct report *rep, const struct report_group *g)
 {
-	return rep->rank < 0 ? g->sum.max : g->q[rep->rank].ns;
+	return g->lossy ? INT64_MAX : rep->rank < 0 ? g->sum.max : g->q[rep->rank].ns;
 }
 
 static int by_rank(const void *a, const void *b, void *rep)

@@ -130,6 +130,7 @@ static void json_figures(struct out *o, const struct report_group *g)
 	json_ladder(o, "pdv", g->pdv);
 	out_bool(o, "fastest", g->best, NULL);
 	out_bool(o, "slowest", g->worst, NULL);
+	out_bool(o, "loses_much", g->lossy, NULL);
 	out_bool(o, "certain", g->best && g->sure, NULL);
 }
 
@@ -153,7 +154,7 @@ static void print_group(struct out *o, const struct report_group *g)
 		json_figures(o, g);
 	if (g->n)
 		out_text(o, "%9zu %7" PRIu64 " %9s %9s %9s %9s  %s\n", g->n, g->lost, text_of(a, &g->q[QUANT_P50]), text_of(b, &g->q[QUANT_P99]), text_of(c, &g->q[QUANT_P999]),
-			 ns_str(d, g->sum.max), g->best ? g->sure ? "fastest" : "fastest, not certain" : g->worst ? "slowest" : "");
+			 ns_str(d, g->sum.max), report_word(g));
 	else
 		out_text(o, "%9s\n", g->n_cells ? "no frame" : g->n_failed ? "failed" : "skipped");
 	out_end(o);

@@ -41,8 +41,8 @@ static bool any_deadline(const struct report *rep)
 
 static const char *mark_of(const struct report_group *g, enum doc_mark *mark)
 {
-	*mark = g->best ? DOC_GOOD : g->worst ? DOC_BAD : DOC_PLAIN;
-	return g->best ? g->sure ? "fastest" : "fastest, not certain" : g->worst ? "slowest" : NULL;
+	*mark = g->best ? DOC_GOOD : g->worst || g->lossy ? DOC_BAD : DOC_PLAIN;
+	return *report_word(g) ? report_word(g) : NULL;
 }
 
 static void value(struct doc *d, enum doc_mark mark, const struct quant *q)
@@ -76,9 +76,9 @@ static void measured(const struct report *rep, struct doc *d, const struct repor
 	mark_of(g, &mark);
 	snprintf(beneath, sizeof(beneath), "%zu cell%s", g->n_cells, g->n_cells == 1 ? "" : "s");
 	doc_cell(d, DOC_PLAIN, beneath, "%s", report_count(n, g->n));
-	doc_cell(d, DOC_PLAIN, NULL, "%s", report_count(n, g->lost));
+	doc_cell(d, g->lossy ? DOC_BAD : DOC_PLAIN, g->lost ? report_share(beneath, g->lost, g->n + g->lost) : NULL, "%s", report_count(n, g->lost));
 	for (i = 0; i < columns_of(rep); i++)
-		value(d, columns[i] == rep->rank ? mark : DOC_PLAIN, &g->q[columns[i]]);
+		value(d, columns[i] == rep->rank && !g->lossy ? mark : DOC_PLAIN, &g->q[columns[i]]);
 	snprintf(beneath, sizeof(beneath), "least %s", ns_str(least, g->sum.min));
 	doc_cell(d, DOC_PLAIN, beneath, "%s", ns_str(a, g->sum.max));
 	if (any_deadline(rep))
@@ -149,7 +149,8 @@ void report_table(const struct report *rep, struct doc *d)
 				row(rep, d, &rep->group[i]);
 	}
 	doc_table_end(d);
-	doc_para(d, "p99 is the time that 99 %% of the frames did not exceed; beneath each figure stand its bounds (95 %% confidence), made of what repetitions differ by where there are several. PDV is the delay less the least one (RFC 5481). %s"
+	doc_para(d, "p99 is the time that 99 %% of the frames did not exceed; beneath each figure stand its bounds (95 %% confidence), made of what repetitions differ by where there are several. "
+		 "PDV is the delay less the least one (RFC 5481). A set-up that loses more frames than the quantile leaves out is not compared by it. %s"
 		 "The noise floor is how long the machine keeps a bare loop on the same CPUs from running, when it does: a frame that meets such a gap is late by it.",
 		 any_deadline(rep) ? "A frame missed its deadline when the listener's program did not have it in time after it was due, or never. " : "");
 }

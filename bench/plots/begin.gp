@@ -16,4 +16,6 @@ key_text(k) = sprintf("set label %d legend[%d] at screen %g,%g left textcolor rg
 key_box(k, c) = key_text(k).sprintf("set object %d rect center screen %g,%g size screen 0.026,%g fc rgb '%s' fs solid 0.85 noborder front", 900 + k, key_x(k) + 0.014, key_y(k), 11.0 / h, c)
 key_line(k, c, d) = key_text(k).sprintf("set arrow %d from screen %g,%g to screen %g,%g nohead lw 2 dt %d lc rgb '%s' front", 900 + k, key_x(k), key_y(k), key_x(k) + 0.028, key_y(k), d, c)
 key_dot(k, c, t) = key_text(k).sprintf("set label %d '' at screen %g,%g point pt %d ps 0.8 lc rgb '%s' front", 950 + k, key_x(k) + 0.014, key_y(k), t, c)
+# A step of a linear axis that leaves four to six tics, whatever their length.
+step(x) = 10**floor(log10(x / 4)) * (x / 4 / 10**floor(log10(x / 4)) < 2 ? 1 : x / 4 / 10**floor(log10(x / 4)) < 5 ? 2 : 5)
 unset key

@@ -1,4 +1,8 @@
 keys = hops
+# Milliseconds where there are many microseconds
+us(p) = p == 1 ? most_median : most_tail
+per(p) = us(p) < 10000 ? 1.0 : 1000.0
+unit(p) = us(p) < 10000 ? 'µs' : 'ms'
 key_cols = 5
 eval legend_rows
 w = 1000
@@ -15,11 +19,11 @@ do for [format in 'svg png'] {
 	do for [p=1:2] {
 		set ytics scale 0 ()
 		if (p == 1) { do for [i=1:n] { set ytics add (name[i] i) } } else { unset ytics }
-		set xrange [0:(p == 1 ? most_median : most_tail) * 1.04]
-		set xtics autofreq
+		set xrange [0:us(p) / per(p) * 1.04]
+		set xtics step(us(p) / per(p))
 		set title (p == 1 ? 'a frame in the middle' : 'a frame of the slowest 1 %') offset 0,-0.6 textcolor rgb '#000000'
-		set xlabel (p == 1 ? 'time on average (µs)' : 'time on average (µs): another scale') offset 0,0.3 textcolor rgb ink
-		plot for [k=1:hops] 'hops.dat' index p - 1 using (column(2 * k)):1:(column(2 * k)):(column(2 * k + 1)):($1 - 0.34):($1 + 0.34) with boxxyerror lc rgb hop_colour[k] fs solid 0.85 noborder
+		set xlabel 'time on average ('.unit(p).(p == 1 ? ')' : '): another scale') offset 0,0.3 textcolor rgb ink
+		plot for [k=1:hops] 'hops.dat' index p - 1 using (column(2 * k) / per(p)):1:(column(2 * k) / per(p)):(column(2 * k + 1) / per(p)):($1 - 0.34):($1 + 0.34) with boxxyerror lc rgb hop_colour[k] fs solid 0.85 noborder
 		unset label
 		unset object
 	}

@@ -17,6 +17,7 @@ do for [format in 'svg png'] {
 	do for [i=1:n] {
 		set yrange [0:cycle_us[i]]
 		set xrange [0:seconds[i]]
+		set xtics step(seconds[i])
 		set title name[i] offset 0,-0.6 font ',11' textcolor rgb '#000000'
 		if (i > n - cols) { set xlabel 'time since the cell began (s)' offset 0,0.5 textcolor rgb ink } else { unset xlabel }
 		if (i % cols == 1 || cols == 1) { set ylabel 'place in the cycle (µs)' offset 0.5,0 textcolor rgb ink } else { unset ylabel }

@@ -24,6 +24,7 @@ do for [format in 'svg png'] {
 	if (bad) { eval key_box(key_of_bad, '#f3cdb3') }
 	do for [i=1:n] {
 		set xrange [0:seconds[i]]
+		set xtics step(seconds[i])
 		set title name[i] offset 0,-0.6 font ',11' textcolor rgb '#000000'
 		if (i > n - cols) { set xlabel 'time since the cell began (s)' offset 0,0.5 textcolor rgb ink } else { unset xlabel }
 		if (i % cols == 1 || cols == 1) { set ylabel 'time' offset 0,0 textcolor rgb ink; eval 'set ytics '.time_tics } else { unset ylabel; eval 'set ytics '.no_tics }

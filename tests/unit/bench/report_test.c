@@ -209,6 +209,9 @@ static void test_select(void **state)
 	assert_int_equal(report_select(&rep, NULL, 4, chosen, note), 4);
 	assert_true(chosen[0] == 0 && chosen[1] == 3 && chosen[2] == 4 && chosen[3] == 7);
 	assert_string_equal(note, "There are 10; drawn are the 2 fastest and the 2 slowest, by p99.");
+	g[0].lossy = true;	/* slower than any that arrived */
+	assert_int_equal(report_select(&rep, NULL, 4, chosen, note), 4);
+	assert_true(chosen[0] == 0 && chosen[1] == 3 && chosen[2] == 6 && chosen[3] == 7);
 	g[0].n = 0;
 	note[0] = '\0';
 	assert_int_equal(report_select(&rep, is_odd, GROUPS, chosen, note), 5);
@@ -228,7 +231,8 @@ struct made {
 	struct report rep;
 };
 
-static struct made *made(const int64_t *way_ns, size_t cells)
+/* lost[i] of the last frames of a cell did not come; NULL: all came. */
+static struct made *made_lossy(const int64_t *way_ns, const size_t *lost, size_t cells)
 {
 	static const char *const names[] = { "a-to-guest-none-r1", "b-to-guest-none-r1", "a-to-guest-flood-r1", "b-to-guest-flood-r1" };
 	struct made *m = calloc(1, sizeof(*m));
@@ -254,15 +258,23 @@ static struct made *made(const int64_t *way_ns, size_t cells)
 		c->n_frames = way_ns[i] < 0 ? 0 : FRAMES;
 		c->count.due = c->count.sent = c->n_frames;
 		c->deadline_ns = 1000000;
+		c->count.lost = lost ? lost[i] : 0;
 		for (k = 0; k < c->n_frames; k++) {
 			int64_t t = 1000000000 + (int64_t)k * 1000000;
 
 			m->frame[i][k] = (struct result_frame){ .seqid = (uint32_t)k + 1, .t_due = t, .t_sent = t + 5000, .t_received = t + 5000 + way_ns[i] + (int64_t)k,
 				.t_arrival = t + 9000 + way_ns[i] + (int64_t)k };
+			if (k + c->count.lost >= FRAMES)
+				m->frame[i][k].t_received = m->frame[i][k].t_arrival = 0;
 		}
 	}
 	assert_int_equal(report_make(&m->rep, &m->r, RESULT_PATH_DELAY, NULL), 0);
 	return m;
+}
+
+static struct made *made(const int64_t *way_ns, size_t cells)
+{
+	return made_lossy(way_ns, NULL, cells);
 }
 
 static void made_free(struct made *m)
@@ -319,6 +331,40 @@ static void test_not_certain(void **state)
 	made_free(m);
 }
 
+/* Who throws half of the frames away is not the fastest. */
+static void test_lossy(void **state)
+{
+	struct made *m = made_lossy((int64_t[]){ 20000, 10000 }, (size_t[]){ 1, 200 }, 2);
+	char answer[512];
+
+	(void)state;
+	assert_true(m->rep.rank == QUANT_P99 && group_named(m, "taktd")->best && group_named(m, "taktd")->sure && !group_named(m, "taktd")->lossy);
+	assert_true(group_named(m, "testpmd")->worst && group_named(m, "testpmd")->lossy);
+	assert_string_equal(report_word(group_named(m, "testpmd")), "loses most");
+	report_answer(&m->rep, answer, sizeof(answer));
+	assert_non_null(strstr(answer, "the fastest is taktd"));
+	assert_non_null(strstr(answer, "testpmd loses most."));
+	made_free(m);
+	m = made_lossy((int64_t[]){ 20000, 10000 }, (size_t[]){ 100, 200 }, 2);
+	/* Where all lose much, they are told apart by what they all deliver. */
+	assert_true(m->rep.rank == QUANT_P50 && group_named(m, "testpmd")->best);
+	made_free(m);
+}
+
+static void test_away(void **state)
+{
+	struct made *m = made((int64_t[]){ 20000, 10000 }, 2);
+	char answer[512];
+
+	(void)state;
+	report_answer(&m->rep, answer, sizeof(answer));
+	assert_null(strstr(answer, "machine"));
+	m->cell[0].floor.share = m->cell[1].floor.share = .7;
+	report_answer(&m->rep, answer, sizeof(answer));
+	assert_non_null(strstr(answer, "for 70 % of the time"));
+	made_free(m);
+}
+
 static void test_skipped(void **state)
 {
 	struct made *m = made((int64_t[]){ 20000, -1 }, 2);
@@ -347,5 +393,7 @@ TEST_GROUP("bench/report",
 	cmocka_unit_test(test_select),
 	cmocka_unit_test(test_best),
 	cmocka_unit_test(test_not_certain),
+	cmocka_unit_test(test_lossy),
+	cmocka_unit_test(test_away),
 	cmocka_unit_test(test_skipped),
 )
