@@ -179,7 +179,7 @@ static void repetitions(const struct report *rep, struct doc *d)
 			doc_item(d, "Repetitions", "each was measured once: how much the next run would differ is not known.");
 		return;
 	}
-	doc_item(d, "Repetitions", "bounds speak of frames that were measured, and take them to be independent. How far repetitions lie apart says more of what the next run may show:");
+	doc_item(d, "Repetitions", "how far they lie apart is what the next run may differ by; bounds are made of it. Two or three of them tell little: give more where it matters.");
 	doc_table(d, (const char *const[]){ "measured", "repetitions", "p50 of each", "p99 of each", NULL });
 	for (i = 0; i < rep->n_groups; i++) {
 		if (!rep->group[i].n)

@@ -219,7 +219,7 @@ name="killed: the next one clears up"
 "$takt" bench report "$work/broken" > "$work/cut.log" 2>&1 &
 job=$!
 until_true 5 test -s "$work/broken/report.part/cdf.gp" && kill -KILL $job
-wait $job 2> /dev/null
+{ wait $job; } 2> /dev/null
 [ -d "$work/broken/report.part" ] && report "$work/broken" --format md; status=$?
 if [ $status = 0 ] && [ -s "$work/broken/report/report.md" ] && [ ! -e "$work/broken/report.part" ]; then ok "$name"; else fail "$name" "exit $status"; fi
 
