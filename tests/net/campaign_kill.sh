@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# Twenty times at a random moment: the runner, taktd or the guest is killed by SIGKILL, or the disk is full. Each time no finished cell is lost or changed, and
+# Twenty times at a random moment: the runner, taktd, User Mode Linux or QEMU is killed by SIGKILL, or the disk is full. Each time no finished cell is lost or changed, and
 # no process, namespace, interface, mount or file is left; the campaign goes on, and comes to its end. Before that a jail as full as it can be (huge pages too)
 # is killed from inside and from outside.
 #
@@ -11,7 +11,7 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/net/lib.sh
 
 [ "$(nproc)" -gt 1 ] || { skip campaign_kill "one CPU: a backend's worker needs one of its own"; finish; }
-O=$O scripts/guest-image uml > "$work/image.log" 2>&1 || { fail image "scripts/guest-image uml failed"; finish; }
+O=$O scripts/guest-image uml qemu-6.1 > "$work/image.log" 2>&1 || { fail images "scripts/guest-image failed"; finish; }
 seed=${1:-$(od -An -N2 -tu2 /dev/urandom | tr -d ' ')}
 RANDOM=$seed
 echo "seed $seed"
@@ -79,11 +79,14 @@ cat > "$work/kill.yaml" <<-'END'
 	campaign: kill
 	matrix:
 	  backend: [veth, taktd]
-	  guest: [none, uml]
-	  direction: [to-guest]
-	except: [{backend: veth, guest: uml}]
+	  guest: [none, uml, qemu-6.1]
+	  direction: [to-guest, round-trip]
+	except:
+	  - {backend: veth, guest: [uml, qemu-6.1]}
+	  - {guest: qemu-6.1, direction: to-guest}
+	  - {guest: [none, uml], direction: round-trip}
 	traffic: {cycle: 1ms, size: 128, duration: 300ms, warm-up: 100ms}
-	repetitions: 4
+	repetitions: 3
 	retries: 10
 	timeout: 40s
 END
@@ -106,7 +109,7 @@ under_way() { [ -n "$(find "$(readlink -f "$results/kill/latest")/cells" -name '
 ended() { ! alive run; }
 moment() { sleep "$((RANDOM % $1 / 1000)).$(printf %03d $((RANDOM % 1000)))"; }
 victim() { # COMM: one of that name, soon; or the runner has ended
-	local end=$((SECONDS + 12))
+	local end=$((SECONDS + 8))
 	while alive run && [ $SECONDS -lt $end ]; do
 		named "$1" | head -n 1 | grep . && return
 		sleep 0.05
@@ -132,28 +135,29 @@ gone() { # after $1, when the runner has ended
 : > "$work/sums"
 unset dir
 begin
-deadline=$((SECONDS + 170))
+deadline=$((SECONDS + 400))
 for ((kill = 1; kill <= KILLS && SECONDS < deadline; kill++)); do
 	if ! alive run; then
 		halt run 0
 		jq -e .finished "$dir/meta.json" > /dev/null 2>&1 && { unset dir; : > "$work/sums"; }
 		begin
 	fi
-	what=$(printf '%s\n' runner runner runner taktd taktd kernel kernel disk | sed -n "$((RANDOM % 8 + 1))p")
+	what=$(printf '%s\n' runner runner runner taktd taktd kernel qemu-system-x86 disk | sed -n "$((RANDOM % 8 + 1))p")
 	[ "$kill" != 3 ] || what=taktd
 	[ "$kill" != 6 ] || what=kernel
 	[ "$kill" != 9 ] || what=disk
+	[ "$kill" != 12 ] || what=qemu-system-x86
 	case $what in
-	runner) moment 3000 ;;
-	taktd | kernel)	# that is User Mode Linux
+	runner) moment 2000 ;;
+	taktd | kernel | qemu-system-x86)	# kernel is User Mode Linux
 		if p=$(victim $what); then
 			moment 1000
-			kill -KILL $p 2> /dev/null || what="$what (too late)"
+			kill -KILL $p 2> /dev/null || { kill=$((kill - 1)); continue; }	# it had ended
 		else
 			what=runner
 		fi ;;
 	disk)
-		moment 2000
+		moment 1000
 		dd if=/dev/zero of="$work/disk/filler" bs=64k > /dev/null 2>&1
 		until_true 60 ended
 		halt run 0
