@@ -68,10 +68,12 @@ static int make_folders(const char *path, struct why *why)
 
 static int put(const char *path, const char *text, size_t len, struct why *why)
 {
-	int fd = open(path, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0644), err = 0;
+	int fd, err = 0;
 	size_t done = 0;
 	ssize_t n;
 
+	unlink(path);	/* of one that was killed; never written through a link that somebody left there */
+	fd = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0644);
 	if (fd < 0)
 		return fail(why, path);
 	while (!err && done < len) {
@@ -197,12 +199,17 @@ static void sweep(const struct folder *f)
 int folder_open(struct folder *f, const char *path, struct why *why)
 {
 	char cells[FOLDER_LEN];
+	struct stat st;
 	int rc;
 
 	f->lock = -1;
 	if (!realpath(path, f->path))
 		return fail(why, path);
 	in(cells, f->path, "cells");
+	if (lstat(cells, &st))
+		return fail(why, cells);
+	if (!S_ISDIR(st.st_mode))	/* what is swept must be in this folder */
+		return why_fail(why, ENOTDIR, "%.250s is no folder: takt bench run did not make this", cells);
 	if (access(cells, W_OK | X_OK))
 		return fail(why, cells);
 	rc = lock(f, why);

@@ -169,6 +169,18 @@ name="on a terminal: a bar, how far it is, what is left"
 script -qec "$takt bench run $work/small.yaml --results $results -r 1 --duration 2s --only size=64,256" /dev/null < /dev/null > "$work/typed" 2>&1
 if tr '\r' '\n' < "$work/typed" | grep -q '\[#*\.*\] 1 of 2, [0-9].* left: .*-r1, [0-9]* s' && grep -q 'takt bench report' "$work/typed"; then ok "$name"; else fail "$name" "$(tail -c 300 "$work/typed")"; fi
 
+# -- a folder from elsewhere: nothing outside of it is written or removed
+name="cells that are a link elsewhere: refused, and nothing there is removed"
+cp -r "$dir2" "$work/linked" && rm -r "$work/linked/cells" && mkdir -p "$work/home/.ssh" && ln -s "$work/home" "$work/linked/cells"
+status=0
+run --resume "$work/linked" > "$work/out" 2> "$work/err" || status=$?
+if [ $status = 2 ] && grep -q 'is no folder' "$work/err" && [ -d "$work/home/.ssh" ]; then ok "$name"; else fail "$name" "exit $status: $(cat "$work/err")"; fi
+name="a file that is put is not written through a link"
+cp -r "$dir2" "$work/through" && echo precious > "$work/precious" && ln -s "$work/precious" "$work/through/.meta.json"
+run --resume "$work/through" > "$work/out" 2> "$work/err"
+status=$?
+if [ $status = 0 ] && [ "$(cat "$work/precious")" = precious ] && [ -f "$work/through/meta.json" ]; then ok "$name"; else fail "$name" "exit $status, and the file has $(head -c 40 "$work/precious")"; fi
+
 # -- refusals: words, command
 while IFS='|' read -r words command; do
 	[ -n "$words" ] || continue
