@@ -231,11 +231,12 @@ int lane_hear(const struct lane *l, int64_t tai_offset_ns, uint8_t *bytes, uint3
 	out->len = (uint32_t)n;
 	out->at = kstamp_of(&msg, tai_offset_ns);
 	if (l->udp) {
-		out->for_us = true;
+		out->for_us = out->for_us_alone = true;
 		out->who.addr = from.ip;
 		read_udp(&msg, bytes, out);
 	} else {
 		out->for_us = from.ll.sll_pkttype != PACKET_OTHERHOST;
+		out->for_us_alone = from.ll.sll_pkttype == PACKET_HOST;
 		read_l2(l, &msg, bytes, out);
 	}
 	return 1;

@@ -61,6 +61,7 @@ struct lane_who {
 
 struct lane_heard {
 	bool for_us;		/* addressed to us, to several or to all; in UDP always */
+	bool for_us_alone;	/* to us; in UDP always */
 	bool numbered;		/* stamp is there */
 	struct stamp stamp;
 	struct lane_who who;

@@ -57,7 +57,7 @@ static void take(struct listen *l, const struct lane_heard *h)
 {
 	struct listen_sender *s;
 
-	if (l->ours_only && !h->for_us)
+	if (l->asked && !(h->for_us_alone && h->numbered && talk_is_of(l->asked, &h->stamp)))
 		return;
 	if (h->numbered && !h->stamp.seqid) {
 		l->warm_up++;

@@ -14,6 +14,7 @@
 #include "bench/iso.h"
 #include "bench/lane.h"
 #include "bench/seqs.h"
+#include "bench/talk.h"
 
 #define LISTEN_SENDERS 64
 
@@ -26,7 +27,7 @@ struct listen_sender {
 struct listen {
 	const struct lane *lane;
 	bool log;			/* keep stamps */
-	bool ours_only;			/* what is not addressed to us is somebody else's */
+	const struct talk *asked;	/* only answers to it, which are addressed to us alone: all else is somebody else's. NULL: whatever comes */
 	int64_t deadline_ns;		/* from when it was due to when we have it; 0: none */
 	int64_t idle_ns;		/* end when no frame has come for so long, from the first on; 0: none */
 	int64_t tai_offset_ns;

@@ -190,7 +190,7 @@ static int ears_open(struct talker *k, struct why *why)
 			return rc;
 	}
 	e->listen.lane = k->lane.udp ? &k->lane : &e->own;
-	e->listen.ours_only = true;
+	e->listen.asked = &k->talk;
 	e->listen.deadline_ns = k->conf.deadline_ns;
 	rc = listen_open(&e->listen, k->conf.log != NULL, k->conf.lane.interface, n, why);
 	if (rc)

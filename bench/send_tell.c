@@ -27,10 +27,10 @@ static void print_back(const struct send_told *k, struct out *o)
 {
 	const struct listen *l = k->back;
 	const struct seqs *q = &l->sender->seqs;
-	uint64_t came = listen_different(l);
+	uint64_t came = listen_different(l), lost = came < k->talk->sent ? k->talk->sent - came : 0;
 
 	out_uint(o, "received", q->received, "came back %" PRIu64, q->received);
-	out_uint(o, "lost", k->talk->sent - came, ", lost %" PRIu64, k->talk->sent - came);
+	out_uint(o, "lost", lost, ", lost %" PRIu64, lost);
 	out_uint(o, "duplicate", q->duplicate, ", duplicate %" PRIu64, q->duplicate);
 	out_uint(o, "reordered", q->reordered, ", reordered %" PRIu64, q->reordered);
 	if (l->deadline_ns)

@@ -66,6 +66,13 @@ static int64_t due(const struct talk *t, uint64_t i)
 	return t->t_first + (int64_t)((unsigned __int128)i * t->step_num / t->step_den);
 }
 
+bool talk_is_of(const struct talk *t, const struct stamp *s)
+{
+	if (t->conf.count && s->seqid > (uint64_t)t->conf.count)
+		return false;
+	return t->conf.flood || !s->seqid || s->t_scheduled == due(t, (s->seqid - 1) / (uint64_t)t->conf.burst);
+}
+
 static void ask_launch(struct talk *t, unsigned int i, int64_t t_launch)
 {
 	struct msghdr *m = &t->msg[i].msg_hdr;

@@ -36,7 +36,8 @@ struct talk {
 	struct tx_stamps *stamps;	/* NULL: nobody wants them */
 	int64_t size;			/* of a frame without its trailer, as lane_conf has it */
 	uint64_t step_num, step_den;	/* burst i is due i * num / den ns after the first */
-	int64_t t_first, t_stop;
+	_Atomic int64_t t_first;	/* of the frames that count, once warming is over: before the first of them is sent */
+	int64_t t_stop;
 	uint64_t tried, sent, refused, failed, late;	/* late: woken when the next burst was due already */
 	int last_error;
 	bool warming;
@@ -55,6 +56,9 @@ uint64_t talk_frames(const struct talk_conf *c);
 
 /* ns from one burst to the next, rounded down. */
 int64_t talk_step_ns(const struct talk_conf *c);
+
+/* Can a frame with that stamp be one of these? Any thread. Of a flood and of a warm-up, which have no dates that were known beforehand, all can. */
+bool talk_is_of(const struct talk *t, const struct stamp *s);
 
 /* Until count, duration or a signal (base/term.h is open). */
 void talk_run(struct talk *t);

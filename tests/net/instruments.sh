@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 #
 # takt send, recv and reflect as processes: priority, CPU and memory of each thread; what is left when they are interrupted, killed, or the disk is full; frames of a warm-up;
-# reflectors that hear each other.
+# reflectors that hear each other; frames that are no answers.
 
 cd "$(dirname "$0")/../.." || exit 1
 . tests/net/lib.sh
@@ -91,4 +91,14 @@ if [ "$(said one .answered)" = 1280 ] && [ "$(said two .answered)" = 1280 ] && [
 else
 	fail "reflectors face to face" "$(said one .answered) and $(said two .answered) answers to 20 frames"
 fi
+
+# Nobody answers, but another talker's frames come by, more of them than ours, and with our numbers: none of them is an answer, addressed to all or to us.
+for to in ff:ff:ff:ff:ff:ff "$(ip netns exec "$ns" cat /sys/class/net/v0/address)"; do
+	begin other send -i v1 --cycle 1ms -d "$to"
+	run send -i v0 --cycle 3ms --count 50 --round-trip --linger 100ms --log "$work/alone.dat" --json > "$work/alone.json" 2> "$work/alone.log"
+	status=$?
+	halt other
+	got=$(jq -r '"\(.received) \(.lost) \(.duplicate)"' "$work/alone.json")
+	if [ "$status $got" = "0 0 50 0" ]; then ok "another talker to $to: no answers"; else fail "another talker to $to" "exit $status, received, lost, duplicate: $got"; fi
+done
 finish
