@@ -56,6 +56,7 @@ static void keep(struct listen *l, const struct lane_heard *h)
 static void take(struct listen *l, const struct lane_heard *h)
 {
 	struct listen_sender *s;
+	uint64_t copies;
 
 	if (l->asked && !(h->for_us_alone && h->numbered && talk_is_of(l->asked, &h->stamp)))
 		return;
@@ -70,8 +71,10 @@ static void take(struct listen *l, const struct lane_heard *h)
 	}
 	l->received++;
 	l->drops = h->drops;
+	copies = s->seqs.duplicate;
 	seqs_add(&s->seqs, h->stamp.seqid);
-	if (l->deadline_ns && h->t_arrival - h->stamp.t_scheduled > l->deadline_ns)
+	/* Of copies the first one counts. What a stranger says is due may be any number. */
+	if (l->deadline_ns && s->seqs.duplicate == copies && h->stamp.t_scheduled < h->t_arrival - l->deadline_ns)
 		s->missed++;
 	if (s == l->sender)
 		atomic_store_explicit(&l->different, s->seqs.received - s->seqs.duplicate, memory_order_relaxed);

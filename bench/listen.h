@@ -21,7 +21,7 @@
 struct listen_sender {
 	struct lane_who who;
 	struct seqs seqs;
-	uint64_t missed;		/* later than the deadline */
+	uint64_t missed;		/* later than the deadline; of several copies of one frame, the first */
 };
 
 struct listen {

@@ -101,4 +101,15 @@ for to in ff:ff:ff:ff:ff:ff "$(ip netns exec "$ns" cat /sys/class/net/v0/address
 	got=$(jq -r '"\(.received) \(.lost) \(.duplicate)"' "$work/alone.json")
 	if [ "$status $got" = "0 0 50 0" ]; then ok "another talker to $to: no answers"; else fail "another talker to $to" "exit $status, received, lost, duplicate: $got"; fi
 done
+
+# A frame is late once, whatever its copies are, and however long ago it was due.
+ip -n "$ns" link set lo up
+begin recv recv --udp 127.0.0.1 --count 5 --timeout 10s --deadline 1s --json
+until_true 10 heard recv
+# shellcheck disable=SC2016
+ip netns exec "$ns" perl -MIO::Socket::INET -e '$s = IO::Socket::INET->new(Proto => "udp", PeerAddr => "127.0.0.1:6000") or die; $far = 2 ** 62;
+	$s->send(pack "q>q>N", @$_) for [0, 0, 1], [0, 0, 1], [0, 0, 1], [-2 * $far, 0, 2], [$far, 0, 3]'
+until_true 10 is_over recv
+got=$(grep '^{' "$work/recv.log" | jq -c '.senders[0] | [.received, .duplicate, .deadline_misses]')
+if [ "$got" = "[5,2,2]" ]; then ok "late once"; else fail "late once" "received, copies, misses: $got"; fi
 finish
