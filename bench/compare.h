@@ -32,7 +32,7 @@ struct compare_item {
 	bool is_share;				/* of frames, in millionths; else nanoseconds */
 };
 
-/* A cell that cannot be compared, and why not. `failed`: it was measured in A and failed in B. */
+/* A cell that cannot be compared, or not all of it, and why not. `failed`: it was measured in A and failed in B, at least in some repetitions, and in none of A. */
 struct compare_apart { char cell[160]; const char *why; bool failed; };
 
 enum compare_verdict { COMPARE_SAME, COMPARE_BETTER, COMPARE_WORSE, COMPARE_UNTOLD };

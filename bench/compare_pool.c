@@ -200,6 +200,11 @@ int pool_make(struct compare_pool **out, const struct result *a, const struct re
 			++*n_apart;
 		} else {
 			rc = cell_make(pool, a, b, &r->cell[at]);
+			if (count(b, &r->cell[at], RESULT_FAILED) && !count(a, &r->cell[at], RESULT_FAILED)) {	/* what is left is compared, but no word of B for it */
+				*next = (struct compare_apart){.why = "some of its repetitions failed in B", .failed = true};
+				name_of(next->cell, &r->cell[at]);
+				++*n_apart;
+			}
 		}
 	}
 	return rc;

@@ -48,6 +48,9 @@ made lossy 4 3 lose=0.05
 compared "lost frames" 1 '.verdict == "worse" and ([.items[] | select(.verdict == "worse") | .what] | unique) == ["missed"]' "$work/a" "$work/lossy"
 made failed 5 3 fail=taktd-to-guest-flood
 compared "a cell that failed in B only" 1 '.verdict == "worse" and .cells == 4 and .not_compared == [{"cell": "taktd-to-guest-flood", "why": "failed in B"}]' "$work/a" "$work/failed"
+made failed-once 5 3 fail=taktd-to-guest-flood-r2
+compared "a repetition that failed in B only" 1 '.verdict == "worse" and .cells == 5 and .not_compared == [{"cell": "taktd-to-guest-flood", "why": "some of its repetitions failed in B"}]' "$work/a" "$work/failed-once"
+compared "a repetition that failed in A only" 0 '.verdict == "same" and .not_compared == []' "$work/failed-once" "$work/a"
 made skipped 6 3 skip=veth
 compared "one that was skipped is told, and no difference" 0 '.verdict == "same" and .cells == 4 and .not_compared[0].why == "was skipped in B"' "$work/a" "$work/skipped"
 
