@@ -170,7 +170,7 @@ static int fill_group(struct report *rep, struct report_group *g)
 	quant_sum(&g->sum, g->ns, g->n);
 	quant_ladder(g->q, g->ns, g->n, QUANT_CONFIDENCE);
 	for (s = 0; s < QUANT_STEPS; s++)
-		between_widen(&g->between, &g->q[s], s, QUANT_CONFIDENCE);
+		g->frames_only |= (!between_widen(&g->between, &g->q[s], s, QUANT_CONFIDENCE) && g->n_cells > 1) << s;
 	quant_pdv(pdv, g->ns, g->n);
 	quant_ladder(g->pdv, pdv, g->n, QUANT_CONFIDENCE);
 	free(pdv);
@@ -259,10 +259,11 @@ static void mark(struct report *rep, size_t cond)
 	if (n < 2 || rank_of(rep, best) == rank_of(rep, worst))
 		return;
 	worst->worst = true;
-	best->best = best->sure = !best->lossy;
+	best->best = !best->lossy;
+	best->sure = best->best && !(best->frames_only >> s & 1);
 	for (i = 0; i < rep->n_groups; i++) {
 		g = &rep->group[i];
-		if (g != best && g->cond == cond && g->n && !g->lossy && g->q[s].lower_ns <= best->q[s].upper_ns)
+		if (g != best && g->cond == cond && g->n && !g->lossy && (g->q[s].lower_ns <= best->q[s].upper_ns || g->frames_only >> s & 1))
 			best->sure = false;
 	}
 }

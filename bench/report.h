@@ -22,13 +22,14 @@ struct report_group {
 	int64_t *ns;			/* all their samples, sorted */
 	size_t n;
 	struct quant q[QUANT_STEPS], pdv[QUANT_STEPS];
+	unsigned int frames_only;	/* bit of a step: its repetitions are too short to tell it each, so its bounds know nothing of how they differ */
 	struct between between;		/* of its repetitions: q's bounds are widened by them */
 	struct quant_sum sum;
 	struct quant_share missed;	/* deadlines, end to end; a lost frame missed its own. n 0: no deadline */
 	uint64_t due, sent, lost, duplicate, reordered, wakeups_late, stamps_missing, bad_clock;
 	int64_t floor_p50_ns, floor_p99_ns, floor_max_ns, error_bound_ns;	/* the worst of its cells */
 	bool best, worst;		/* under its condition */
-	bool sure;			/* best: its bounds touch those of no other under its condition */
+	bool sure;			/* best: its bounds touch those of no other under its condition, and all of these know how repetitions differ */
 	bool lossy;			/* it lost more than the rank leaves out: a latency of those that came is no answer, and it is not best */
 };
 

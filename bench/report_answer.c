@@ -100,7 +100,7 @@ static void one_condition(const struct report *rep, size_t cond, FILE *f)
 	else
 		fprintf(f, " The slowest is %s, with %s.", name_of(rep, worst), ns_str(b, worst->q[rep->rank].ns));
 	if (!best->sure)
-		fprintf(f, " That is not certain: the bounds of the fastest touch another's.");
+		fprintf(f, " That is not certain: the bounds of the fastest touch another's, or runs were too short to say how they differ.");
 }
 
 /* Who is fastest how often; in the order of set-ups. */
@@ -134,7 +134,7 @@ static void many_conditions(const struct report *rep, FILE *f)
 	}
 	fprintf(f, ".");
 	if (unsure)
-		fprintf(f, " %zu of these %zu are not certain: the bounds touch another's.", unsure, all);
+		fprintf(f, " %zu of these %zu are not certain: the bounds touch another's, or runs were too short to say how they differ.", unsure, all);
 	if (lost)
 		fprintf(f, " Under %zu condition%s a set-up loses more frames than %s leaves out.", lost, lost == 1 ? "" : "s", quant_steps[rep->rank].name);
 }

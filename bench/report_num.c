@@ -7,6 +7,8 @@
 
 #include "base/ns.h"
 
+#define NO_BOUND 1000
+
 const char *report_count(char buf[static REPORT_NUM_LEN], uint64_t n)
 {
 	char digits[24];
@@ -56,6 +58,8 @@ const char *report_beneath(char buf[static REPORT_NUM_LEN], const struct quant *
 {
 	char needs[REPORT_NUM_LEN];
 
+	if (q->known && (q->lower_ns < q->ns / NO_BOUND || q->upper_ns / NO_BOUND > q->ns))
+		return strcpy(buf, "runs differ: no bound");
 	if (q->known)
 		return report_bounds(buf, q->lower_ns, q->upper_ns);
 	snprintf(buf, REPORT_NUM_LEN, "takes %.24s frames", report_count(needs, q->needs));

@@ -20,7 +20,7 @@ const char *report_bounds(char buf[static REPORT_NUM_LEN], int64_t lower_ns, int
 /* "0.031 %", "none", and "all"; three digits, never 0 or 100 of what is not. */
 const char *report_share(char buf[static REPORT_NUM_LEN], uint64_t k, uint64_t n);
 
-/* What stands beneath a quantile: its bounds, or what it takes. */
+/* What stands beneath a quantile: its bounds, or what it takes. Bounds a thousand times apart at either side are as good as none, and said so: two runs that differ much leave such. */
 const char *report_beneath(char buf[static REPORT_NUM_LEN], const struct quant *q);
 
 #endif

@@ -139,6 +139,8 @@ static void test_numbers(void **state)
 	assert_string_equal(report_beneath(a, &q), "takes 36,888 frames");
 	q = (struct quant){ .known = true, .ns = 5, .lower_ns = 4, .upper_ns = 6 };
 	assert_string_equal(report_beneath(a, &q), "4 to 6 ns");
+	q = (struct quant){ .known = true, .ns = 50000, .lower_ns = 0, .upper_ns = 4849846000000000 };
+	assert_string_equal(report_beneath(a, &q), "runs differ: no bound");
 }
 
 /* Each value stands where as many are larger as the line says, as far as 2 % can be seen; the largest at half of one. */
