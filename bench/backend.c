@@ -62,6 +62,8 @@ int backend_can(const struct backend *b, const struct cell *c, struct why *why)
 		return why_fail(why, ENOTSUP, "%s: a QEMU guest's clock is not the host's, so one way cannot be measured: direction has to be round-trip", b->name);
 	if (!is(c, AXIS_QUEUES, "1") && !qemu)
 		return why_fail(why, ENOTSUP, "%s: more than one queue pair takes a guest of QEMU", b->name);
+	if (!is(c, AXIS_QUEUES, "1") && !b->queues)
+		return why_fail(why, ENOTSUP, "%s: it has one queue pair here", b->name);
 	if (!b->many && (neighbours || is(c, AXIS_DIRECTION, "guest-to-guest")))
 		return why_fail(why, ENOTSUP, "%s: it has two ports, and no place for a further guest", b->name);
 	if (!b->schedules && (!is(c, AXIS_SCHEDULE, "none") || !is(c, AXIS_CORRECTION, "none")))

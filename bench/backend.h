@@ -19,6 +19,7 @@ struct backend {
 	bool vhost_user;	/* guests of User Mode Linux and QEMU come by vhost-user: it listens at their sockets */
 	bool qemu_tap;		/* guests of QEMU come by a tap */
 	bool many;		/* more than two ports */
+	bool queues;		/* more than one queue pair of a guest's */
 	bool schedules;		/* knows schedules and PTP */
 };
 

@@ -142,6 +142,6 @@ static void stop(struct cell_run *r)
 		hugepages_return(*(int64_t *)r->backend_state);
 }
 
-const struct backend backend_ovs_dpdk = { .name = "ovs-dpdk", .package = "openvswitch-switch-dpdk", .can = can, .start = start, .stop = stop, .vhost_user = true, .many = true };
+const struct backend backend_ovs_dpdk = { .name = "ovs-dpdk", .package = "openvswitch-switch-dpdk", .can = can, .start = start, .stop = stop, .vhost_user = true, .many = true, .queues = true };
 
 const struct backend backend_ovs_kernel = { .name = "ovs-kernel", .package = "openvswitch-switch", .can = kernel_can, .start = kernel_start, .stop = stop, .qemu_tap = true, .many = true };

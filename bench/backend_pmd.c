@@ -37,10 +37,10 @@ static int start(struct cell_run *r, struct why *why)
 			continue;
 		}
 		backend_socket(r, e, socket);
-		words_add(&w, "net_vhost%d,iface=%s,queues=%s", i, socket, r->c->value[AXIS_QUEUES]);
+		words_add(&w, "net_vhost%d,iface=%s,queues=1", i, socket);
 	}
 	words_split(&w, "-- --forward-mode=io --nb-cores=1 --total-num-mbufs=16384 --no-flush-rx --stats-period=86400");
-	rc = backend_launch(&r->device[0], r, "testpmd", "packet forwarding", &w, why);
+	rc = backend_launch(&r->device[0], r, "testpmd", "start packet forwarding", &w, why);
 	return rc ?: backend_relay(r, why);
 }
 

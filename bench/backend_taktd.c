@@ -120,5 +120,5 @@ static void stop(struct cell_run *r)
 }
 
 const struct backend backend_taktd = {
-	.name = "taktd", .start = start, .watch = watch, .end = end, .stop = stop, .vhost_user = true, .many = true, .schedules = true,
+	.name = "taktd", .start = start, .watch = watch, .end = end, .stop = stop, .vhost_user = true, .many = true, .queues = true, .schedules = true,
 };

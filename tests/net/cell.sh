@@ -105,6 +105,8 @@ clock is not the host's
 backend=taktd guest=qemu-6.1 direction=to-guest
 two ends and no guest
 backend=veth guest=uml
+one queue pair
+backend=qemu-bridge guest=qemu-6.1 direction=round-trip queues=2
 two ports
 backend=testpmd guest=uml neighbours=1
 takes taktd
