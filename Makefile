@@ -74,6 +74,7 @@ SRC_events += $(wildcard probes/cause*.c) $(addprefix probes/blame_,frame.c clai
 SRC_judging += $(addprefix bench/,result.c result_cell.c result_data.c)	# a campaign's folder
 SRC_judging += $(addprefix bench/,between.c ranks.c differ.c)	# two of them
 SRC_judging += $(addprefix bench/,report.c report_answer.c report_num.c report_select.c doc.c html.c curve.c gnuplot.c proc.c)	# its report
+SRC_judging += bench/keeper.c bench/hugepages.c	# who gives pages back
 
 obj = $(patsubst %.c,$(O)/%.o,$(1))
 OBJ_takt  := $(call obj,takt.c $(SRC_base) $(SRC_tsn) $(SRC_ptp) $(SRC_probes) $(SRC_bench) $(SRC_cli))

@@ -67,22 +67,35 @@ static void become(int fd)
 
 int keeper_start(struct keeper *k, struct why *why)
 {
-	int fd[2];
+	int fd[2], ready[2], err;
+	char none;
 
 	*k = (struct keeper){-1, -1};
 	if (pipe2(fd, O_CLOEXEC))
 		return why_fail(why, errno, "pipe: %s", strerror(errno));
+	if (pipe2(ready, O_CLOEXEC)) {
+		err = errno;
+		close(fd[0]);
+		close(fd[1]);
+		return why_fail(why, err, "pipe: %s", strerror(err));
+	}
 	fflush(NULL);
 	k->pid = fork();
+	err = errno;
 	if (!k->pid)
 		become(fd[0]);
 	close(fd[0]);
+	close(ready[1]);
+	/* It closes what is not its own when it has become what it is: until then it would be seen under our name. */
+	while (k->pid > 0 && read(ready[0], &none, 1) < 0 && errno == EINTR)
+		;
+	close(ready[0]);
 	k->fd = fd[1];
 	if (k->pid > 0)
 		return 0;
 	close(fd[1]);
 	k->fd = -1;
-	return why_fail(why, errno, "cannot fork: %s", strerror(errno));
+	return why_fail(why, err, "cannot fork: %s", strerror(err));
 }
 
 void keeper_end(struct keeper *k)

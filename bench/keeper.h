@@ -18,6 +18,7 @@ struct keeper {
 	pid_t pid;
 };
 
+/* Returns when it is there: a process of the name takt-keeper that holds nothing of ours but the pipe. */
 int keeper_start(struct keeper *k, struct why *why);
 
 /* Closes our end and waits, as long as nobody else has one. */
