@@ -77,8 +77,10 @@ static bool summarise(const struct listen *l, const struct conf *c)
 	out_uint(&o, "warm_up", l->warm_up, ", %" PRIu64 " of a warm-up", l->warm_up);
 	out_uint(&o, "unknown", l->unknown, ", %" PRIu64 " without a number", l->unknown);
 	out_uint(&o, "socket_drops", drops, ", %" PRIu64 " dropped by our own socket\n", drops);
-	if (c->log)
-		out_uint(&o, "stamps_missing", l->stamps_missing, "frames without a stamp of the kernel: %" PRIu64 "\n", l->stamps_missing);
+	if (c->log) {
+		out_uint(&o, "stamps_missing", l->stamps_missing, "frames without a stamp of the kernel: %" PRIu64, l->stamps_missing);
+		out_uint(&o, "not_logged", l->unkept, ", not in the log, as their number is beyond what it holds: %" PRIu64 "\n", l->unkept);
+	}
 	good = listen_print(l, &o);
 	out_end(&o);
 	if (out_fini(&o))

@@ -15,7 +15,8 @@ static void print_stamps(const struct send_told *k, struct out *o)
 		out_uint(o, "stamps_missing", s->missing, "frames without a stamp of the driver: %" PRIu64, s->missing);
 		out_uint(o, "stamps_sched", s->sched, " (stamps before the queueing discipline: %" PRIu64, s->sched);
 		out_uint(o, "stamps_driver", s->sent, ", of the driver: %" PRIu64, s->sent);
-		out_uint(o, "stamps_hardware", s->sent_hw, ", of hardware: %" PRIu64 ")\n", s->sent_hw);
+		out_uint(o, "stamps_hardware", s->sent_hw, ", of hardware: %" PRIu64 ")", s->sent_hw);
+		out_uint(o, "not_logged", s->unkept, ", not in the log, as their number is beyond what it holds: %" PRIu64 "\n", s->unkept);
 	}
 	if (k->talk->conf.txtime) {
 		out_uint(o, "txtime_missed", s->txtime_late, "not launched by the kernel: too late %" PRIu64, s->txtime_late);

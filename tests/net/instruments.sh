@@ -112,4 +112,13 @@ ip netns exec "$ns" perl -MIO::Socket::INET -e '$s = IO::Socket::INET->new(Proto
 until_true 10 is_over recv
 got=$(grep '^{' "$work/recv.log" | jq -c '.senders[0] | [.received, .duplicate, .deadline_misses]')
 if [ "$got" = "[5,2,2]" ]; then ok "late once"; else fail "late once" "received, copies, misses: $got"; fi
+
+# What a log cannot hold is told.
+begin recv recv --udp 127.0.0.1 --count 2 --timeout 10s --log "$work/few.dat" --json
+until_true 10 heard recv
+# shellcheck disable=SC2016
+ip netns exec "$ns" perl -MIO::Socket::INET -e '$s = IO::Socket::INET->new(Proto => "udp", PeerAddr => "127.0.0.1:6000") or die; $s->send(pack "q>q>N", @$_) for [0, 0, 1], [0, 0, 90000000]'
+until_true 10 is_over recv
+got=$(grep '^{' "$work/recv.log" | jq -c '[.received, .not_logged]')
+if [ "$got" = "[2,1]" ]; then ok "beyond the log"; else fail "beyond the log" "received, not in the log: $got"; fi
 finish
