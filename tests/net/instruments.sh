@@ -93,8 +93,9 @@ else
 fi
 
 # Nobody answers, but another talker's frames come by, more of them than ours, and with our numbers: none of them is an answer, addressed to all or to us.
+# The phase: a frame of the same number and date as one of ours could not be told from an answer.
 for to in ff:ff:ff:ff:ff:ff "$(ip netns exec "$ns" cat /sys/class/net/v0/address)"; do
-	begin other send -i v1 --cycle 1ms -d "$to"
+	begin other send -i v1 --cycle 1ms --phase 300us -d "$to"
 	run send -i v0 --cycle 3ms --count 50 --round-trip --linger 100ms --log "$work/alone.dat" --json > "$work/alone.json" 2> "$work/alone.log"
 	status=$?
 	halt other
