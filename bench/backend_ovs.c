@@ -90,7 +90,7 @@ static int add_port(struct cell_run *r, const struct cell_end *e, int i, struct 
 	char socket[BACKEND_SOCKET_LEN];
 
 	if (e->kind == END_WIRE)
-		return tell(r, why, "add-port br0 %s -- set Interface %s type=dpdk options:dpdk-devargs=net_af_xdp%d,iface=%s,busy_budget=0", e->name, e->name, i, e->port);
+		return tell(r, why, "add-port br0 %s -- set Interface %s type=dpdk options:dpdk-devargs=net_af_packet%d,iface=%s", e->name, e->name, i, e->port);
 	backend_socket(r, e, socket);
 	return tell(r, why, "add-port br0 %s -- set Interface %s type=dpdkvhostuser", strrchr(socket, '/') + 1, strrchr(socket, '/') + 1);
 }

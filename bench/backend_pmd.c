@@ -33,7 +33,7 @@ static int start(struct cell_run *r, struct why *why)
 			continue;
 		words_add(&w, "--vdev");
 		if (e->kind == END_WIRE) {
-			words_add(&w, "net_af_xdp%d,iface=%s,busy_budget=0", i, e->port);
+			words_add(&w, "net_af_packet%d,iface=%s", i, e->port);
 			continue;
 		}
 		backend_socket(r, e, socket);

@@ -59,7 +59,7 @@ static int write_ports(struct cell_run *r, struct state *s, struct why *why)
 			snprintf(way, sizeof(way), "wire: \"net_af_packet%d,iface=%s\", priority: %" PRId64 ", ptp: {correction: %s}", i, e->port, r->c->traffic.priority,
 				 r->c->value[AXIS_CORRECTION]);
 		else if (e->kind == END_WIRE)
-			snprintf(way, sizeof(way), "wire: \"net_af_xdp%d,iface=%s,busy_budget=0\"", i, e->port);
+			snprintf(way, sizeof(way), "wire: \"net_af_packet%d,iface=%s\"", i, e->port);
 		else
 			snprintf(way, sizeof(way), "guest: %s, queues: %s", e->socket, r->c->value[AXIS_QUEUES]);
 		used += (size_t)snprintf(s->ports + used, sizeof(s->ports) - used, "  - {name: %s, %s, queue-depth: 2048%s%s}\n", e->name, way, vlans, keys);
