@@ -193,6 +193,17 @@ static int new_folder(struct job *j, int argc, char **argv, struct why *why)
 	return rc;
 }
 
+/* A folder may be from anywhere: a program that it names is run when the command line names it too. */
+static int same_taktd(const struct job *j, struct why *why)
+{
+	const char *was = j->run.asked.taktd, *is = j->conf.asked.taktd;
+
+	if (was ? is && !strcmp(was, is) : !is)
+		return 0;
+	return was ? why_fail(why, EINVAL, "this run was measured with --taktd %.200s: give that beside --resume if it is to be run", was) :
+		     why_fail(why, EINVAL, "this run was measured without --taktd: leave it out, or measure it again with takt bench rerun");
+}
+
 /* How it was asked for is how it goes on: what the command line adds would make other cells of it. */
 static int resumed(struct job *j, const char *operand, struct why *why)
 {
@@ -201,8 +212,8 @@ static int resumed(struct job *j, const char *operand, struct why *why)
 	struct campaign *c = NULL;
 	int rc;
 
-	if (a->only.count || a->repetitions || a->duration_ns || a->seed || a->taktd || a->kernel_dir || a->cpu >= 0)
-		return why_fail(why, EINVAL, "--resume goes on as the run began: leave out --only, --repetitions, --duration, --seed, --cpu, --taktd and --kernel-dir");
+	if (a->only.count || a->repetitions || a->duration_ns || a->seed || a->kernel_dir || a->cpu >= 0)
+		return why_fail(why, EINVAL, "--resume goes on as the run began: leave out --only, --repetitions, --duration, --seed, --cpu and --kernel-dir");
 	if (is_folder(operand)) {
 		snprintf(found, sizeof(found), "%s", operand);
 	} else {
@@ -213,7 +224,7 @@ static int resumed(struct job *j, const char *operand, struct why *why)
 			return rc;
 	}
 	yaml_of(yaml, found);
-	rc = run_meta_read(&j->old, found, why) ?: run_meta_asked(j->old, &j->run.asked, why) ?: plan(j, yaml, why) ?: find_programs(j, why) ?: runner_check(&j->run, why);
+	rc = run_meta_read(&j->old, found, why) ?: run_meta_asked(j->old, &j->run.asked, why) ?: same_taktd(j, why) ?: plan(j, yaml, why) ?: find_programs(j, why) ?: runner_check(&j->run, why);
 	if (rc || j->conf.dry)
 		return rc;
 	rc = folder_open(&j->folder, found, why);
