@@ -227,7 +227,7 @@ static void correct(struct differ_item *items, size_t n, size_t asked)
 	for (left = asked; left; left--) {
 		struct differ_item *least = NULL;
 
-		for (i = 0; i < n; i++)		/* what was corrected has 2 added for now */
+		for (i = 0; i < n; i++)		/* what was corrected carries +2 as its mark until the last pass takes that off */
 			if ((items[i].how == DIFFER_RANK || items[i].how == DIFFER_T) && items[i].p <= 1 && (!least || items[i].p < least->p))
 				least = &items[i];
 		if (!least)
