@@ -85,7 +85,7 @@ static int start(struct cell_run *r, struct why *why)
 	s->daemon = (struct daemon_conf){.taktd = r->taktd, .dir = CELL_ROOM, .name = NAME, .worker_cpu = r->c->worker_cpu, .other_cpu = r->c->other_cpu,
 					 .memory_mib = 256 + 64 * atoi(r->c->value[AXIS_NEIGHBOURS]), .small_pages = true, .more = "records: 1048576\n", .ports = s->ports, .log = s->log};
 	daemon_ctl(ctl, &s->daemon);
-	json_array_append_new(r->commands, json_sprintf("%s -c takt.yaml", r->taktd));
+	json_array_append_new(r->commands, json_string("taktd -c takt.yaml"));
 	rc = daemon_start(&r->device[0], r->set, &s->daemon, why);
 	return rc ?: takt_kept_begin(&s->kept, r, ctl, egress(r), why);
 }

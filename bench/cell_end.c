@@ -25,7 +25,7 @@ static void note(struct cell_run *r, const struct cell_end *end, const struct wo
 int cell_start(struct proc **out, struct cell_run *r, const struct cell_end *end, const char *name, const char *log, const struct words *w, struct why *why)
 {
 	char cpu[16], path[PATH_MAX];
-	struct proc_conf p = {.name = name, .argv = w->word, .netns = end ? end->name : NULL, .cpu = cpu, .nice = CELL_URGENT};
+	struct proc_conf p = {.name = name, .argv = w->word, .dir = r->dir, .netns = end ? end->name : NULL, .cpu = cpu, .nice = CELL_URGENT};
 
 	snprintf(cpu, sizeof(cpu), "%d", r->c->other_cpu);
 	snprintf(path, sizeof(path), "%s/%s", r->dir, log ? log : "");
@@ -36,7 +36,7 @@ int cell_start(struct proc **out, struct cell_run *r, const struct cell_end *end
 
 int cell_do(struct cell_run *r, const struct words *w, struct why *why)
 {
-	struct proc_conf p = {.name = w->word[0], .argv = w->word};
+	struct proc_conf p = {.name = w->word[0], .argv = w->word, .dir = r->dir};
 
 	return proc_run(r->set, &p, DO_NS, why);
 }

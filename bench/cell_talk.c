@@ -28,11 +28,10 @@ static int64_t span_ns(const struct cell_run *r)
 	return r->c->traffic.warm_up_ns + r->c->traffic.duration_ns;
 }
 
-/* In a guest: its folder's name for it. */
-static const char *log_of(char path[CELL_PATH_LEN], const struct cell_run *r, const struct cell_end *e, const char *name)
+/* In the cell's folder, where programs run. */
+static const char *log_of(const struct cell_end *e, bool came)
 {
-	snprintf(path, CELL_PATH_LEN, "%s/%s", cell_is_vm(e) ? "/out" : r->dir, name);
-	return path;
+	return cell_is_vm(e) ? came ? "/out/came.dat" : "/out/sent.dat" : came ? "came.dat" : "sent.dat";
 }
 
 /* -- listening ------------------------------------------------------------------------------------------------------ */
@@ -42,14 +41,14 @@ static int listen_at(struct cell_run *r, struct why *why)
 	struct cell_end *e = &r->end[r->listener];
 	int64_t limit_ns = span_ns(r) + START_NS;
 	struct words w = {0};
-	char log[CELL_PATH_LEN], line[256] = "";
+	char line[256] = "";
 	int rc;
 
 	words_split(&w, "%s recv -i %s --timeout %" PRId64 "ns", cell_is_vm(e) ? "takt" : r->takt, e->iface, limit_ns);
 	if (cell_is_vm(e))
 		words_split(&w, "--idle %" PRId64 "ns", IDLE_NS);
 	words_split(&w, "--json --log");
-	words_add(&w, "%s", log_of(log, r, e, "came.dat"));
+	words_add(&w, "%s", log_of(e, true));
 	if (cell_is_vm(e))
 		rc = cell_boot(r, e, "recv", &w, why) ?: vm_wait_line(e->vm, "listening", line, sizeof(line), START_NS);
 	else
@@ -104,12 +103,11 @@ static int talk_at(struct cell_run *r, struct why *why)
 	struct cell_end *e = &r->end[r->talker];
 	int to = r->reflector < 0 ? r->listener : r->reflector;
 	struct words w = {0};
-	char log[CELL_PATH_LEN];
 
 	words_split(&w, "%s send -i %s -d %s -v %" PRId64 " -p %" PRId64 " -s %" PRId64 " --cycle %" PRId64 "ns --phase %" PRId64 "ns --warm-up %" PRId64
 		    "ns --duration %" PRId64 "ns --json --log", cell_is_vm(e) ? "takt" : r->takt, e->iface, r->end[to].mac, t->vlan, t->priority, t->size,
 		    t->cycle_ns, phase_ns(t->cycle_ns), t->warm_up_ns, t->duration_ns);
-	words_add(&w, "%s", log_of(log, r, e, "sent.dat"));
+	words_add(&w, "%s", log_of(e, false));
 	if (cell_is_vm(e))
 		return cell_boot(r, e, "send", &w, why);
 	return cell_start(&r->talk, r, e, "takt send", "send.log", &w, why);

@@ -140,7 +140,7 @@ pid_t proc_pid(const struct proc *p)
 }
 
 /* What the child does before it becomes its program. Reports -1 on `fd` (are you there?), later a step and an errno. */
-enum step { STEP_ALIVE, STEP_NETNS, STEP_CPU, STEP_EXEC };
+enum step { STEP_ALIVE, STEP_NETNS, STEP_CPU, STEP_DIR, STEP_EXEC };
 struct report { int step, err; };
 
 static void child_fail(int fd, enum step step)
@@ -172,6 +172,8 @@ static void child(const struct proc_conf *conf, const sigset_t *mask, const stru
 		child_fail(fd, STEP_CPU);
 	if (conf->nice)
 		setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + conf->nice);
+	if (conf->dir && chdir(conf->dir))
+		child_fail(fd, STEP_DIR);
 	sigprocmask(SIG_SETMASK, mask, NULL);
 	execvp(conf->argv[0], (char *const *)conf->argv);
 	child_fail(fd, STEP_EXEC);
@@ -215,6 +217,7 @@ static int hear(const struct proc_conf *conf, int fd, struct why *why)
 	static const char *const what[] = {
 		[STEP_NETNS] = "cannot enter its network namespace",
 		[STEP_CPU] = "cannot run on the CPUs it was given",
+		[STEP_DIR] = "cannot enter its folder",
 		[STEP_EXEC] = "cannot be executed",
 	};
 	struct report r = { STEP_EXEC, EIO };

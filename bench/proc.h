@@ -31,6 +31,7 @@ struct proc_conf {
 	const char *name;		/* what messages call it; copied */
 	const char *const *argv;	/* argv[0] is looked up in PATH */
 	const char *log;		/* file for stdout and stderr, truncated; NULL: anonymous */
+	const char *dir;		/* folder it runs in; NULL: ours */
 	const char *netns;		/* name below /run/netns; NULL: ours */
 	const char *cpu;		/* CPUs it may use, "0,2-3"; NULL: ours */
 	int nice;			/* added to ours */

@@ -37,8 +37,8 @@ static int figures(const struct report_drawn *drawn, struct doc *d, struct why *
 
 /* What a reader looks for first; all else is folded. */
 static const struct { const char *key, *name; } noted[] = {
-	{ "command", "command" }, { "folder", "in" }, { "rerun_of", "repeats" }, { "who", "by" }, { "time", "begun" }, { "rev", "revision of takt" }, { "seed", "seed" }, { "order", "order" },
-	{ "repetitions", "repetitions" }, { "traffic", "traffic" }, { "schedules", "schedules" }, { "asked", "asked for beside the file" }, { "kernel", "kernel" }, { "cmdline", "its command line" },
+	{ "command", "command" }, { "rerun_of", "repeats" }, { "who", "by" }, { "time", "begun" }, { "rev", "revision of takt" }, { "seed", "seed" }, { "order", "order" },
+	{ "repetitions", "repetitions" }, { "traffic", "traffic" }, { "schedules", "schedules" }, { "asked", "asked for beside the file" }, { "kernel", "kernel" }, { "kernel_parameters", "its parameters" },
 	{ "os", "system" }, { "cpu", "CPU" }, { "cpus", "CPUs" }, { "memory_mib", "memory (MiB)" }, { "clocksource", "clock source" }, { "loadavg", "load before" }, { "packages", "packages" },
 };
 

@@ -50,6 +50,13 @@ static const struct {
 	{"memory_set", "/sys/devices/system/node/online"},
 };
 
+/* Of the kernel's command line: what it knows beside is how the machine is started, and no one else's business. */
+static const char *const parameters_of_note[] = {
+	"amd_iommu", "amd_pstate", "clocksource", "cpuidle.governor", "cpuidle.off", "default_hugepagesz", "hugepages", "hugepagesz", "idle", "intel_idle.max_cstate", "intel_iommu",
+	"intel_pstate", "iommu", "irqaffinity", "isolcpus", "kthread_cpus", "kvm.halt_poll_ns", "mce", "mitigations", "nmi_watchdog", "no_turbo", "nohz", "nohz_full", "nosmt",
+	"nosoftlockup", "nowatchdog", "preempt", "processor.max_cstate", "rcu_nocb_poll", "rcu_nocbs", "skew_tick", "threadirqs", "transparent_hugepage", "tsc",
+};
+
 static const char *const flags_of_note[] = {
 	"hypervisor", "constant_tsc", "nonstop_tsc", "tsc_known_freq", "tsc_adjust", "rdtscp", "tsc_deadline_timer", "arat", "vmx", "svm", "invpcid", "pcid",
 	"avx2", "avx512f", "waitpkg", "monitor", "x2apic",
@@ -124,6 +131,29 @@ static json_t *cpu_flags(void)
 	return list;
 }
 
+static bool is_of_note(const char *word)
+{
+	size_t i, len = strcspn(word, "=");
+
+	for (i = 0; i < COUNT(parameters_of_note); i++)
+		if (strlen(parameters_of_note[i]) == len && !strncmp(word, parameters_of_note[i], len))
+			return true;
+	return false;
+}
+
+static json_t *kernel_parameters(void)
+{
+	char line[LINE_LEN], *word, *save = NULL;
+	json_t *list = json_array();
+
+	if (!line_of(line, sizeof(line), "/proc/cmdline"))
+		return list;
+	for (word = strtok_r(line, " ", &save); word; word = strtok_r(NULL, " ", &save))
+		if (is_of_note(word))
+			json_array_append_new(list, json_string(word));
+	return list;
+}
+
 static json_t *who(void)
 {
 	const char *sudo = getenv("SUDO_USER");
@@ -179,7 +209,7 @@ static json_t *schedules(const struct campaign *c)
 json_t *run_meta_begin(const struct campaign *c, const struct run_asked *asked, size_t planned, int n, char *const *command)
 {
 	json_t *doc = json_object(), *machine = meta_collect();
-	char line[LINE_LEN], cwd[PATH_MAX];
+	char line[LINE_LEN];
 
 	json_object_set_new(doc, "schema", json_integer(1));
 	json_object_set_new(doc, "campaign", json_string(c->name));
@@ -195,11 +225,10 @@ json_t *run_meta_begin(const struct campaign *c, const struct run_asked *asked, 
 	json_object_set_new(doc, "schedules", schedules(c));
 	json_object_set_new(doc, "asked", asked_json(asked));
 	json_object_set_new(doc, "command", words(n, command));
-	json_object_set_new(doc, "folder", text_or_null(getcwd(cwd, sizeof(cwd))));
 	json_object_set_new(doc, "who", who());
 	json_object_update(doc, machine);
 	json_decref(machine);
-	json_object_set_new(doc, "cmdline", line_of(line, sizeof(line), "/proc/cmdline") ? json_string(line) : json_null());
+	json_object_set_new(doc, "kernel_parameters", kernel_parameters());
 	json_object_set_new(doc, "loadavg", line_of(line, sizeof(line), "/proc/loadavg") ? json_string(line) : json_null());
 	json_object_set_new(doc, "cpu_flags", cpu_flags());
 	json_object_set_new(doc, "mitigations", mitigations());

@@ -16,6 +16,7 @@
 
 #define START_NS (30 * NS_PER_SEC)
 #define LOOK_NS	 (60 * NS_PER_SEC) /* at a recording */
+#define RECORDING "recording"	/* a folder in the cell's */
 #define BATCH	 256
 #define TOTAL_NS (3600 * NS_PER_SEC) /* longer than any cell */
 
@@ -126,23 +127,18 @@ static json_t *gates_of(struct takt_kept *k, int tc, struct why *why)
 int takt_kept_begin(struct takt_kept *k, struct cell_run *r, const char *ctl, int egress, struct why *why)
 {
 	struct words w = {0};
-	char yaml[PATH_MAX];
 	int rc;
 
 	k->run = r;
 	k->egress = egress;
 	snprintf(k->ctl, sizeof(k->ctl), "%s", ctl);
-	snprintf(k->rec, sizeof(k->rec), "%s/recording", r->dir);
-	snprintf(yaml, sizeof(yaml), "%s/takt.yaml", r->dir);
-	words_split(&w, "cp %s/takt.yaml", CELL_ROOM);
-	words_add(&w, "%s", yaml);
+	words_split(&w, "cp %s/takt.yaml takt.yaml", CELL_ROOM);
 	rc = cell_do(r, &w, why) ?: client_map(&k->shm, k->ctl, why);
 	if (rc)
 		return rc;
 	k->gap_pos = atomic_load(&k->shm->gap_head);
 	w = (struct words){0};
-	words_split(&w, "%s record -n %s -i %" PRId64 "ns -o", r->takt, k->ctl, TOTAL_NS);
-	words_add(&w, "%s", k->rec);
+	words_split(&w, "%s record -n %s -i %" PRId64 "ns -o " RECORDING, r->takt, k->ctl, TOTAL_NS);
 	rc = cell_start(&k->record, r, NULL, "takt record", "record.log", &w, why) ?: proc_wait_line(k->record, "recording", NULL, 0, START_NS);
 	return rc == -EPIPE || rc == -ETIMEDOUT ? why_fail(why, EIO, "takt record did not start: see record.log") : rc;
 }
@@ -168,10 +164,7 @@ static int keep_hops(struct takt_kept *k, int *tc, struct why *why)
 
 	snprintf(csv, sizeof(csv), "%s/hops.csv", r->dir);
 	snprintf(tsv, sizeof(tsv), "%s/hops.tsv", r->dir);
-	words_split(&w, "%s export csv --input", r->takt);
-	words_add(&w, "%s", k->rec);
-	words_add(&w, "-o");
-	words_add(&w, "%s", csv);
+	words_split(&w, "%s export csv --input " RECORDING " -o hops.csv", r->takt);
 	rc = cell_do(k->run, &w, why) ?: hops_write(tsv, csv, from, to, r->reflector >= 0, tc, why);
 	unlink(csv);
 	return rc;
@@ -188,9 +181,9 @@ static int keep_blame(struct takt_kept *k, struct why *why)
 
 	snprintf(log, sizeof(log), "%s/blame.log", k->run->dir);
 	snprintf(path, sizeof(path), "%s/blame.json", k->run->dir);
-	words_split(&w, "%s blame --json --numbered --worst 1%% --input", k->run->takt);
-	words_add(&w, "%s", k->rec);
+	words_split(&w, "%s blame --json --numbered --worst 1%% --input " RECORDING, k->run->takt);
 	p.argv = w.word;
+	p.dir = k->run->dir;
 	p.log = log;
 	rc = proc_start(&blame, k->run->set, &p, why) ?: said_wait(&said, blame, p.name, log, LOOK_NS, why);
 	unlink(log);
@@ -204,14 +197,15 @@ static int keep_blame(struct takt_kept *k, struct why *why)
 static void drop_recording(struct takt_kept *k)
 {
 	static const char *const files[] = {"meta.json", "records.bin", "host.ev"};
-	char path[PATH_MAX + 16];
+	char dir[CELL_PATH_LEN], path[CELL_PATH_LEN + 16];
 	size_t i;
 
+	snprintf(dir, sizeof(dir), "%s/" RECORDING, k->run->dir);
 	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-		snprintf(path, sizeof(path), "%s/%s", k->rec, files[i]);
+		snprintf(path, sizeof(path), "%s/%s", dir, files[i]);
 		unlink(path);
 	}
-	rmdir(k->rec);
+	rmdir(dir);
 }
 
 int takt_kept_end(struct takt_kept *k, struct why *why)
@@ -233,6 +227,6 @@ void takt_kept_fini(struct takt_kept *k)
 	k->shm = NULL;
 	free(k->gap);
 	k->gap = NULL;
-	if (k->rec[0])
+	if (k->run)
 		drop_recording(k);
 }

@@ -17,7 +17,6 @@ struct takt_kept {
 	struct rec_gap *gap;			/* all of them */
 	size_t n_gaps, gap_room;
 	struct proc *record;
-	char rec[PATH_MAX];			/* the recording, until it was looked at */
 };
 
 int takt_kept_begin(struct takt_kept *k, struct cell_run *r, const char *ctl, int egress, struct why *why);

@@ -50,11 +50,12 @@ void words_split(struct words *w, const char *fmt, ...)
 
 char *words_line(char *buf, size_t size, const struct words *w)
 {
+	const char *slash = w->n ? strrchr(w->word[0], '/') : NULL;
 	size_t used = 0;
 	int i;
 
 	*buf = '\0';
 	for (i = 0; i < w->n && used < size; i++)
-		used += (size_t)snprintf(buf + used, size - used, "%s%s", i ? " " : "", w->word[i]);
+		used += (size_t)snprintf(buf + used, size - used, "%s%s", i ? " " : "", !i && slash ? slash + 1 : w->word[i]);
 	return buf;
 }

@@ -21,7 +21,7 @@ struct words {
 void words_add(struct words *w, const char *fmt, ...) __attribute__((format(printf, 2, 3)));	/* one word */
 void words_split(struct words *w, const char *fmt, ...) __attribute__((format(printf, 2, 3)));	/* one at each blank */
 
-/* As one line, for people and for a shell (no word of ours needs quotes). Returns buf. */
+/* As one line, for people and for a shell (no word of ours needs quotes); the program by its name, wherever it lies. Returns buf. */
 char *words_line(char *buf, size_t size, const struct words *w);
 
 #endif

@@ -73,7 +73,8 @@ folders=$(for c in "$dir"/cells/*; do [ "$(jq -r .cell "$c/cell.json")" = "${c##
 if [ "$got" = 6 ] && [ "$folders" = 6 ]; then ok "$name"; else fail "$name" "$got of 6, $folders of 6 folders: $(ls "$dir/cells")"; fi
 check "meta.json says what it takes to repeat it" jq -e '.campaign == "small" and .planned == 6 and .finished and .asked.seed == 5 and .cells.ok == 6
 	and (.kernel | length > 0) and (.cpu_flags | length > 0) and (.mitigations | length > 0) and (.sysctls | length > 5) and (.packages | length > 0)
-	and (.command | index("--seed")) and .floor_before.max_ns > 0 and .floor_after.max_ns > 0 and (.rev | length > 0) and (.cmdline | length > 0)' "$dir/meta.json"
+	and (.command | index("--seed")) and .floor_before.max_ns > 0 and .floor_after.max_ns > 0 and (.rev | length > 0) and (.kernel_parameters | type == "array")' "$dir/meta.json"
+check "nothing in it says where it was measured" test -z "$(grep -rlF -e "$PWD" -e "$dir" "$dir")"
 check "nothing with a dot is left" test -z "$(find "$results" -name '.?*')"
 
 # -- Ctrl-C, and on
