@@ -60,6 +60,11 @@ static int too_long(const char *text, struct why *why)
 	return why_fail(why, ERANGE, "\"%.40s\" is too long: a duration reaches 292 years", text);
 }
 
+static int no_unit(const char *text, struct why *why)
+{
+	return why_fail(why, EINVAL, "\"%.40s\" has no unit: write ns, us, ms, s, min or h behind it", text);
+}
+
 /* ".25" at *p, *p moved behind it: *value / *scale. Zeros at the end are not looked at. */
 static int read_fraction(const char **p, __int128 *value, __int128 *scale, const char *text, struct why *why)
 {
@@ -105,13 +110,26 @@ int ns_parse(int64_t *out, const char *text, struct why *why)
 	if (!unit)
 		return why_fail(why, EINVAL, "\"%.40s\" ends in no unit: use ns, us, ms, s, min or h", text);
 	if (pointed && !*p)
-		return why_fail(why, EINVAL, "\"%.40s\" has no unit: write ns, us, ms, s, min or h behind it", text);
+		return no_unit(text, why);
 	if (fraction * unit->ns % scale)
 		return why_fail(why, EINVAL, "\"%.40s\" is finer than a nanosecond: round it", text);
 	v = whole * unit->ns + fraction * unit->ns / scale;
 	if (digits > MAX_DIGITS || v > INT64_MAX)
 		return too_long(text, why);
 	*out = negative ? -(int64_t)v : (int64_t)v;
+	return 0;
+}
+
+int ns_parse_unit(int64_t *out, const char *text, struct why *why)
+{
+	int64_t v;
+	int err = ns_parse(&v, text, why);
+
+	if (err)
+		return err;
+	if (v > 0 && !strpbrk(text, "nsumh"))	/* each unit has one of these */
+		return no_unit(text, why);
+	*out = v;
 	return 0;
 }
 

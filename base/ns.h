@@ -26,6 +26,9 @@
  */
 int ns_parse(int64_t *out, const char *text, struct why *why);
 
+/* The same of what a person types: a bare integer above 0 is refused, too, for who writes 5 seldom means 5 ns. */
+int ns_parse_unit(int64_t *out, const char *text, struct why *why);
+
 /* Print a duration with three significant digits and its unit ("873 ns", "12.4 us", "1.00 s", NS_NEVER as "never"); returns buf. */
 const char *ns_str(char buf[static NS_STR_LEN], int64_t ns);
 

@@ -47,7 +47,7 @@ static int parse_number(const struct opt *o, int64_t *v, const char *text, struc
 	int err;
 
 	if (o->type == OPT_NS) {
-		err = ns_parse(v, text, why);
+		err = ns_parse_unit(v, text, why);
 		if (err) {
 			why_at(why, "--%s", o->name);
 			return -EINVAL;
@@ -123,6 +123,22 @@ static int refuse_name(const struct opt *opts, const char *name, size_t len, str
 	return why_fail(why, EINVAL, "--%s: no such option (--help lists them)", word);
 }
 
+/* Of a letter that is none's: the one option that begins with it, if there is one. */
+static int refuse_letter(const struct opt *opts, char letter, struct why *why)
+{
+	const struct opt *meant = NULL;
+	int n = 0;
+
+	for (; opts && opts->name; opts++)
+		if (opts->help && *opts->name == letter) {
+			meant = opts;
+			n++;
+		}
+	if (n == 1)
+		return why_fail(why, EINVAL, "-%c: no such option: did you mean --%s?", letter, meant->name);
+	return why_fail(why, EINVAL, "-%c: no such option (--help lists them)", letter);
+}
+
 /* "--name", "--name=value", "--name value". */
 static int take_long(struct pass *p)
 {
@@ -156,7 +172,7 @@ static int take_short(struct pass *p)
 		if (!o && *s == 'h')
 			return -ECANCELED;
 		if (!o)
-			return why_fail(p->why, EINVAL, "-%c: no such option (--help lists them)", *s);
+			return refuse_letter(p->opts, *s, p->why);
 		if (o->type == OPT_FLAG) {
 			set(o, p->base, NULL, NULL);
 			continue;

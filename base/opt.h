@@ -18,7 +18,7 @@
 enum opt_type {
 	OPT_FLAG,	/* bool, no argument: sets true */
 	OPT_INT,	/* int64_t, decimal (010 is ten) or 0x; min..max */
-	OPT_NS,		/* int64_t, ns_parse(); min..max */
+	OPT_NS,		/* int64_t, ns_parse_unit(): a number without its unit is refused, but for 0; min..max */
 	OPT_STR,	/* const char *, points into argv */
 	OPT_LIST,	/* struct opt_list: as OPT_STR, but each of several counts */
 };

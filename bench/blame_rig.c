@@ -182,8 +182,8 @@ int blame_rig_watch(struct blame_rig *r, int64_t ns, int64_t late_ns, struct why
 	int n = 11;
 
 	snprintf(cpu, sizeof(cpu), "%d", r->conf->other_cpu);
-	snprintf(interval, sizeof(interval), "%" PRId64, ns + AFTER_NS);
-	snprintf(late, sizeof(late), late_ns ? "%" PRId64 : "1%%", late_ns);
+	snprintf(interval, sizeof(interval), "%" PRId64 "ns", ns + AFTER_NS);
+	snprintf(late, sizeof(late), late_ns ? "%" PRId64 "ns" : "1%%", late_ns);
 	snprintf(near, sizeof(near), "m1=m0@%s", r->net[1]);
 	snprintf(far, sizeof(far), "c1=c0@%s", r->net[2]);
 	snprintf(guest, sizeof(guest), "g=%s/g.ev", r->conf->dir);

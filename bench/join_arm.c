@@ -229,7 +229,7 @@ static int run_record(struct arm *a, struct why *why)
 
 	snprintf(a->path[1], sizeof(a->path[1]), "%s/rec", a->conf->dir);
 	snprintf(source, sizeof(source), "%s=%s/g.ev", a->kind == JOIN_NS ? "wire" : "g", a->conf->dir);
-	snprintf(span, sizeof(span), "%" PRId64, a->conf->span_ns);
+	snprintf(span, sizeof(span), "%" PRId64 "ns", a->conf->span_ns);
 	return start(a, &a->record, NULL, why, argv);
 }
 

@@ -44,6 +44,27 @@ static void test_parse_without_why(void **state)
 	assert_int_equal(ns_parse(&v, "1 fortnight", NULL), -EINVAL);
 }
 
+/* What a person types has its unit; 0 needs none. */
+static void test_unit(void **state)
+{
+	static const struct { const char *text; int64_t ns; } good[] = { {"0", 0}, {"5us", 5000}, {" 5 ns", 5}, {"1.5h", 5400 * NS_PER_SEC}, {"2min", 120 * NS_PER_SEC}, {"00", 0} };
+	static const char *const bad[] = {"5", "1000000", " 5 ", "+5", "05"};
+	struct why why;
+	int64_t v = 4711;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		assert_int_equal(ns_parse_unit(&v, bad[i], &why), -EINVAL);
+		assert_true(v == 4711 && strstr(why.text, "has no unit: write ns, us"));
+	}
+	assert_int_equal(ns_parse_unit(&v, "99999999999h", &why), -ERANGE);
+	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		assert_int_equal(ns_parse_unit(&v, good[i].text, &why), 0);
+		assert_int_equal(v, good[i].ns);
+	}
+}
+
 static void test_print(void **state)
 {
 	static const struct {
@@ -99,6 +120,7 @@ static void test_floor_division(void **state)
 TEST_GROUP("base/ns",
 	cmocka_unit_test(test_parse),
 	cmocka_unit_test(test_parse_without_why),
+	cmocka_unit_test(test_unit),
 	cmocka_unit_test(test_print),
 	cmocka_unit_test(test_exact_reads_back),
 	cmocka_unit_test(test_floor_division),

@@ -147,7 +147,15 @@ static void test_refusals_name_the_option(void **state)
 	test_why_names(&why, "--count", "3x", NULL);
 	REFUSED(&why, "--count=");
 	REFUSED(&why, "--any", "9223372036854775808");
+	REFUSED(&why, "-va", "5");
+	test_why_names(&why, "-a: no such option (--help", NULL);	/* --any, or the longer one? */
+	REFUSED(&why, "-k");
+	test_why_names(&why, "-k: no such option (--help", NULL);
 	REFUSED(&why, "--period", "5");
+	test_why_names(&why, "--period", "\"5\" has no unit", "ms", NULL);
+	REFUSED(&why, "-p5");
+	test_why_names(&why, "--period", "\"5\" has no unit", NULL);
+	REFUSED(&why, "--period", "5ns");
 	test_why_names(&why, "--period", "at least 1us", NULL);
 	REFUSED(&why, "--period", "5 parsecs");
 	test_why_names(&why, "--period", "parsecs", NULL);
