@@ -90,6 +90,7 @@ static int rep_make(struct compare_pool *pool, struct pool_rep *rep, const struc
 	if (result_latency(c, pool->kind, &ns, NULL, &n))
 		return -ENOMEM;
 	figures(rep->ns[0], ns, n);
+	rep->n[0] = n;
 	free(ns);
 	for (i = 0; i < c->n_hops; i++) {
 		int way = way_of(pool, c->hop[i].name);
@@ -101,6 +102,7 @@ static int rep_make(struct compare_pool *pool, struct pool_rep *rep, const struc
 			return -ENOMEM;
 		memcpy(ns, c->hop[i].ns, c->hop[i].n * sizeof(*ns));
 		figures(rep->ns[way], ns, c->hop[i].n);
+		rep->n[way] = c->hop[i].n;
 		free(ns);
 	}
 	result_missed(c, &missed, &due);
@@ -148,21 +150,23 @@ static int cell_make(struct compare_pool *pool, const struct result *a, const st
 	return rc ? rc : reps_make(pool, cell, cell->rep + cell->n_a, b, like);
 }
 
-/* Why a cell of `r`, which is `name`, cannot be compared with one of `other`; NULL: it can. */
-static const char *apart_why(const struct result *a, const struct result *b, const struct result_cell *like, bool *failed)
+/* Why a cell cannot be compared; false: it can. */
+static bool is_apart(struct compare_apart *apart, const struct result *a, const struct result *b, const struct result_cell *like)
 {
 	size_t ok_a = count(a, like, RESULT_OK), ok_b = count(b, like, RESULT_OK);
 
-	*failed = ok_a && !ok_b && count(b, like, RESULT_FAILED);
 	if (ok_a && ok_b)
-		return NULL;
-	if (*failed)
-		return "failed in B";
-	if (ok_a)
-		return count(b, like, RESULT_SKIPPED) ? "was skipped in B" : "is not in B";
-	if (ok_b)
-		return count(a, like, RESULT_FAILED) ? "failed in A" : count(a, like, RESULT_SKIPPED) ? "was skipped in A" : "is not in A";
-	return "was measured in neither";
+		return false;
+	*apart = (struct compare_apart){.why = "was measured in neither"};
+	name_of(apart->cell, like);
+	if (ok_a) {
+		apart->failed = count(b, like, RESULT_FAILED);
+		apart->lacking = !apart->failed;
+		apart->why = apart->failed ? "failed in B" : count(b, like, RESULT_SKIPPED) ? "was skipped in B" : "is not in B";
+	} else if (ok_b) {
+		apart->why = count(a, like, RESULT_FAILED) ? "failed in A" : count(a, like, RESULT_SKIPPED) ? "was skipped in A" : "is not in A";
+	}
+	return true;
 }
 
 static bool is_in(const struct result *r, const struct result_cell *like)
@@ -194,9 +198,7 @@ int pool_make(struct compare_pool **out, const struct result *a, const struct re
 
 		if (!is_first(r, at) || (r == b && is_in(a, &b->cell[at])))
 			continue;
-		next->why = apart_why(a, b, &r->cell[at], &next->failed);
-		if (next->why) {
-			name_of(next->cell, &r->cell[at]);
+		if (is_apart(next, a, b, &r->cell[at])) {
 			++*n_apart;
 		} else {
 			rc = cell_make(pool, a, b, &r->cell[at]);

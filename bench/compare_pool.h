@@ -11,8 +11,8 @@
 #define POOL_FIGURES 3
 extern const struct pool_figure { const char *name; double p; } pool_figures[POOL_FIGURES];
 
-/* One repetition. NAN: too few samples tell that figure. */
-struct pool_rep { double ns[POOL_WAYS][POOL_FIGURES], missed_ppm; };
+/* One repetition. NAN: too few samples tell that figure. n: samples. */
+struct pool_rep { double ns[POOL_WAYS][POOL_FIGURES], missed_ppm; size_t n[POOL_WAYS]; };
 
 struct pool_cell {
 	char name[160];				/* without the repetition */
