@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # takt: one makefile. `make help` lists the targets.
-#
-#   O=build   where everything generated goes        V=1   show commands        SAN=1   address and undefined sanitizers
 
 O ?= build
 V ?= 0
@@ -25,7 +23,7 @@ STATIC :=	# the sanitizers' libraries are shared ones
 endif
 ifeq ($(FUZZ),1)
 CC := clang
-CFLAGS += -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+CFLAGS += -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -Wno-format-zero-length
 LDFLAGS += -fsanitize=fuzzer,address,undefined
 endif
 export O
@@ -42,84 +40,69 @@ DEPS_bench  := bench base ptp vnet/pkt.h vnet/rec.h vnet/ctl_proto.h vnet/client
 RTE_FILES   := vnet/eal.c vnet/pkt.c vnet/port_guest.c vnet/port_wire.c bench/judge.c
 RTE_HEADERS := vnet/pkt_mbuf.h
 CLOCK_FILES := ptp probes bench vnet/eal.c vnet/main.c vnet/ctl.c vnet/ctl_cmds.c vnet/client.c vnet/wire_stamp.c	# measure, wait or answer
-ALLOC_FILES := tsn/gcl.c tsn/order.c	# where profiles are created
-ALLOC_FILES += tsn/tc_line.c tsn/tc_print.c
-ALLOC_FILES += tsn/police.c tsn/police_list.c
+ALLOC_FILES := tsn/gcl.c tsn/order.c tsn/police.c tsn/police_list.c tsn/tc_line.c tsn/tc_print.c	# where profiles are created
 
-# -- sources ---------------------------------------------------------------------------------------------------------------
+# -- sources: found by folder, so that a new file is in no list --------------------------------------------------------------
 SRC_base   := $(wildcard base/*.c)
 SRC_tsn    := $(wildcard tsn/*.c)
 SRC_ptp    := $(wildcard ptp/*.c)
 SRC_probes := $(filter-out %.bpf.c,$(wildcard probes/*.c))
-SRC_cli    := $(wildcard vnet/conf*.c vnet/yang*.c) vnet/yml.c vnet/client.c $(wildcard vnet/cli_*.c)	# vnet's part of the client: no DPDK
 SRC_bench  := $(filter-out bench/judge.c %.bpf.c,$(wildcard bench/*.c))
-SRC_vnet   := $(filter-out vnet/client.c $(wildcard vnet/cli_*.c),$(wildcard vnet/*.c))
-SRC_judging := $(addprefix bench/,axis.c cell_clock.c hops.c timeline.c gaps.c judge_clock.c gate_check.c gate_date.c cbs_check.c ptp_stat.c ptp_check.c blame_judge.c)	# pure: units test it
-SRC_judging += $(addprefix bench/,chance.c quant.c)	# statistics
-SRC_judging += $(addprefix bench/,campaign.c campaign_keys.c plan.c)
-SRC_judging += $(addprefix bench/,iso.c iso_file.c iso_printf.c iso_metric.c iso_tell.c seqs.c echo.c)	# frames' stamps
-SRC_looking := $(addprefix probes/,kvm_tsc.c way.c ways.c match.c join.c join_at.c join_hull.c join_part.c gather_look.c)	# pure: units test it
-SRC_core   := $(filter-out vnet/main.c $(RTE_FILES),$(SRC_vnet))		# what simulation and units link
-
-SRC_qdisc := $(wildcard vnet/qdisc_*.c)	# the kernel's queueing disciplines: the client's, not taktd's
-SRC_cli += $(SRC_qdisc)
-SRC_vnet := $(filter-out $(SRC_qdisc),$(SRC_vnet))
-SRC_explain := vnet/cli_draw.c vnet/cli_gate_warn.c vnet/cli_gate_svg.c	# of the client, pure: units link them too
-
-SRC_events := probes/evfile.c $(addprefix probes/,evsink.c evsource.c guest_sock.c guest_time.c)	# of the instruments, pure: units link them too
-SRC_events += $(addprefix probes/host_,sig.c wakes.c name.c points.c role.c)
-SRC_events += probes/steal.c probes/hdr.c probes/perfetto.c
-
-SRC_events += $(wildcard probes/cause*.c) $(addprefix probes/blame_,frame.c claim.c store.c tail.c watched.c)
-SRC_judging += $(addprefix bench/,result.c result_cell.c result_data.c)	# a campaign's folder
-SRC_judging += $(addprefix bench/,between.c ranks.c differ.c)	# two of them
-SRC_judging += $(addprefix bench/,report.c report_answer.c report_num.c report_select.c doc.c html.c curve.c gnuplot.c proc.c)	# its report
-SRC_judging += bench/keeper.c bench/hugepages.c	# who gives pages back
+SRC_client := vnet/client.c $(wildcard vnet/cli_*.c vnet/qdisc_*.c)	# of vnet: the client's alone,
+SRC_both   := vnet/yml.c $(wildcard vnet/conf*.c vnet/yang*.c)		# and what it has in common with taktd: no DPDK in either
+SRC_taktd  := $(filter-out $(SRC_client),$(wildcard vnet/*.c))
+SRC_agent  := $(filter-out %.bpf.c,$(wildcard probes/guest*.c)) $(addprefix probes/,event_ring.c evfile.c evsink.c host_name.c refusal.c steal.c)	# runs in guests
 
 obj = $(patsubst %.c,$(O)/%.o,$(1))
-OBJ_takt  := $(call obj,takt.c $(SRC_base) $(SRC_tsn) $(SRC_ptp) $(SRC_probes) $(SRC_bench) $(SRC_cli))
-OBJ_taktd := $(call obj,$(SRC_base) $(SRC_tsn) $(SRC_ptp) $(SRC_vnet))
-OBJ_guest := $(call obj,takt_guest.c $(SRC_base) $(filter-out %.bpf.c,$(wildcard probes/guest*.c)) $(addprefix probes/,evfile.c evsink.c event_ring.c host_name.c refusal.c steal.c))
+OBJ_takt  := $(call obj,takt.c $(SRC_base) $(SRC_tsn) $(SRC_ptp) $(SRC_probes) $(SRC_bench) $(SRC_client) $(SRC_both))
+OBJ_taktd := $(call obj,$(SRC_base) $(SRC_tsn) $(SRC_ptp) $(SRC_taktd))
+OBJ_guest := $(call obj,takt_guest.c $(SRC_base) $(SRC_agent))
 OBJ_judge := $(call obj,$(SRC_base) bench/judge.c)
-OBJ_core  := $(call obj,$(SRC_base) $(SRC_tsn) $(SRC_ptp) $(SRC_core) $(SRC_judging) $(SRC_explain) $(SRC_events) $(SRC_looking))
+OBJ_core  := $(sort $(filter-out $(call obj,takt.c vnet/main.c $(RTE_FILES)),$(OBJ_takt) $(OBJ_taktd)))	# what tests link: all but DPDK's side
 
 LIBS_takt  := -lyaml -ljansson -lpcap -lm -lmnl -lbpf -lz
 LIBS_taktd  = -lyaml $(shell pkg-config --libs libdpdk) -lbpf -lxdp -lm
 LIBS_judge  = $(shell pkg-config --libs libdpdk)
 LIBS_test  := -lcmocka -ljansson -lyaml -lm -lmnl -lz -lbpf
 
-.PHONY: all help deps fuzz fuzz-build fuzzers test check check-net demo bench clean asan install check-layers check-headers check-docs check-quick docs
+.PHONY: all help deps demo test check check-quick check-layers check-headers check-docs check-net fuzz fuzz-build fuzzers asan bench docs install clean FORCE
 all: $(O)/takt $(O)/taktd $(O)/takt-judge $(O)/takt-guest
 	$(Q)ln -sfn $(O)/takt takt; ln -sfn $(O)/taktd taktd
 
 help:
-	@sed -n 's/^# make \(.*\)/  make \1/p' Makefile
+	@sed -n -e 's/^# make \(.*\)/  make \1/p' -e 's/^# O=/\nO=/p' Makefile
 
 # make all                     build takt, taktd, takt-judge and takt-guest
 # make deps                    install missing Debian packages (root)
 # make demo                    install, build, run the main job, leave results/demo/latest/report.html (root)
-# make test                    install, build, run every test (root)
+# make test                    install, build, run every test (root); SUITES="unit sim": those alone
 # make check                   layers, headers, generated docs, unit tests and vectors: no root, under a minute
-# make bench BENCH=NAME        measure against a peer (root); without BENCH: which there are
+# make check-quick             of these the unit tests and vectors alone; also: check-layers, check-headers, check-docs
 # make check-net               tests/net alone: real processes, guests and wires (root)
 # make fuzz FUZZ_SECONDS=10    fuzz each parser for so long, from the seeds in tests/fuzz
 # make asan                    unit tests and simulation under the sanitizers
+# make bench BENCH=NAME        measure against a peer (root); without BENCH: which there are
+# make docs                    print the generated pages again: docs/config.md, docs/man
 # make install DESTDIR= PREFIX=/usr/local
 # make clean
+#
+# O=build: where everything generated goes. V=1: show commands. SAN=1: with the sanitizers, in build/asan.
 
 PREFIX ?= /usr/local
 SUITES ?=
 
+NEEDS_net := $(O)/tests/guest/guestclock $(O)/tests/net/blame_scene $(O)/tests/net/jail_scene	# what tests/net runs beside the programs
+
 # What is installed decides what pkg-config says, so building goes on in a make of its own.
 test:
 	$(Q)scripts/deps
-	+$(Q)$(MAKE) all $(O)/tests/unit/run $(O)/tests/sim/run $(O)/tests/guest/guestclock $(O)/tests/net/blame_scene $(O)/tests/net/jail_scene
+	+$(Q)$(MAKE) all $(O)/tests/unit/run $(O)/tests/sim/run $(NEEDS_net)
 	+$(Q)$(MAKE) fuzz-build
 	+$(Q)$(MAKE) check-layers check-headers check-docs
 	$(Q)scripts/guest-image uml qemu qemu-6.1 qemu-6.12
 	$(Q)scripts/test $(SUITES)
 
-check-net: all $(O)/tests/guest/guestclock $(O)/tests/net/blame_scene $(O)/tests/net/jail_scene
+check-net: all $(NEEDS_net)
 	$(Q)scripts/test $(filter-out lib,$(basename $(notdir $(wildcard tests/net/*.sh))))
 
 demo:
@@ -167,25 +150,27 @@ install: all
 # -- objects -----------------------------------------------------------------------------------------------------------------
 DPDK_CFLAGS = $(shell pkg-config --cflags libdpdk)
 $(call obj,$(RTE_FILES)): CFLAGS += $(DPDK_CFLAGS) -DALLOW_EXPERIMENTAL_API
-$(O)/takt.o $(O)/takt_guest.o $(O)/probes/guest_agent.o $(O)/vnet/main.o $(O)/vnet/ctl_cmds.o $(O)/bench/meta.o $(O)/probes/host_file.o: CFLAGS += -DTAKT_REV='"$(REV)"'
-$(O)/takt.o $(O)/takt_guest.o $(O)/probes/guest_agent.o $(O)/vnet/main.o $(O)/vnet/ctl_cmds.o $(O)/bench/meta.o $(O)/probes/host_file.o: $(O)/rev
 
-HOST_SKEL := $(call obj,$(addprefix probes/,host.c host_seen.c host_watch.c))
-$(HOST_SKEL): $(O)/probes/host.skel.h
-$(HOST_SKEL): CFLAGS += -I$(O)
-$(O)/probes/guest_load.o: $(O)/probes/guest.skel.h
-$(O)/probes/guest_load.o: CFLAGS += -I$(O)
-
-$(O)/bench/blame_inject.o: $(O)/bench/blame_storm.skel.h
-$(O)/bench/blame_inject.o: CFLAGS += -I$(O)
-
-$(O)/bench/demo_report_plot.o: $(wildcard bench/plots/demo/*.gp)
-$(O)/bench/report_draw.o: $(wildcard bench/plots/*.gp)
-$(O)/bench/html.o: bench/plots/report.css
-
+# What says of which revision it is.
+REV_OBJ := $(call obj,takt.c takt_guest.c probes/guest_agent.c probes/host_file.c vnet/main.c vnet/ctl_cmds.c bench/meta.c)
+$(REV_OBJ): CFLAGS += -DTAKT_REV='"$(REV)"'
+$(REV_OBJ): $(O)/rev
 $(O)/rev: FORCE
 	@mkdir -p $(O); echo '$(REV)' | cmp -s - $@ || echo '$(REV)' > $@
 FORCE:
+
+# Programs in the kernel are inside who loads them; styles and figures' scripts inside who writes pages.
+
+SKEL_host        := $(call obj,$(addprefix probes/,host.c host_seen.c host_watch.c))
+SKEL_guest       := $(O)/probes/guest_load.o
+SKEL_blame_storm := $(O)/bench/blame_inject.o
+$(SKEL_host): $(O)/probes/host.skel.h
+$(SKEL_guest): $(O)/probes/guest.skel.h
+$(SKEL_blame_storm): $(O)/bench/blame_storm.skel.h
+$(SKEL_host) $(SKEL_guest) $(SKEL_blame_storm): CFLAGS += -I$(O)
+$(O)/bench/demo_report_plot.o: $(wildcard bench/plots/demo/*.gp)
+$(O)/bench/report_draw.o: $(wildcard bench/plots/*.gp)
+$(O)/bench/html.o: bench/plots/report.css
 
 $(O)/%.o: %.c
 	@mkdir -p $(@D)
@@ -218,24 +203,20 @@ $(O)/takt-judge: $(OBJ_judge)
 SRC_unit := $(wildcard tests/unit/*.c tests/unit/*/*.c)
 SRC_sim  := $(wildcard tests/sim/*.c)
 
-$(O)/core.a: $(OBJ_core)	# an archive: a test links what it uses, so the bridge's DPDK side stays out
+$(O)/core.a: $(OBJ_core)	# an archive: of it each test has what it calls
 	$(call say,AR,$@)rm -f $@ && ar rcs $@ $^
 $(O)/tests/unit/run: $(call obj,$(SRC_unit)) $(O)/core.a
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_test)
 $(O)/tests/sim/run: $(call obj,$(SRC_sim)) $(O)/core.a
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_test)
 
-# Runs in guests too, whatever libraries they have.
-$(O)/tests/guest/guestclock: $(O)/tests/guest/guestclock.o
+# They run in guests, whatever libraries those have.
+$(addprefix $(O)/tests/guest/,guestclock hog): %: %.o
 	$(call say,LD,$@)$(CC) $(LDFLAGS) $(STATIC) -o $@ $^
 
-# Recordings from texts, for what this machine cannot do.
-$(O)/tests/net/blame_scene: $(O)/tests/net/blame_scene.o $(O)/core.a
+# Recordings from texts, for what this machine cannot do; a jail to be killed.
+$(addprefix $(O)/tests/net/,blame_scene jail_scene): %: %.o $(O)/core.a
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_test)
-
-# A jail to be killed.
-$(O)/tests/net/jail_scene: $(call obj,tests/net/jail_scene.c $(addprefix bench/,jail.c jail_mounts.c keeper.c hugepages.c proc.c) $(SRC_base))
-	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^
 
 # A clock that is stepped, for one process (LD_PRELOAD); and who steps it.
 $(O)/tests/net/clock_shim.so: tests/net/clock_shim.c
@@ -244,9 +225,6 @@ $(O)/tests/net/clock_shim.so: tests/net/clock_shim.c
 $(O)/tests/net/clock_set: tests/net/clock_shim.c
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) $(CSTD) -O2 -Wall -Werror -DSETTER -o $@ $<
-
-$(O)/tests/guest/hog: $(O)/tests/guest/hog.o
-	$(call say,LD,$@)$(CC) $(LDFLAGS) $(STATIC) -o $@ $^
 
 # Fuzz targets need clang; what they are built of is in a folder of its own.
 FUZZ_O := build/fuzz
