@@ -3,24 +3,20 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/sched.h>
 #include <limits.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/cpu_list.h"
 #include "base/ns.h"
+#include "bench/proc_child.h"
 #include "ptp/now.h"
 
 #define TICK_NS		(10 * NS_PER_MS)	/* how often output is looked for */
@@ -139,59 +135,6 @@ pid_t proc_pid(const struct proc *p)
 	return p->pid;
 }
 
-/* What the child does before it becomes its program. Reports -1 on `fd` (are you there?), later a step and an errno. */
-enum step { STEP_ALIVE, STEP_NETNS, STEP_CPU, STEP_DIR, STEP_EXEC };
-struct report { int step, err; };
-
-static void child_fail(int fd, enum step step)
-{
-	struct report r = { step, errno };
-
-	if (write(fd, &r, sizeof(r)) < 0)
-		_exit(126);
-	_exit(127);
-}
-
-static void child(const struct proc_conf *conf, const sigset_t *mask, const struct cpu_list *cpus, int netns_fd,
-		  int out_fd, int fd)
-{
-	struct report alive = { STEP_ALIVE, 0 };
-	int in = conf->in ?: open("/dev/null", O_RDONLY);
-
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	signal(SIGPIPE, SIG_DFL);
-	if (write(fd, &alive, sizeof(alive)) < 0)	/* the parent died before prctl(): so do we */
-		_exit(127);
-	setpgid(0, 0);
-	dup2(in, 0);
-	dup2(out_fd, 1);
-	dup2(out_fd, 2);
-	if (netns_fd >= 0 && setns(netns_fd, CLONE_NEWNET))
-		child_fail(fd, STEP_NETNS);
-	if (conf->cpu && syscall(SYS_sched_setaffinity, 0, sizeof(cpus->bits), cpus->bits) < 0)
-		child_fail(fd, STEP_CPU);
-	if (conf->nice)
-		setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + conf->nice);
-	if (conf->dir && chdir(conf->dir))
-		child_fail(fd, STEP_DIR);
-	sigprocmask(SIG_SETMASK, mask, NULL);
-	execvp(conf->argv[0], (char *const *)conf->argv);
-	child_fail(fd, STEP_EXEC);
-}
-
-/* fork() that returns a pidfd as well, in a PID namespace of its own when that is wanted and allowed. */
-static pid_t fork_pidfd(bool own_pids, int *pid_fd)
-{
-	struct clone_args args = {
-		.flags = CLONE_PIDFD | (own_pids ? CLONE_NEWPID : 0),
-		.pidfd = (uintptr_t)pid_fd,
-		.exit_signal = SIGCHLD,
-	};
-	pid_t pid = syscall(SYS_clone3, &args, sizeof(args));
-
-	return pid < 0 && errno == EPERM && own_pids ? fork_pidfd(false, pid_fd) : pid;
-}
-
 static int open_output(struct proc *p, const char *log, struct why *why)
 {
 	int fd;
@@ -209,24 +152,6 @@ static int open_output(struct proc *p, const char *log, struct why *why)
 		return why_fail(why, EIO, "%s: cannot read its log: %s", p->name, strerror(errno));
 	}
 	return fd;
-}
-
-/* Learn how far the child came: 0 when it runs its program. */
-static int hear(const struct proc_conf *conf, int fd, struct why *why)
-{
-	static const char *const what[] = {
-		[STEP_NETNS] = "cannot enter its network namespace",
-		[STEP_CPU] = "cannot run on the CPUs it was given",
-		[STEP_DIR] = "cannot enter its folder",
-		[STEP_EXEC] = "cannot be executed",
-	};
-	struct report r = { STEP_EXEC, EIO };
-
-	if (read(fd, &r, sizeof(r)) != sizeof(r) || r.step != STEP_ALIVE)
-		return why_fail(why, EIO, "%s: died before it began", conf->name);
-	if (read(fd, &r, sizeof(r)) != sizeof(r))
-		return 0;
-	return why_fail(why, r.err, "%s: %s %s: %s", conf->name, conf->argv[0], what[r.step], strerror(r.err));
 }
 
 static void proc_free(struct proc *p)
@@ -269,10 +194,10 @@ int proc_start(struct proc **out, struct procs *set, const struct proc_conf *con
 		goto out;
 	}
 	fflush(NULL);
-	p->pid = fork_pidfd(conf->own_pids, &p->pid_fd);
+	p->pid = proc_child_fork(conf->own_pids, &p->pid_fd);
 	if (!p->pid) {
 		close(pipe_fd[0]);
-		child(conf, &set->old_mask, &cpus, netns_fd, log_fd, pipe_fd[1]);
+		proc_child_become(conf, &set->old_mask, &cpus, netns_fd, log_fd, pipe_fd[1]);
 	}
 	rc = p->pid < 0 ? why_fail(why, errno, "%s: cannot fork: %s", conf->name, strerror(errno)) : 0;
 	if (rc)
@@ -282,7 +207,7 @@ int proc_start(struct proc **out, struct procs *set, const struct proc_conf *con
 	setpgid(p->pid, p->pid);	/* here too: whoever comes first, the group exists when we return */
 	p->older = set->newest;
 	set->newest = p;
-	rc = hear(conf, pipe_fd[0], why);
+	rc = proc_child_hear(conf, pipe_fd[0], why);
 	if (rc)
 		proc_stop(p, 0);
 	else

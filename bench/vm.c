@@ -12,42 +12,13 @@
 
 #include "base/ns.h"
 #include "bench/accel.h"
+#include "bench/vm_args.h"
 #include "bench/vm_check.h"
 #include "bench/vm_events.h"
 #include "bench/vm_initrd.h"
 #include "ptp/now.h"
 
 #define WATCH_NS	(500 * NS_PER_MS)	/* how often UML's backend is looked for */
-#define ARGS_MAX	48
-
-#define ROW(name, letter, type, field, arg, def, min, max, help) \
-	{ name, letter, type, offsetof(struct vm_conf, field), arg, def, min, max, help }
-
-const struct opt vm_opts[] = {
-	ROW("uml", 0, OPT_FLAG, uml, NULL, NULL, 0, 0, "the guest is User-mode Linux"),
-	ROW("qemu", 0, OPT_FLAG, qemu, NULL, NULL, 0, 0, "the guest runs in QEMU"),
-	ROW("socket", 's', OPT_STR, socket, "PATH", NULL, 0, 0, "vhost-user socket; without: no network"),
-	ROW("role", 0, OPT_STR, role, "client|server", "client", 0, 0, "server: QEMU listens, taktd connects"),
-	ROW("name", 'n', OPT_STR, name, "NAME", "guest", 0, 0, "host name of the guest"),
-	ROW("mac", 0, OPT_STR, mac, "MAC", NULL, 0, 0, "address of its interface (made from the name)"),
-	ROW("ip", 0, OPT_STR, ip, "ADDR/LEN", NULL, 0, 0, "IPv4 address of its interface"),
-	ROW("vlan", 0, OPT_INT, vlan, "VID", NULL, 1, 4094, "address on a VLAN sub-interface, PCP = SO_PRIORITY"),
-	ROW("mem", 0, OPT_INT, mem_mib, "MIB", "256", 64, 65536, "memory"),
-	ROW("queues", 0, OPT_INT, queues, "N", "1", 1, 8, "queue pairs (QEMU)"),
-	ROW("cpus", 0, OPT_INT, cpus, "N", "0", 0, 64, "its CPUs (QEMU; 0: one per queue pair)"),
-	ROW("packed", 0, OPT_FLAG, packed, NULL, NULL, 0, 0, "packed virtqueues (QEMU)"),
-	ROW("cpu", 0, OPT_STR, cpu, "LIST", NULL, 0, 0, "host CPUs it may use, e.g. 0,2-3"),
-	ROW("nice", 0, OPT_INT, nice, "N", "0", -20, 19, "its niceness"),
-	ROW("kernel", 0, OPT_STR, kernel, "6.1|6.12|6.1-rt|6.12-rt", NULL, 0, 0, "which of Debian's (QEMU; without: qemu/'s)"),
-	ROW("kernel-dir", 0, OPT_STR, kernel_dir, "DIR", NULL, 0, 0, "where scripts/guest-image put uml/, qemu/, qemu-6.12/"),
-	ROW("files", 0, OPT_STR, files, "A,B=PATH", NULL, 0, 0, "host files; FILE=PATH: as PATH in the guest"),
-	ROW("copy", 0, OPT_LIST, copies, "FILE[:NAME]", NULL, 0, 0, "a program for the guest's /bin; may be given again"),
-	ROW("events", 0, OPT_STR, events, "FILE|unix:PATH", NULL, 0, 0, "where what the guest writes to /dev/virtio-ports/takt.0 goes: a file, or a socket at which QEMU listens"),
-	ROW("timeout", 0, OPT_NS, timeout_ns, "TIME", NULL, 1, NS_NEVER, "stop the guest after TIME, exit status 124"),
-	ROW("accel", 0, OPT_STR, accel, "auto|kvm|tcg", "auto", 0, 0, "QEMU's accelerator; auto probes KVM once"),
-	ROW("log", 0, OPT_STR, log, "FILE", NULL, 0, 0, "all that the guest's console says goes to FILE"),
-	OPT_END
-};
 
 enum vm_state { VM_BOOTING, VM_READY, VM_ENDED, VM_DEAD };
 
@@ -67,38 +38,6 @@ struct vm {
 	char last[200];		/* last line before it was ready, or why it is dead */
 	char before[200];	/* the line before that */
 };
-
-/* Words of a command line; the formatted ones live in `text`. */
-struct args {
-	const char *word[ARGS_MAX + 1];
-	int n;
-	char text[16384];
-	size_t used;
-};
-
-static void arg(struct args *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-static void arg(struct args *a, const char *fmt, ...)
-{
-	size_t room = sizeof(a->text) - a->used;
-	va_list ap;
-	int len;
-
-	va_start(ap, fmt);
-	len = vsnprintf(a->text + a->used, room, fmt, ap);
-	va_end(ap);
-	if (a->n == ARGS_MAX || (size_t)len >= room)
-		abort();	/* the rows below are bounded: paths by vm_check(), the rest by their ranges */
-	a->word[a->n++] = a->text + a->used;
-	a->used += len + 1;
-}
-
-void vm_conf_init(struct vm_conf *conf)
-{
-	char *argv[] = { (char *)"vm", NULL };
-
-	*conf = (struct vm_conf){ 0 };
-	opt_parse(vm_opts, conf, 1, argv, NULL);
-}
 
 /* -- start -------------------------------------------------------------------------------------------------------- */
 
@@ -151,29 +90,17 @@ static bool listening(const char *path)
 	return found;
 }
 
-static int uml_args(struct args *a, struct vm *vm, const struct vm_conf *c, const char *dir, struct why *why)
+/* Where UML puts its management console: /tmp/takt-vm-..., removed when it is up. */
+static int make_run_dir(struct vm *vm, struct why *why)
 {
 	snprintf(vm->run_dir, sizeof(vm->run_dir), "/tmp/takt-vm-%d-XXXXXX", (int)getpid());
-	if (!mkdtemp(vm->run_dir)) {
-		vm->run_dir[0] = '\0';
-		return why_fail(why, errno, "no folder for UML in /tmp: %s", strerror(errno));
-	}
-	arg(a, "%s/kernel", dir);
-	arg(a, "mem=%dM", (int)c->mem_mib);
-	arg(a, "initrd=/proc/%d/fd/%d", (int)getpid(), vm->initrd_fd);
-	arg(a, "uml_dir=%s/", vm->run_dir);
-	arg(a, "umid=uml");
-	arg(a, "con0=null,fd:1");
-	arg(a, "con=null");
-	if (c->socket)
-		arg(a, "virtio_uml.device=%s:1", c->socket);
-	arg(a, "quiet");
-	arg(a, "loglevel=1");
-	strcpy(vm->how, "UML");
-	return 0;
+	if (mkdtemp(vm->run_dir))
+		return 0;
+	vm->run_dir[0] = '\0';
+	return why_fail(why, errno, "no folder for UML in /tmp: %s", strerror(errno));
 }
 
-static int qemu_accel(struct vm *vm, const struct vm_conf *c, const char *dir, bool *kvm, struct why *why)
+static int find_accel(struct vm *vm, const struct vm_conf *c, const char *dir, bool *kvm, struct why *why)
 {
 	struct accel accel = { .kvm = !strcmp(c->accel, "kvm"), .reason = "as asked" };
 
@@ -191,71 +118,30 @@ static int qemu_accel(struct vm *vm, const struct vm_conf *c, const char *dir, b
 	return 0;
 }
 
-static int qemu_args(struct args *a, struct vm *vm, const struct vm_conf *c, const char *dir, const char *mac,
-		     struct why *why)
+/* Its command line, and what has to be there when it runs. */
+static int prepare(struct vm *vm, struct words *w, const struct vm_conf *c, const char *dir, const char *mac, struct why *why)
 {
-	static const char *const fixed[] = {
-		"qemu-system-x86_64", "-name", "guest,debug-threads=on", "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
-		"-machine", "q35", "-serial", "stdio",
-	};
-	bool kvm = false, mq = c->queues > 1;
-	int rc = qemu_accel(vm, c, dir, &kvm, why);
-
-	if (rc)
-		return rc;
-	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
-		arg(a, "%s", fixed[i]);
-	arg(a, "-accel"), arg(a, kvm ? "kvm" : "tcg");
-	arg(a, "-cpu"), arg(a, kvm ? "host" : "qemu64");
-	arg(a, "-smp"), arg(a, "%d", (int)(c->cpus ? c->cpus : c->queues));
-	arg(a, "-m"), arg(a, "%d", (int)c->mem_mib);
-	arg(a, "-kernel"), arg(a, "%s/kernel", dir);
-	arg(a, "-initrd"), arg(a, "/proc/%d/fd/%d", (int)getpid(), vm->initrd_fd);
-	/* The kernel panics when a busy host makes the emulated timer miss a check at boot. */
-	arg(a, "-append"), arg(a, "console=ttyS0 quiet loglevel=1 panic=-1 no_timer_check");
-	if (c->netdev) {	/* without ctrl_vlan: QEMU would drop tags that no interface of the guest is for */
-		arg(a, "-netdev"), arg(a, "%s,id=net", c->netdev);
-		arg(a, "-device"), arg(a, "virtio-net-pci,netdev=net,mac=%s,romfile=,ctrl_vlan=off,mq=%s,packed=%s", mac, mq ? "on" : "off", c->packed ? "on" : "off");
-	}
-	if (!c->socket)
-		return 0;
-	/*
-	 * The backend maps guest memory; MSI-X with vhost-user crashes QEMU 7.2 under TCG; a ROM would drive the
-	 * port first.
-	 */
-	arg(a, "-object"), arg(a, "memory-backend-memfd,id=ram,size=%dM,share=on", (int)c->mem_mib);
-	arg(a, "-numa"), arg(a, "node,memdev=ram");
-	arg(a, "-chardev"), arg(a, "socket,id=vhost,path=%s,%s", c->socket, strcmp(c->role, "server") ? "reconnect=1" :
-				"server=on,wait=off");
-	arg(a, "-netdev"), arg(a, "vhost-user,id=net,chardev=vhost,queues=%d", (int)c->queues);
-	arg(a, "-device"), arg(a, "virtio-net-pci,netdev=net,mac=%s,romfile=,mq=%s,packed=%s%s", mac, mq ? "on" : "off",
-			       c->packed ? "on" : "off", kvm ? "" : ",vectors=0");
-	return 0;
-}
-
-/* The line to the host that the guest knows as takt.0. */
-static int events_args(struct args *a, struct vm *vm, const struct vm_conf *c, struct why *why)
-{
+	bool kvm = false;
 	int rc;
 
+	if (c->uml) {
+		rc = make_run_dir(vm, why);
+		if (rc)
+			return rc;
+		strcpy(vm->how, "UML");
+		vm_args_uml(w, c, dir, vm->initrd_fd, vm->run_dir);
+	} else {
+		rc = find_accel(vm, c, dir, &kvm, why);
+		if (rc)
+			return rc;
+		vm_args_qemu(w, c, dir, vm->initrd_fd, mac, kvm);
+	}
 	if (!c->events)
 		return 0;
 	rc = vm_events_open(&vm->events, c->events, why);
-	if (rc)
-		return rc;
-	if (c->uml) {
-		arg(a, "ssl0=null,fd:%d", vm->events.fd);
-		return 0;
-	}
-	if (vm->events.listens) {
-		arg(a, "-chardev"), arg(a, "socket,id=events,fd=%d,server=on,wait=off", vm->events.fd);
-	} else {
-		arg(a, "-add-fd"), arg(a, "fd=%d,set=1", vm->events.fd);
-		arg(a, "-chardev"), arg(a, "file,id=events,path=/dev/fdset/1");
-	}
-	arg(a, "-device"), arg(a, "virtio-serial-pci,max_ports=2");
-	arg(a, "-device"), arg(a, "virtserialport,chardev=events,name=takt.0");
-	return 0;
+	if (!rc)
+		vm_args_events(w, c, &vm->events);
+	return rc;
 }
 
 int vm_start(struct vm **out, struct procs *set, const struct vm_conf *c, struct why *why)
@@ -264,7 +150,7 @@ int vm_start(struct vm **out, struct procs *set, const struct vm_conf *c, struct
 		.name = c->name, .log = c->log, .cpu = c->cpu, .nice = (int)c->nice, .own_pids = true
 	};
 	char dir[PATH_MAX], mac[18];
-	struct args *a = NULL;
+	struct words *w = NULL;
 	struct vm *vm = NULL;
 	uint64_t random;
 	int rc;
@@ -273,8 +159,8 @@ int vm_start(struct vm **out, struct procs *set, const struct vm_conf *c, struct
 	if (rc)
 		return rc;
 	vm = calloc(1, sizeof(*vm));
-	a = calloc(1, sizeof(*a));
-	if (!vm || !a) {
+	w = calloc(1, sizeof(*w));
+	if (!vm || !w) {
 		rc = why_fail(why, ENOMEM, "out of memory");
 		goto out;
 	}
@@ -291,13 +177,12 @@ int vm_start(struct vm **out, struct procs *set, const struct vm_conf *c, struct
 	rc = vm->initrd_fd = vm_initrd(c, mac, vm->token, dir, why);
 	if (rc < 0)
 		goto out;
-	rc = c->uml ? uml_args(a, vm, c, dir, why) : qemu_args(a, vm, c, dir, mac, why);
-	rc = rc ?: events_args(a, vm, c, why);
+	rc = prepare(vm, w, c, dir, mac, why);
 	if (rc)
 		goto out;
 	snprintf(vm->socket, sizeof(vm->socket), "%s", c->socket ? c->socket : "");
 	vm->watch = c->uml && c->socket && listening(c->socket);
-	proc.argv = a->word;
+	proc.argv = w->word;
 	rc = proc_start(&vm->proc, set, &proc, why);
 	if (rc)
 		goto out;
@@ -305,7 +190,7 @@ int vm_start(struct vm **out, struct procs *set, const struct vm_conf *c, struct
 	vm_events_handed(&vm->events);
 	vm = NULL;
 out:
-	free(a);
+	free(w);
 	vm_stop(vm);
 	return rc;
 }

@@ -5,7 +5,8 @@
 #ifndef TAKT_BENCH_VM_CHECK_H
 #define TAKT_BENCH_VM_CHECK_H
 
-#include "bench/vm.h"
+#include "base/why.h"
+#include "bench/vm_conf.h"
 
 #define VM_SOCKET_LEN 108	/* sun_path */
 

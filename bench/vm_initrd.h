@@ -6,7 +6,7 @@
 #define TAKT_BENCH_VM_INITRD_H
 
 #include "base/why.h"
-#include "bench/vm.h"
+#include "bench/vm_conf.h"
 
 /*
  * `mac` stands for conf->mac. A memory file (close-on-exec) holding DIR/initrd and the additions; -errno and a
