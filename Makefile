@@ -51,7 +51,7 @@ SRC_bench  := $(filter-out bench/judge.c %.bpf.c,$(wildcard bench/*.c))
 SRC_client := vnet/client.c $(wildcard vnet/cli_*.c vnet/qdisc_*.c)	# of vnet: the client's alone,
 SRC_both   := vnet/yml.c $(wildcard vnet/conf*.c vnet/yang*.c)		# and what it has in common with taktd: no DPDK in either
 SRC_taktd  := $(filter-out $(SRC_client),$(wildcard vnet/*.c))
-SRC_agent  := $(filter-out %.bpf.c,$(wildcard probes/guest*.c)) $(addprefix probes/,event_ring.c evfile.c evsink.c host_name.c refusal.c steal.c)	# runs in guests
+SRC_agent  := $(filter-out %.bpf.c,$(wildcard probes/guest*.c)) $(addprefix probes/,event_ring.c evsink.c evwriter.c host_name.c refusal.c steal.c)	# runs in guests
 
 obj = $(patsubst %.c,$(O)/%.o,$(1))
 OBJ_takt  := $(call obj,takt.c $(SRC_base) $(SRC_tsn) $(SRC_ptp) $(SRC_probes) $(SRC_bench) $(SRC_client) $(SRC_both))

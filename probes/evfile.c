@@ -7,12 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
 #include "base/plain_file.h"
 #include "base/printable.h"
+#include "probes/evwriter.h"
 
-#define CRC_AT	 16u
 #define SPENT_MAX 8u	/* times that a byte is looked at for a block that is none, on average; see look() */
 #define SEEN_BITS 64	/* so many blocks back, one that comes late is told from one that comes again */
 
@@ -36,18 +35,6 @@ static bool has_who(uint16_t kind)
 	return kind != EV_TX && kind != EV_RX;
 }
 
-static void put32(uint8_t *at, uint32_t v)
-{
-	v = htole32(v);
-	memcpy(at, &v, 4);
-}
-
-static void put16(uint8_t *at, uint16_t v)
-{
-	v = htole16(v);
-	memcpy(at, &v, 2);
-}
-
 static uint32_t get32(const uint8_t *at)
 {
 	uint32_t v;
@@ -60,81 +47,6 @@ static uint16_t get16(const uint8_t *at)
 {
 	return (uint16_t)(at[0] | at[1] << 8);
 }
-
-static uint32_t crc_of(const uint8_t *block, uint32_t bytes)
-{
-	return (uint32_t)crc32(crc32(0, block, CRC_AT), block + EVFILE_HEAD, bytes);
-}
-
-/* -- writing ------------------------------------------------------------------------------------------------------------- */
-
-void evwriter_init(struct evwriter *w, evfile_write_fn *write, void *ctx, uint16_t stream, uint32_t block_max)
-{
-	if (!block_max || block_max > EVFILE_HEAD + EVFILE_MAX)
-		block_max = EVFILE_HEAD + EVFILE_MAX;
-	if (block_max < EVFILE_HEAD + sizeof(struct event))
-		block_max = EVFILE_HEAD + sizeof(struct event);
-	*w = (struct evwriter){ .write = write, .ctx = ctx, .stream = stream, .block_max = block_max };
-}
-
-/* The content is in buf already. */
-static int block(struct evwriter *w, uint16_t type, uint32_t bytes)
-{
-	int rc;
-
-	put32(w->buf, EVFILE_MAGIC);
-	put16(w->buf + 4, type);
-	put16(w->buf + 6, w->stream);
-	put32(w->buf + 8, w->seq++);	/* of a block that cannot be written too: its reader will miss it */
-	put32(w->buf + 12, bytes);
-	put32(w->buf + CRC_AT, crc_of(w->buf, bytes));
-	rc = w->write(w->ctx, w->buf, EVFILE_HEAD + bytes);
-	if (rc && !w->error)
-		w->error = rc;
-	return rc;
-}
-
-void evwriter_flush(struct evwriter *w)
-{
-	uint32_t n = w->n;
-
-	if (!n)
-		return;
-	w->n = 0;
-	if (block(w, EVFILE_EVENTS, n * (uint32_t)sizeof(struct event)))
-		w->lost += n;
-	else
-		w->events += n;
-}
-
-void evwriter_add(struct evwriter *w, const struct event *e)
-{
-	memcpy(w->buf + EVFILE_HEAD + w->n++ * sizeof(*e), e, sizeof(*e));
-	if (EVFILE_HEAD + (w->n + 1) * sizeof(*e) > w->block_max)
-		evwriter_flush(w);
-}
-
-void evwriter_meta(struct evwriter *w, const char *json)
-{
-	size_t bytes = strlen(json);
-
-	evwriter_flush(w);
-	if (bytes > EVFILE_MAX) {
-		w->error = w->error ?: -EMSGSIZE;
-		return;
-	}
-	memcpy(w->buf + EVFILE_HEAD, json, bytes);
-	block(w, EVFILE_META, (uint32_t)bytes);
-}
-
-int evwriter_end(struct evwriter *w)
-{
-	evwriter_flush(w);
-	block(w, EVFILE_END, 0);
-	return w->error;
-}
-
-/* -- reading ------------------------------------------------------------------------------------------------------------- */
 
 struct evreader {
 	struct evreader_conf conf;
@@ -329,7 +241,7 @@ static size_t look(struct evreader *r, const uint8_t *at, size_t n, bool *bad)
 	}
 	if (n < EVFILE_HEAD + bytes)
 		return 0;
-	if (crc_of(at, bytes) == get32(at + CRC_AT))
+	if (evfile_crc(at, bytes) == get32(at + EVFILE_CRC_AT))
 		return EVFILE_HEAD + bytes;
 	*bad = true;
 	r->spent += bytes;

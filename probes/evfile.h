@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * evfile: events as a stream of bytes: a file, a serial line, a socket, or datagrams of one block each. docs/formats.md has the layout.
+ * evfile: events as a stream of bytes: a file, a serial line, a socket, or datagrams of one block each. docs/formats.md has the layout, evwriter.h
+ * the other end.
  *
  * A stream is a sequence of blocks, little-endian:
  *
@@ -17,8 +18,9 @@
  * `kernel`, `clock`, `version`), and the coverage table: for each point its name, hop, `live` and why not.
  *
  * The reader trusts nothing: a block that is cut off, damaged or out of order is told with its offset, then it looks for the next magic; all
- * that is whole is delivered, once (but what hides in thousands of claims to be a block). What it delivers may be reckoned with: kinds are known, 0 <= t, t_end <= EVFILE_T_MAX, t <= t_end (but for
- * EV_CLOCK), `who` is printable and ends. An event that is not like that is counted as invalid and left out. One thread per reader or writer.
+ * that is whole is delivered, once (but what hides in thousands of claims to be a block). What it delivers may be reckoned with: kinds are known,
+ * 0 <= t, t_end <= EVFILE_T_MAX, t <= t_end (but for EV_CLOCK), `who` is printable and ends. An event that is not like that is counted as invalid and
+ * left out. One thread per reader.
  */
 #ifndef TAKT_PROBES_EVFILE_H
 #define TAKT_PROBES_EVFILE_H
@@ -32,44 +34,19 @@
 
 #define EVFILE_MAGIC 0x316b6174u	/* "tak1" */
 #define EVFILE_HEAD  20u		/* bytes */
+#define EVFILE_CRC_AT 16u		/* where in the header */
 #define EVFILE_MAX   65536u		/* bytes of a block's content */
 #define EVFILE_T_MAX (INT64_MAX / 4)	/* ns: sums and differences of a few instants do not overflow */
 #define EVFILE_MTU   1400u		/* bytes of a block, header included, where it must fit a datagram */
 
 enum evfile_type { EVFILE_META = 1, EVFILE_EVENTS = 2, EVFILE_END = 3 };	/* END: written in good order, nothing follows */
 
-/* -- writing ------------------------------------------------------------------------------------------------------------- */
-
-/* Write a whole block; -errno. Called with one block a call, never with part of one. */
-typedef int evfile_write_fn(void *ctx, const void *block, size_t bytes);
-
-struct evwriter {
-	evfile_write_fn *write;
-	void *ctx;
-	uint32_t seq;
-	uint16_t stream;
-	uint32_t block_max;		/* bytes of a block */
-	uint32_t n;			/* events that wait in buf */
-	uint64_t events, lost;		/* written; thrown away because write() failed */
-	int error;			/* -errno of the first failed write, 0 so far */
-	uint8_t buf[EVFILE_HEAD + EVFILE_MAX];
-};
-
-/* stream: a number that differs from that of the writer before, on the same line. block_max: EVFILE_MTU, or 0 for the largest. */
-void evwriter_init(struct evwriter *w, evfile_write_fn *write, void *ctx, uint16_t stream, uint32_t block_max);
-void evwriter_add(struct evwriter *w, const struct event *e);	/* flushes when a block is full */
-void evwriter_flush(struct evwriter *w);
-void evwriter_meta(struct evwriter *w, const char *json);	/* flushes, then writes it; longer than EVFILE_MAX: -EMSGSIZE is kept in error */
-int evwriter_end(struct evwriter *w);				/* flush, END; the first error */
-
-/* -- reading ------------------------------------------------------------------------------------------------------------- */
-
 struct evreader_stat {
 	uint64_t bytes, blocks, events;
 	uint64_t damaged;		/* stretches of bytes that were no whole block */
 	uint64_t damaged_bytes;
 	uint64_t missing;		/* blocks that are not there, by their numbers */
-	uint64_t reordered;		/* blocks that came after a later one; their events are delivered, and they are no longer missing */
+	uint64_t reordered;		/* blocks that came after a later one; their events are delivered, and they count as missing no more */
 	uint64_t duplicated;		/* blocks that came again; thrown away */
 	uint64_t restarts;		/* times that the writer began anew */
 	uint64_t unknown;		/* events of a kind that this version does not know */

@@ -41,7 +41,6 @@ struct gather_io {
 	struct gather_feed feed[GATHER_SOURCES];
 };
 
-
 /* A source more; NULL when there are too many. */
 struct gather_source *gather_source_add(struct gather *g, enum gather_kind kind, const char *name, uint8_t port);
 
@@ -63,7 +62,14 @@ int gather_open_live(struct gather *g, struct why *why);
 int gather_poll_live(struct gather *g, struct why *why);
 void gather_close_live(struct gather *g);
 
-/* gather_dir.c */
+/* gather_save.c and gather_load.c: a recording's folder. */
+#define GATHER_DIR_VERSION 1
+#define GATHER_DIR_RECORDS "records.bin"
+#define GATHER_DIR_META	   "meta.json"
+#define GATHER_DIR_PATH	   512
+
+extern const char *const gather_kinds[GATHER_WIRE + 1];	/* as meta.json names them */
+void gather_dir_path(char path[GATHER_DIR_PATH], const char *dir, const char *file);
 int gather_load(struct gather *g, const char *dir, struct why *why);
 
 #endif

@@ -11,7 +11,7 @@
 
 #include "base/out.h"
 #include "base/why.h"
-#include "probes/evfile.h"
+#include "probes/evwriter.h"
 #include "probes/evsink.h"
 #include "probes/guest_ask.h"
 #include "probes/guest_cover.h"

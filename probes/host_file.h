@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 #include "base/why.h"
-#include "probes/evfile.h"
+#include "probes/evwriter.h"
 #include "probes/host.h"
 
 struct host_file {

@@ -22,6 +22,7 @@
 #include "base/key.h"
 #include "base/ns.h"
 #include "probes/evfile.h"
+#include "probes/evwriter.h"
 #include "vnet/rec.h"
 
 #define T0	INT64_C(1700000000000000000) /* TAI at the scene's beginning */

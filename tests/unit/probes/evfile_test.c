@@ -9,6 +9,7 @@
 #include <zlib.h>
 
 #include "probes/evfile.h"
+#include "probes/evwriter.h"
 
 #define BYTES_MAX 300000
 #define GOT_MAX	  4096

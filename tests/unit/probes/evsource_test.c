@@ -14,6 +14,7 @@
 
 #include "probes/evsink.h"
 #include "probes/evsource.h"
+#include "probes/evwriter.h"
 
 struct got {
 	int n, metas;
