@@ -56,7 +56,7 @@ const struct cmd bench_cmds[] = {
 	},
 	/* Of those who work on campaigns, and of their guests: hidden. */
 	{ .name = "cell", .args = "[AXIS=VALUE...]", .opts = cell_opts, .examples = cell_examples, .run = cell_run },
-	{ .name = "looks", .args = "", .run = looks_run },
+	{ .name = "looks", .args = "[FILE]", .run = looks_run },
 	{ .name = "relay", .args = "LISTEN BACKEND", .run = relay_run },
 	{ 0 }
 };

@@ -181,6 +181,7 @@ static int set_up(struct cell_run *r, struct why *why)
 	ssize_t n = readlink("/proc/self/exe", r->takt, sizeof(r->takt) - 1);
 
 	r->takt[n > 0 ? n : 0] = '\0';
+	clock_looks_take(&r->looks);	/* the earlier, the better is our TSC's rate known */
 	if (mkdir(CELL_ROOM, 0700) && errno != EEXIST)
 		return why_fail(why, errno, CELL_ROOM ": %s", strerror(errno));
 	return daemon_find(r->taktd, sizeof(r->taktd), "taktd", r->c->taktd, "taktd", why);

@@ -4,8 +4,12 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/timex.h>
 #include <time.h>
+
+#include "base/ns.h"
 
 #define TRIES 16	/* of ours: the narrowest counts */
 
@@ -15,15 +19,18 @@ void clock_looks_take(struct clock_looks *l)
 		l->look[l->n++] = tsc_look(CLOCK_TAI, TRIES);
 }
 
-void clock_looks_print(FILE *f)
+void clock_looks_fill(struct clock_looks *l)
 {
-	struct tsc_look look;
-	int i;
+	for (l->n = 0; l->n < CLOCK_LOOKS_EACH; l->n++)
+		l->look[l->n] = tsc_look(CLOCK_TAI, 1);
+}
 
-	for (i = 0; i < CLOCK_LOOKS_EACH; i++) {
-		look = tsc_look(CLOCK_TAI, 1);
-		fprintf(f, "%" PRIu64 " %" PRIu64 " %" PRId64 "\n", look.before, look.after, look.t);
-	}
+void clock_looks_print(FILE *f, const struct clock_looks *l)
+{
+	size_t i;
+
+	for (i = 0; i < l->n; i++)
+		fprintf(f, "%" PRIu64 " %" PRIu64 " %" PRId64 "\n", l->look[i].before, l->look[i].after, l->look[i].t);
 }
 
 int clock_looks_read(struct clock_looks *l, const char *path, struct why *why)
@@ -87,4 +94,27 @@ int clock_fit(struct clock_fit *out, const struct clock_looks *guest, const stru
 		return why_fail(why, EINVAL, "the guest's clock was stepped against the host's: by %" PRId64 " ns or more", lo - hi);
 	*out = (struct clock_fit){.offset_ns = lo + (hi - lo) / 2, .bound_ns = (hi - lo + 1) / 2};
 	return 0;
+}
+
+int clock_take_over(const struct clock_looks *ours, struct why *why)
+{
+	struct clock_looks *guest = malloc(sizeof(*guest));
+	struct clock_fit fit;
+	struct timex tx = {.modes = ADJ_SETOFFSET | ADJ_NANO};
+	int rc;
+
+	if (!guest)
+		return why_fail(why, ENOMEM, "out of memory");
+	clock_looks_fill(guest);
+	rc = clock_fit(&fit, guest, ours, why);
+	free(guest);
+	if (rc)
+		return rc;
+	tx.time.tv_sec = -fit.offset_ns / NS_PER_SEC;
+	tx.time.tv_usec = -fit.offset_ns % NS_PER_SEC;	/* ns, by ADJ_NANO; never negative */
+	if (tx.time.tv_usec < 0) {
+		tx.time.tv_sec--;
+		tx.time.tv_usec += NS_PER_SEC;
+	}
+	return clock_adjtime(CLOCK_REALTIME, &tx) < 0 ? why_fail(why, errno, "the clock cannot be stepped: %s", strerror(errno)) : 0;
 }

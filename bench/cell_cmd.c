@@ -142,11 +142,18 @@ int cell_run(const struct cmd *self, int argc, char **argv)
 
 int looks_run(const struct cmd *self, int argc, char **argv)
 {
-	int status;
+	static struct clock_looks looks;
+	struct why why = { "" };
+	int status, rc = 0, n = cmd_options(self, NULL, argc, argv, 0, 1, &status);
 
-	if (cmd_options(self, NULL, argc, argv, 0, 0, &status) < 0)
+	if (n < 0)
 		return status;
-	clock_looks_print(stdout);
+	if (n)
+		rc = clock_looks_read(&looks, argv[1], &why) ?: clock_take_over(&looks, &why);
+	if (rc)
+		return cmd_refuse(rc, &why);
+	clock_looks_fill(&looks);
+	clock_looks_print(stdout, &looks);
 	return ferror(stdout) || fflush(stdout) ? CMD_FAILED : CMD_OK;
 }
 

@@ -88,24 +88,43 @@ void cell_ends_stop(struct cell_run *r)
 
 /* -- guests -------------------------------------------------------------------------------------------------------- */
 
+static bool is_measured(const struct cell_run *r, const struct cell_end *e)
+{
+	return e == &r->end[r->talker] || e == &r->end[r->listener];
+}
+
 /*
  * What it runs, after a word to all, so that the backend knows where its address is. Whoever talks or listens leaves files in the host's folder, which User Mode Linux alone can; and its clock is
- * looked at before and after.
+ * set by ours, and looked at before and after.
  */
 static char *script(const struct cell_run *r, const struct cell_end *e, const char *name, const struct words *w)
 {
-	bool measured = e == &r->end[r->talker] || e == &r->end[r->listener];
 	char line[2048], *text = NULL;
 
 	words_line(line, sizeof(line), w);
-	if (!measured)
+	if (!is_measured(r, e))
 		return asprintf(&text, "takt send -i %s -v %d -n 1 -e %s > /dev/null\n%s\n", e->iface, (int)r->c->traffic.vlan, CELL_ETHERTYPE_BESIDE, line) < 0 ? NULL : text;
 	if (asprintf(&text,
-		     "mkdir /out\nmount -t hostfs -o %s none /out || exit 9\ntakt send -i %s -v %d -n 1 -e %s > /dev/null\ntakt bench looks > /out/looks.0\n%s > /out/%s.json\n"
+		     "mkdir /out\nmount -t hostfs -o %s none /out || exit 9\ntakt send -i %s -v %d -n 1 -e %s > /dev/null\ntakt bench looks /out/looks.host > /out/looks.0\n%s > /out/%s.json\n"
 		     "status=$?\ntakt bench looks > /out/looks.1\nsync\nexit $status\n",
 		     e->out, e->iface, (int)r->c->traffic.vlan, CELL_ETHERTYPE_BESIDE, line, name) < 0)
 		return NULL;
 	return text;
+}
+
+/* What a guest sets its clock by. */
+static int write_looks(struct cell_run *r, const struct cell_end *e, struct why *why)
+{
+	char path[PATH_MAX + 16];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/looks.host", e->out);
+	clock_looks_take(&r->looks);
+	f = fopen(path, "we");
+	if (!f)
+		return why_fail(why, errno, "%s: %s", path, strerror(errno));
+	clock_looks_print(f, &r->looks);
+	return fclose(f) ? why_fail(why, errno, "%s: %s", path, strerror(errno)) : 0;
 }
 
 int cell_boot(struct cell_run *r, struct cell_end *e, const char *name, const struct words *w, struct why *why)
@@ -124,6 +143,11 @@ int cell_boot(struct cell_run *r, struct cell_end *e, const char *name, const st
 	if (mkdir(e->out, 0755) && errno != EEXIST) {
 		free(text);
 		return why_fail(why, errno, "%s: %s", e->out, strerror(errno));
+	}
+	rc = w && is_measured(r, e) ? write_looks(r, e, why) : 0;
+	if (rc) {
+		free(text);
+		return rc;
 	}
 	snprintf(cpu, sizeof(cpu), "%d", r->c->other_cpu);
 	snprintf(log, sizeof(log), "%s/%s.log", r->dir, e->name);

@@ -122,6 +122,8 @@ static int fit_clock(struct cell_run *r, struct cell_end *e, struct why *why)
 		rc = clock_looks_read(guest, path, why);
 		unlink(path);
 	}
+	snprintf(path, sizeof(path), "%s/looks.host", e->out);
+	unlink(path);
 	rc = rc ?: clock_fit(&e->fit, guest, &r->looks, why);
 	free(guest);
 	return rc;
@@ -139,7 +141,8 @@ static int clocks(struct cell_run *r, struct why *why)
 		return rc;
 	bound_ns = talker->fit.bound_ns + listener->fit.bound_ns;
 	json_object_set_new(r->doc, "clock",
-			    json_pack("{s:s, s:I, s:[]}", "between", bound_ns ? "joined" : "same", "error_bound_ns", (json_int_t)bound_ns, "bad"));
+			    json_pack("{s:s, s:I, s:I, s:[]}", "between", bound_ns ? "joined" : "same", "error_bound_ns", (json_int_t)bound_ns, "offset_ns",
+				      (json_int_t)(talker->fit.offset_ns - listener->fit.offset_ns), "bad"));
 	return 0;
 }
 
