@@ -16,7 +16,10 @@ static inline double curve_level(int64_t ns)
 	return ns < CURVE_FLOOR_NS ? CURVE_FLOOR_NS : (double)ns;
 }
 
-/* Lines of "value  how many are larger * scale", from sorted values; a point where the curve has moved on enough to be seen, and each of the last hundred. */
-void curve_write(FILE *f, const int64_t *sorted, size_t n, double scale);
+/*
+ * Lines of "value  how many are larger * scale", from sorted values; a point where the curve has moved on enough to be seen, and each of the last hundred. `never`: how many have no value because they never came;
+ * they are larger than any, so the curve ends at their share.
+ */
+void curve_write(FILE *f, const int64_t *sorted, size_t n, size_t never, double scale);
 
 #endif

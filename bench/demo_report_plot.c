@@ -16,16 +16,10 @@
 
 #define MAX_DOTS  2500			/* per stream and panel: a figure that opens at once */
 
-#define SCRIPT(name)                                                                                  \
-	__asm__(".pushsection .rodata\n"                                                              \
-		"script_" #name ": .incbin \"bench/plots/demo/" #name ".gp\"\n.byte 0\n"                   \
-		".popsection\n");                                                                     \
-	extern const char script_##name[]
-
-SCRIPT(phase);
-SCRIPT(hops);
-SCRIPT(cdf);
-SCRIPT(gaps);
+GNUPLOT_SCRIPT(script_phase, "demo/phase.gp");
+GNUPLOT_SCRIPT(script_hops, "demo/hops.gp");
+GNUPLOT_SCRIPT(script_cdf, "demo/cdf.gp");
+GNUPLOT_SCRIPT(script_gaps, "demo/gaps.gp");
 
 static const struct {
 	const char *name, *script;
@@ -36,17 +30,12 @@ static const struct {
 /* Colours that people with any colour vision tell apart (Okabe and Ito). */
 static const char *const colours[DEMO_KINDS] = { "#7a7a7a", "#D55E00", "#E69F00", "#0072B2" };
 
-static int close_file(FILE *f, const char *path, struct why *why)
-{
-	return fclose(f) ? why_fail(why, errno, "cannot write %s: %s", path, strerror(errno)) : 0;
-}
-
 static FILE *open_data(const struct demo_report *r, const char *figure, int kind, const char *rest, char *path, size_t size, struct why *why)
 {
 	char name[64];
 
-	snprintf(name, sizeof(name), "%s-%s%s.dat", figure, demo_names[kind], rest);
-	return demo_report_open(r, name, path, size, why);
+	snprintf(name, sizeof(name), "%s-%s%s", figure, demo_names[kind], rest);
+	return gnuplot_open(r->dir, name, "dat", path, size, why);
 }
 
 static void dot(FILE *f, const struct demo_run *run, int64_t t_out)
@@ -70,7 +59,7 @@ static int write_phase(const struct demo_report *r, const struct demo_run *run, 
 		if (run->plc[i].verdict == VERDICT_SENT &&
 		    (i % step == 0 || (run->kind == DEMO_GATES && ns_mod(run->plc[i].t_out, DEMO_CYCLE_NS) > DEMO_WINDOW_NS)))
 			dot(f, run, run->plc[i].t_out);
-	rc = close_file(f, path, why);
+	rc = gnuplot_close(f, path, why);
 	if (rc)
 		return rc;
 	f = open_data(r, "phase", run->kind, "-noise", path, sizeof(path), why);
@@ -80,7 +69,7 @@ static int write_phase(const struct demo_report *r, const struct demo_run *run, 
 	step = run->n_dots / MAX_DOTS + 1;
 	for (i = 0; i < run->n_dots; i += step)
 		dot(f, run, run->dots[i].t_out);
-	return close_file(f, path, why);
+	return gnuplot_close(f, path, why);
 }
 
 static int write_hops(const struct demo_report *r, const struct demo_run *run, struct why *why)
@@ -98,7 +87,7 @@ static int write_hops(const struct demo_report *r, const struct demo_run *run, s
 		fprintf(f, "%d %g %g %g %g %g %g\n", h, curve_level(hist_quantile(x, .01)), curve_level(hist_quantile(x, .25)), curve_level(hist_quantile(x, .5)),
 			curve_level(hist_quantile(x, .75)), curve_level(hist_quantile(x, hist_knows(x, .999) ? .999 : .99)), curve_level(x->max));
 	}
-	return close_file(f, path, why);
+	return gnuplot_close(f, path, why);
 }
 
 static int by_value(const void *a, const void *b)
@@ -117,8 +106,8 @@ static int write_curve(const struct demo_report *r, const struct demo_run *run, 
 		return -EIO;
 	qsort(v, n, sizeof(*v), by_value);
 	fprintf(f, "# ns, %s\n", !strcmp(figure, "cdf") ? "share of frames that stayed longer" : "longer gaps per second");
-	curve_write(f, v, n, scale);
-	return close_file(f, path, why);
+	curve_write(f, v, n, 0, scale);
+	return gnuplot_close(f, path, why);
 }
 
 static int write_curves(const struct demo_report *r, const struct demo_run *run, struct why *why)
@@ -154,7 +143,7 @@ static int write_params(const struct demo_report *r, struct why *why)
 {
 	int64_t top = 0, longest = 0;
 	char path[512];
-	FILE *f = demo_report_open(r, "params.gp", path, sizeof(path), why);
+	FILE *f = gnuplot_open(r->dir, "params", "gp", path, sizeof(path), why);
 	const struct demo_run *run;
 	size_t most = 1000;
 	int k, h;
@@ -189,21 +178,20 @@ static int write_params(const struct demo_report *r, struct why *why)
 	fprintf(f, "'whole stay' %d\"\n", HOP_COUNT);
 	write_tics(f, 'x');
 	write_tics(f, 'y');
-	return close_file(f, path, why);
+	return gnuplot_close(f, path, why);
 }
 
 static int draw(const struct demo_report *r, struct procs *set, const char *name, const char *script, struct why *why)
 {
 	char path[512], file[32];
-	FILE *f;
+	FILE *f = gnuplot_open(r->dir, name, "gp", path, sizeof(path), why);
 	int rc;
 
-	snprintf(file, sizeof(file), "%s.gp", name);
-	f = demo_report_open(r, file, path, sizeof(path), why);
 	if (!f)
 		return -EIO;
 	fputs(script, f);
-	rc = close_file(f, path, why);
+	snprintf(file, sizeof(file), "%s.gp", name);
+	rc = gnuplot_close(f, path, why);
 	return rc ?: gnuplot_draw(set, r->dir, file, why);
 }
 

@@ -9,17 +9,30 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/ns.h"
+#include "vnet/pkt.h"
 
-#define MAX_BARS   30		/* groups */
-#define MAX_HOPS   11
+#define MAX_BARS   40		/* groups */
+#define BAR_PX	   24.0
+#define MAX_HOPS   16		/* there and back */
 #define MAX_CAUSES 8		/* the last of them is all others */
 #define ELSEWHERE  "outside of taktd"
 #define GREY	   "#b8b8b8"
 
+/* Colours of parts (Paul Tol's muted ones, for any colour vision): none of them is a set-up's. */
 static const char *const colours[] = {
-	"#0072B2", "#D55E00", "#009E73", "#E69F00", "#CC79A7", "#56B4E9", "#000000", "#B8A800", "#7A4FA3", "#8C564B", "#2CA089",
+	"#332288", "#88CCEE", "#44AA99", "#117733", "#999933", "#DDCC77", "#CC6677", "#882255", "#AA4499", "#7F7F7F", "#664422",
 };
+
+/* Rows for bars, one of each group. */
+static void bars_head(struct report_canvas *c, size_t *chosen, size_t n)
+{
+	double high[MAX_BARS], middle[MAX_BARS];
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		high[i] = BAR_PX;
+	report_gp_rows(c, chosen, n, high, middle);
+}
 
 /* -- hops ---------------------------------------------------------------------------------------------------------- */
 
@@ -146,17 +159,65 @@ static double write_side(FILE *dat, struct hops *h, int side, size_t bars)
 	return longest;
 }
 
+static const struct { const char *name, *help; } hops[] = {
+#define X(id, name, help) { name, help },
+	PKT_HOPS(X)
+#undef X
+};
+
+#define BACK "back."	/* of a round trip, the way back */
+
+static bool is_back(const char *hop)
+{
+	return !strncmp(hop, BACK, strlen(BACK));
+}
+
+/* A hop has one colour, whatever else is drawn; on the way back it is paler. */
+static const char *hop_colour(const char *hop, char buf[static 8])
+{
+	unsigned int rgb[3];
+	size_t i, k;
+
+	for (i = 0; i < HOP_COUNT && strcmp(hops[i].name, is_back(hop) ? hop + strlen(BACK) : hop); i++)
+		;
+	sscanf(colours[i < sizeof(colours) / sizeof(colours[0]) ? i : 0], "#%2x%2x%2x", &rgb[0], &rgb[1], &rgb[2]);
+	for (k = 0; k < 3 && is_back(hop); k++)
+		rgb[k] = (rgb[k] + 255) / 2;
+	snprintf(buf, 8, "#%02x%02x%02x", rgb[0] & 255, rgb[1] & 255, rgb[2] & 255);
+	return buf;
+}
+
+/* What hops are, of those that are drawn. */
+static void note_hops(struct report_canvas *c, const struct hops *h)
+{
+	size_t i, k, len, told = 0;
+
+	for (i = 0; i < HOP_COUNT; i++) {
+		for (k = 0; k < h->n && strcmp(h->name[k], hops[i].name); k++)
+			;
+		len = strlen(c->note);
+		if (k < h->n)
+			snprintf(c->note + len, REPORT_NOTE_LEN - len, "%s%s: %s", told++ ? "; " : len ? " Hops: " : "Hops: ", hops[i].name, hops[i].help);
+	}
+	for (k = 0; k < h->n && !is_back(h->name[k]); k++)
+		;
+	len = strlen(c->note);
+	snprintf(c->note + len, REPORT_NOTE_LEN - len, "%s%s", k < h->n ? "; back: the same of a round trip's way back" : "", told ? "." : "");
+}
+
 int report_hops(struct report_canvas *c)
 {
 	const struct report *rep = c->rep;
 	size_t chosen[MAX_BARS], n = report_select(rep, has_hops, MAX_BARS, chosen, c->note), b, i;
 	struct hops *h = calloc(1, sizeof(*h));
 	const char *names[MAX_HOPS + 1];
+	char paint[MAX_HOPS][8];
 	double most[SIDES];
 	int rc = h ? 0 : -ENOMEM;
 
 	if (!n)
 		snprintf(c->note, REPORT_NOTE_LEN, "only taktd tells the parts of a frame's stay, and no cell with it has them");
+	report_by_cond(rep, chosen, n);
 	for (b = 0; b < n && !rc; b++)
 		for (i = 0; i < rep->group[chosen[b]].n_cells && !rc; i++)
 			rc = add_hops(h, b, &rep->group[chosen[b]], rep->group[chosen[b]].cell[i], rep->kind);
@@ -167,12 +228,12 @@ int report_hops(struct report_canvas *c)
 		for (i = 0; i < h->n; i++)
 			names[i] = h->name[i];
 		names[h->n] = ELSEWHERE;
-		fprintf(c->gp, "n = %zu\nhops = %zu\nmost_median = %.4g\nmost_tail = %.4g\nleft = %.3f\n", n, h->n + 1, most[MIDDLE] > 0 ? most[MIDDLE] : 1,
-			most[TAIL] > 0 ? most[TAIL] : 1, report_gp_left(rep, chosen, n, 1000));
-		report_gp_groups(c, "name", chosen, n, 44);
+		fprintf(c->gp, "hops = %zu\nmost_median = %.4g\nmost_tail = %.4g\n", h->n + 1, most[MIDDLE] > 0 ? most[MIDDLE] : 1, most[TAIL] > 0 ? most[TAIL] : 1);
+		bars_head(c, chosen, n);
+		note_hops(c, h);
 		report_gp_names(c->gp, "legend", names, h->n + 1, 20);
 		for (i = 0; i < h->n; i++)
-			names[i] = colours[i];
+			names[i] = hop_colour(h->name[i], paint[i]);
 		names[h->n] = GREY;
 		report_gp_names(c->gp, "hop_colour", names, h->n + 1, 20);
 	}
@@ -183,7 +244,7 @@ int report_hops(struct report_canvas *c)
 /* -- causes -------------------------------------------------------------------------------------------------------- */
 
 struct causes {
-	struct cause_sum { char name[32]; double ns; } cause[64];
+	struct cause_sum { char name[32]; const char *help; double ns; } cause[64];
 	size_t n;
 };
 
@@ -214,6 +275,7 @@ static double add_causes(struct causes *all, const struct report_group *g)
 				continue;
 			if (at == all->n)
 				strcpy(all->cause[all->n++].name, name);
+			all->cause[at].help = json_string_value(json_object_get(row, "help"));
 			all->cause[at].ns += (double)json_integer_value(json_object_get(row, "total_ns"));
 		}
 	}
@@ -237,13 +299,30 @@ static double ns_of(const struct causes *c, const char *name)
 	return 0;
 }
 
+/* What causes are, as takt blame says. */
+static void note_causes(struct report_canvas *c, const struct causes *all, size_t shown)
+{
+	const char *before = *c->note ? " " : "";
+	size_t k, len;
+
+	for (k = 0; k < shown; k++) {
+		len = strlen(c->note);
+		if (!all->cause[k].help)
+			continue;
+		snprintf(c->note + len, REPORT_NOTE_LEN - len, "%s%s: %.120s", before, all->cause[k].name, all->cause[k].help);
+		before = "; ";
+	}
+	len = strlen(c->note);
+	if (*before == ';')
+		snprintf(c->note + len, REPORT_NOTE_LEN - len, ".");
+}
+
 int report_causes(struct report_canvas *c)
 {
 	const struct report *rep = c->rep;
 	size_t chosen[MAX_BARS], n = report_select(rep, has_blame, MAX_BARS, chosen, c->note), b, k, shown;
 	struct causes *all = calloc(1, sizeof(*all)), *one = calloc(1, sizeof(*one));
 	const char *names[MAX_CAUSES], *paint[MAX_CAUSES];
-	char text[NS_STR_LEN];
 	double excess, at, end;
 
 	if (!n || !all || !one) {
@@ -262,12 +341,15 @@ int report_causes(struct report_canvas *c)
 	}
 	names[shown] = "all others";
 	paint[shown] = "#e4e4e4";
-	fprintf(c->gp, "n = %zu\ncauses = %zu\nleft = %.3f\narray excess[%zu]\n", n, shown + (shown < all->n), report_gp_left(rep, chosen, n, 1000), n);
+	report_by_cond(rep, chosen, n);
+	bars_head(c, chosen, n);
+	note_causes(c, all, shown);
+	fprintf(c->gp, "causes = %zu\narray excess_ns[%zu]\n", shown + (shown < all->n), n);
 	fprintf(c->dat, "# bar, then from and to of each cause, percent\n");
 	for (b = 0; b < n; b++) {
 		memset(one, 0, sizeof(*one));
 		excess = add_causes(one, &rep->group[chosen[b]]);
-		fprintf(c->gp, "excess[%zu] = '%s'\n", b + 1, ns_str(text, (int64_t)excess));
+		fprintf(c->gp, "excess_ns[%zu] = %.0f\n", b + 1, excess);
 		fprintf(c->dat, "%zu", b + 1);
 		for (k = 0, at = 0; k < shown; k++, at = end) {
 			end = at + 100 * ns_of(one, names[k]) / excess;
@@ -275,7 +357,6 @@ int report_causes(struct report_canvas *c)
 		}
 		fprintf(c->dat, " %.3f %.3f\n", at, at < 100 ? 100.0 : at);
 	}
-	report_gp_groups(c, "name", chosen, n, 44);
 	report_gp_names(c->gp, "legend", names, shown + (shown < all->n), 24);
 	report_gp_names(c->gp, "cause_colour", paint, shown + (shown < all->n), 24);
 	free(all);

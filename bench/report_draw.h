@@ -11,7 +11,7 @@
 #include "bench/proc.h"
 #include "bench/report.h"
 
-#define REPORT_NOTE_LEN 512
+#define REPORT_NOTE_LEN 1280
 
 enum report_figure { FIGURE_CDF, FIGURE_BOX, FIGURE_PHASE, FIGURE_HOPS, FIGURE_CAUSES, FIGURE_SERIES, REPORT_FIGURES };
 
@@ -51,8 +51,25 @@ int report_series(struct report_canvas *c);
 
 /* Heads: arrays of gnuplot's. A name longer than `len` characters is cut. */
 void report_gp_names(FILE *gp, const char *array, const char *const *names, size_t n, size_t len);
-void report_gp_groups(struct report_canvas *c, const char *array, const size_t *chosen, size_t n, size_t len);
-void report_gp_range(struct report_canvas *c, int64_t least, int64_t most);	/* low_ns, high_ns of a logarithmic axis, and what it is called */
-double report_gp_left(const struct report *rep, const size_t *chosen, size_t n, double width);	/* share of a figure's width that names at its left need */
+
+/* How a set-up looks, the same in all figures of a report: "#0072B2", and a dash of gnuplot's from 1 (none) on. */
+struct report_look { const char *colour; int dash; };
+struct report_look report_look(const struct report *rep, size_t setup);
+void report_gp_looks(struct report_canvas *c, const char *prefix, const size_t *setups, size_t n);	/* PREFIX_colour, PREFIX_dash */
+
+#define REPORT_MOST_ROWS 48	/* or panels, of a figure */
+
+/* Of panels, `cols` beside each other: name and under, the two lines of each title, and of_colour, of_dash of its set-up. */
+void report_gp_titles(struct report_canvas *c, const size_t *chosen, size_t n, size_t cols);
+
+/*
+ * Rows one beneath another, names at the left; those of one condition are neighbours (`chosen` is by report_by_cond) beneath a head that says it. high[]: what each takes, in pixels; middle[]: where it is, from
+ * the top. Written are n, name, row_at; heads, head, head_at; rows_px, the height of all; left, the share of a width of 1,000 pixels that names need.
+ */
+void report_by_cond(const struct report *rep, size_t *chosen, size_t n);
+void report_gp_rows(struct report_canvas *c, const size_t *chosen, size_t n, const double *high, double *middle);
+
+void report_range(int64_t least, int64_t most, double *low_ns, double *high_ns);	/* of a logarithmic axis */
+void report_gp_range(struct report_canvas *c, double low_ns, double high_ns);	/* low_ns, high_ns, and what the axis is called */
 
 #endif

@@ -225,6 +225,6 @@ if [ $status = 0 ] && [ -s "$work/broken/report/report.md" ] && [ ! -e "$work/br
 
 name="thirty groups: a figure says what it left out"
 "$made" "$work/many" loads=none,flood,cpu,memory,interrupts backends=taktd,veth,testpmd reps=2 frames=200
-if report "$work/many" --format md && grep -q 'There are 30; drawn are the 6 fastest and the 6 slowest' "$work/many/report/report.md" && grep -q '^n = 12$' "$work/many/report/phase.gp"; then ok "$name"; else fail "$name" "$(grep 'There are' "$work/many/report/report.md")"; fi
+if report "$work/many" --format md && grep -q 'There are 30; drawn are the 9 fastest and the 9 slowest' "$work/many/report/report.md" && grep -q '^n = 18$' "$work/many/report/phase.gp"; then ok "$name"; else fail "$name" "$(grep 'There are' "$work/many/report/report.md")"; fi
 
 finish

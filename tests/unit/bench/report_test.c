@@ -4,6 +4,7 @@
  */
 #include "tests/unit/test.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 
 #include "bench/curve.h"
 #include "bench/doc.h"
+#include "bench/dots.h"
 #include "bench/gnuplot.h"
 #include "bench/html.h"
 #include "bench/report_draw.h"
@@ -154,7 +156,7 @@ static void test_curve(void **state)
 	(void)state;
 	for (i = 0; i < 1000; i++)
 		v[i] = 1000 + (int64_t)(i * i);
-	curve_write(f, v, 1000, 1e-3);
+	curve_write(f, v, 1000, 0, 1e-3);
 	fclose(f);
 	f = fmemopen(written, written_len, "r");
 	while (fscanf(f, "%lf %lf", &x, &y) == 2) {
@@ -167,6 +169,49 @@ static void test_curve(void **state)
 	}
 	fclose(f);
 	assert_true(lines > 100 && last_y == 5e-4 && x == 999001);
+}
+
+/* What never came is slower than all: the curve never falls below its share. */
+static void test_curve_lost(void **state)
+{
+	int64_t v[4] = { 1000, 2000, 4000, 8000 };
+	double x, y, seen[4];
+	FILE *f = begin();
+	size_t n = 0;
+
+	(void)state;
+	curve_write(f, v, 4, 6, .1);
+	fclose(f);
+	f = fmemopen(written, written_len, "r");
+	for (; fscanf(f, "%lf %lf", &x, &y) == 2; n++) {
+		assert_true(n < 4 && x == (double)v[n]);
+		seen[n] = y;
+	}
+	fclose(f);
+	assert_int_equal(n, 4);
+	assert_true(fabs(seen[0] - .9) < 1e-9 && fabs(seen[1] - .8) < 1e-9 && fabs(seen[2] - .7) < 1e-9 && fabs(seen[3] - .6) < 1e-9);
+}
+
+/* Of a hundred thousand points that lie on a line few are drawn, and each that lies apart. */
+static void test_dots(void **state)
+{
+	static struct dots d;
+	size_t i, drawn = 0, apart = 0;
+
+	(void)state;
+	dots_begin(&d, 0, 1, 10, 1e6, true, 3);
+	for (i = 0; i < 100000; i++) {
+		drawn += dots_take(&d, (double)i / 1e5, 1000);
+		if (i % 10000 == 5000)
+			apart += dots_take(&d, (double)i / 1e5, 1e5 + (double)i);
+	}
+	assert_int_equal(drawn, DOTS_ACROSS / 3);
+	assert_int_equal(apart, 10);
+	assert_false(dots_take(&d, .5, 1000));
+	assert_false(dots_take(&d, -.1, 1000) || dots_take(&d, 1.1, 1000) || dots_take(&d, .5, 9) || dots_take(&d, .5, 2e6) || dots_take(&d, .5, 0));
+	assert_true(dots_take(&d, 1, 1e6) && dots_take(&d, 0, 10));
+	dots_begin(&d, 1, 1, 0, 1, false, 0);
+	assert_false(dots_take(&d, 1, .5));
 }
 
 /* -- groups -------------------------------------------------------------------------------------------------------- */
@@ -220,6 +265,54 @@ static void test_select(void **state)
 	assert_string_equal(note, "");
 	assert_int_equal(report_select(&rep, NULL, 1, chosen, note), 1);
 	assert_int_equal(chosen[0], 3);
+}
+
+/* A set-up has one colour whatever else is drawn; of too many, those of one backend share it and differ in their dashes. */
+static void test_looks(void **state)
+{
+	char *few[] = { "a, x", "nobody", "a, y", "b, x" };
+	char *many[] = { "a, x", "a, y", "b, x", "b, y", "c", "d", "e", "f", "g, x", "g, y", "h", "i", "i, z" };
+	struct report_group g[13];
+	struct report rep;
+	size_t i, k;
+
+	(void)state;
+	groups_make(&rep, g, 4);
+	rep.setup = few;
+	rep.n_setups = 4;
+	for (i = 0; i < 4; i++)
+		g[i].setup = i;
+	g[1].n = 0;
+	for (i = 0; i < 4; i++)
+		for (k = 0; k < i; k++)
+			assert_true(i == 1 || k == 1 || strcmp(report_look(&rep, i).colour, report_look(&rep, k).colour));
+	assert_true(report_look(&rep, 0).dash == 1 && report_look(&rep, 3).dash == 1);
+
+	groups_make(&rep, g, 13);
+	rep.setup = many;
+	rep.n_setups = 13;
+	for (i = 0; i < 13; i++)
+		g[i].setup = i;
+	assert_string_equal(report_look(&rep, 0).colour, report_look(&rep, 1).colour);
+	assert_string_equal(report_look(&rep, 8).colour, report_look(&rep, 9).colour);
+	for (i = 0; i < 13; i++)	/* no two alike */
+		for (k = 0; k < i; k++)
+			assert_true(report_look(&rep, i).dash != report_look(&rep, k).dash || strcmp(report_look(&rep, i).colour, report_look(&rep, k).colour));
+}
+
+/* Neighbours are of one condition, in the order they had. */
+static void test_by_cond(void **state)
+{
+	size_t chosen[] = { 0, 1, 2, 3, 5 };
+	struct report_group g[6];
+	struct report rep;
+
+	(void)state;
+	groups_make(&rep, g, 6);
+	g[0].cond = g[2].cond = 2;
+	g[1].cond = g[5].cond = 1;
+	report_by_cond(&rep, chosen, 5);
+	assert_true(chosen[0] == 3 && chosen[1] == 1 && chosen[2] == 5 && chosen[3] == 0 && chosen[4] == 2);
 }
 
 /* -- a result of two set-ups, made in memory ------------------------------------------------------------------------ */
@@ -392,6 +485,10 @@ TEST_GROUP("bench/report",
 	cmocka_unit_test(test_markdown_block),
 	cmocka_unit_test(test_numbers),
 	cmocka_unit_test(test_curve),
+	cmocka_unit_test(test_curve_lost),
+	cmocka_unit_test(test_dots),
+	cmocka_unit_test(test_looks),
+	cmocka_unit_test(test_by_cond),
 	cmocka_unit_test(test_select),
 	cmocka_unit_test(test_best),
 	cmocka_unit_test(test_not_certain),
