@@ -5,11 +5,9 @@
 #include "vnet/conf.h"
 
 #include <errno.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 #include "ptp/follow.h"
-#include "tests/unit/test.h"
+#include "tests/unit/vnet/conf_text.h"
 
 #define PORT(keys) "ports:\n- {name: first, mem: yes}\n- {name: a, mem: yes, " keys "}\n"
 
@@ -32,19 +30,11 @@ static void test_scheduled(void **state)
 	};
 	struct conf *c = malloc(sizeof(*c));
 	const struct conf_port *p;
-	struct why why;
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		char path[] = "/tmp/takt-conf-test-XXXXXX";
-		int fd = mkstemp(path);
-
-		assert_int_equal(write(fd, rows[i].text, strlen(rows[i].text)), (int)strlen(rows[i].text));
-		close(fd);
-		if (conf_load(c, path, &why))
-			fail_msg("%s", why.text);
-		unlink(path);
+		load_good(c, rows[i].text);
 		p = conf_scheduled(c);
 		if (!p != !rows[i].scheduled)
 			fail_msg("%s: %s", rows[i].text, p ? "scheduled" : "not scheduled");

@@ -2,40 +2,9 @@
 #include "vnet/conf_police.h"
 
 #include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "base/ns.h"
-#include "tests/unit/test.h"
-#include "vnet/conf.h"
-
-/* conf_load() reads files: give it one. */
-static int load(struct conf *conf, const char *text, struct why *why)
-{
-	char path[] = "/tmp/takt-conf-test-XXXXXX";
-	int fd = mkstemp(path), err;
-	size_t len = strlen(text);
-
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, text, len), (int)len);
-	close(fd);
-	err = conf_load(conf, path, why);
-	unlink(path);
-	return err;
-}
-
-static char *dump(const struct conf *conf)
-{
-	char *text = NULL;
-	size_t len;
-	FILE *f = open_memstream(&text, &len);
-
-	assert_int_equal(conf_dump(conf, f), 0);
-	fclose(f);
-	return text;
-}
+#include "tests/unit/vnet/conf_text.h"
 
 static const char all[] =
 	"ports:\n- name: a\n  mem: true\n  stream-filters:\n"
@@ -66,8 +35,7 @@ static void test_values(void **state)
 	struct why why;
 
 	(void)state;
-	if (load(c, all, &why))
-		fail_msg("%s", why.text);
+	load_good(c, all);
 	assert_int_equal(p->n_filters, 3);
 	assert_memory_equal(p->filters[0].filter.dst, dst, 6);
 	assert_int_equal(p->filters[0].filter.pcp, 5);
@@ -112,8 +80,7 @@ static void test_round_trip(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
-		if (load(c, good[i], &why))
-			fail_msg("%s", why.text);
+		load_good(c, good[i]);
 		text = dump(c);
 		conf_fini(c);
 		if (load(c, text, &why))
@@ -160,68 +127,69 @@ static void test_cqf(void **state)
 #define SCHED(keys)  PORT("scheduler-groups: [{scheduler-group-instance-id: 0, max-residence-time: 1ms}]\n  schedulers:\n" \
 			  "  - {scheduler-instance-id: 1, " keys "}")
 
+static const struct {
+	const char *text, *says;
+} refused[] = {
+	{PORT("stream-filters: 1"), ":4: stream-filters: is a single value: give a list"},
+	{PORT("stream-filters: [{vlan: 1}]"), "stream-filter-instance-id: is missing"},
+	{FILTER("vlan: 4095"), ":5: vlan: 4095 is out of range: give 1 to 4094"},
+	{FILTER("priority-spec: 8"), ":5: priority-spec: \"8\" is no priority: give 0 to 7, or wildcard"},
+	{FILTER("destination-mac: 1:2:3:4:5:6"), ":5: destination-mac: \"1:2:3:4:5:6\" is no address"},
+	{FILTER("destination-mac: 02:00:00:00:00:0g"), "is no address"},
+	{FILTER("destination-mac: \"02:00:00:00:00:1 \""), "is no address"},
+	{FILTER("max-sdu-size: -1"), "max-sdu-size: -1 is out of range"},
+	{FILTER("stream-gate-ref: x"), ":5: stream-gate-ref: x is no row of stream-gates"},
+	{FILTER("flow-meter-ref: 2"), ":5: flow-meter-ref: 2 is no row of flow-meters"},
+	{FILTER("scheduler-ref: 2"), ":5: scheduler-ref: 2 is no row of schedulers"},
+	{FILTER("vlan: 1}\n  - {stream-filter-instance-id: 1"), ":6: stream-filter-instance-id: 1 is given twice (the other on line 5)"},
+	{PORT("stream-filters:\n  - {stream-filter-instance-id: 10}\n  - {stream-filter-instance-id: 9}"),
+	 ":6: stream-filter-instance-id: 9 stands behind 10"},
+	{FILTER("vlam: 1"), "did you mean vlan?"},
+	{SGATE("admin-gate-states: 1"), ":5: admin-gate-states: \"1\" is no state: give open or closed"},
+	{SGATE("admin-ipv: 8"), "admin-ipv: \"8\" is no internal priority value"},
+	{SGATE("admin-control-list: [open 10]"), ":5: stream-gates: admin-control-list entry 0: time-interval-value"},
+	{SGATE("admin-control-list: [ajar 1000]"), "\"ajar 1000\" is no entry: give \"sched-entry open 200000 -1 -1\""},
+	{SGATE("admin-control-list: [open 1000 8]"), "is no entry"},
+	{SGATE("admin-control-list: [open 1000 7 -2]"), "is no entry"},
+	{SGATE("admin-control-list: [open 1000 7 -1 5]"), "is no entry"},
+	{SGATE("admin-control-list: [open]"), "is no entry"},
+	{SGATE("admin-control-list: [{gate-state-value: open}]"), "time-interval-value: is missing"},
+	{SGATE("admin-control-list: [{operation-name: set-gate-states}]"), "is no operation: give set-gate-and-ipv"},
+	{SGATE("admin-control-list: 5"), "give a list of entries"},
+	{METER("committed-information-rate: 1Mb/s"), ":5: flow-meters: committed-burst-size 0 bytes is less than the shortest frame"},
+	{METER("committed-information-rate: 401Gb/s"), "is no rate up to 400Gb/s"},
+	{METER("color-mode: blue"), "color-mode: \"blue\" is wrong: give color-blind or color-aware"},
+	{METER("coupling-flag: 2"), "give zero or one"},
+	{SCHED("committed-information-rate: 1Mb/s, committed-burst-size: 12000"), "scheduler-group-ref: is missing"},
+	{SCHED("committed-information-rate: 1Mb/s, committed-burst-size: 12000, scheduler-group-ref: 1"),
+	 ":6: scheduler-group-ref: 1 is no row of scheduler-groups"},
+	{SCHED("committed-information-rate: 999, committed-burst-size: 12000, scheduler-group-ref: 0"), "from 1kb/s on"},
+	{PORT("scheduler-groups: [{scheduler-group-instance-id: 0, max-residence-time: 5s}]"), "max-residence-time: 5s is out of range"},
+	{PORT("cqf: {cycle-time: 1ms, classes: [5]}"), ":4: classes: wants the two classes"},
+	{PORT("cqf: {cycle-time: 1ms, classes: [5, 5]}"), ":4: cqf: classes: 5 is given twice"},
+	{PORT("cqf: {cycle-time: 501ms, classes: [5, 4]}"), "cycle-time: 501ms is out of range"},
+	{PORT("cqf: {classes: [5, 4]}"), "cycle-time: is missing"},
+	{PORT("cqf: {cycle-time: 100ns, classes: [5, 4]}"), ":4: stream-gates: "},
+	{PORT("cqf: {cycle-time: 1ms, classes: [5, 4]}\n  traffic-class-table: [0, 0, 0, 0, 5, 5, 7, 7]"), "no priority is of class 4"},
+	{PORT("cqf: {cycle-time: 1ms, classes: [5, 4]}\n  gate-parameters: {gate-enabled: no}"), ":4: cqf: makes gate-parameters of its own"},
+	{PORT("cqf: {cycle-time: 1ms, classes: [5, 4]}\n  stream-gates: []"), ":4: cqf: makes stream filters and gates of its own: take stream-gates out"},
+	{PORT("cqf: {cycle-time: 1ms, classes: [5, 4]}\n- {name: b, mem: yes, cqf: {cycle-time: 2ms, classes: [5, 4]}}"),
+	 ":5: cqf: is another one than that of port a (line 2)"},
+};
+
 static void test_refusals(void **state)
 {
-	static const struct {
-		const char *text, *says;
-	} rows[] = {
-		{PORT("stream-filters: 1"), ":4: stream-filters: is a single value: give a list"},
-		{PORT("stream-filters: [{vlan: 1}]"), "stream-filter-instance-id: is missing"},
-		{FILTER("vlan: 4095"), ":5: vlan: 4095 is out of range: give 1 to 4094"},
-		{FILTER("priority-spec: 8"), ":5: priority-spec: \"8\" is no priority: give 0 to 7, or wildcard"},
-		{FILTER("destination-mac: 1:2:3:4:5:6"), ":5: destination-mac: \"1:2:3:4:5:6\" is no address"},
-		{FILTER("destination-mac: 02:00:00:00:00:0g"), "is no address"},
-		{FILTER("destination-mac: \"02:00:00:00:00:1 \""), "is no address"},
-		{FILTER("max-sdu-size: -1"), "max-sdu-size: -1 is out of range"},
-		{FILTER("stream-gate-ref: x"), ":5: stream-gate-ref: x is no row of stream-gates"},
-		{FILTER("flow-meter-ref: 2"), ":5: flow-meter-ref: 2 is no row of flow-meters"},
-		{FILTER("scheduler-ref: 2"), ":5: scheduler-ref: 2 is no row of schedulers"},
-		{FILTER("vlan: 1}\n  - {stream-filter-instance-id: 1"), ":6: stream-filter-instance-id: 1 is given twice (the other on line 5)"},
-		{PORT("stream-filters:\n  - {stream-filter-instance-id: 10}\n  - {stream-filter-instance-id: 9}"),
-		 ":6: stream-filter-instance-id: 9 stands behind 10"},
-		{FILTER("vlam: 1"), "did you mean vlan?"},
-		{SGATE("admin-gate-states: 1"), ":5: admin-gate-states: \"1\" is no state: give open or closed"},
-		{SGATE("admin-ipv: 8"), "admin-ipv: \"8\" is no internal priority value"},
-		{SGATE("admin-control-list: [open 10]"), ":5: stream-gates: admin-control-list entry 0: time-interval-value"},
-		{SGATE("admin-control-list: [ajar 1000]"), "\"ajar 1000\" is no entry: give \"sched-entry open 200000 -1 -1\""},
-		{SGATE("admin-control-list: [open 1000 8]"), "is no entry"},
-		{SGATE("admin-control-list: [open 1000 7 -2]"), "is no entry"},
-		{SGATE("admin-control-list: [open 1000 7 -1 5]"), "is no entry"},
-		{SGATE("admin-control-list: [open]"), "is no entry"},
-		{SGATE("admin-control-list: [{gate-state-value: open}]"), "time-interval-value: is missing"},
-		{SGATE("admin-control-list: [{operation-name: set-gate-states}]"), "is no operation: give set-gate-and-ipv"},
-		{SGATE("admin-control-list: 5"), "give a list of entries"},
-		{METER("committed-information-rate: 1Mb/s"), ":5: flow-meters: committed-burst-size 0 bytes is less than the shortest frame"},
-		{METER("committed-information-rate: 401Gb/s"), "is no rate up to 400Gb/s"},
-		{METER("color-mode: blue"), "color-mode: \"blue\" is wrong: give color-blind or color-aware"},
-		{METER("coupling-flag: 2"), "give zero or one"},
-		{SCHED("committed-information-rate: 1Mb/s, committed-burst-size: 12000"), "scheduler-group-ref: is missing"},
-		{SCHED("committed-information-rate: 1Mb/s, committed-burst-size: 12000, scheduler-group-ref: 1"),
-		 ":6: scheduler-group-ref: 1 is no row of scheduler-groups"},
-		{SCHED("committed-information-rate: 999, committed-burst-size: 12000, scheduler-group-ref: 0"), "from 1kb/s on"},
-		{PORT("scheduler-groups: [{scheduler-group-instance-id: 0, max-residence-time: 5s}]"), "max-residence-time: 5s is out of range"},
-		{PORT("cqf: {cycle-time: 1ms, classes: [5]}"), ":4: classes: wants the two classes"},
-		{PORT("cqf: {cycle-time: 1ms, classes: [5, 5]}"), ":4: cqf: classes: 5 is given twice"},
-		{PORT("cqf: {cycle-time: 501ms, classes: [5, 4]}"), "cycle-time: 501ms is out of range"},
-		{PORT("cqf: {classes: [5, 4]}"), "cycle-time: is missing"},
-		{PORT("cqf: {cycle-time: 100ns, classes: [5, 4]}"), ":4: stream-gates: "},
-		{PORT("cqf: {cycle-time: 1ms, classes: [5, 4]}\n  traffic-class-table: [0, 0, 0, 0, 5, 5, 7, 7]"), "no priority is of class 4"},
-		{PORT("cqf: {cycle-time: 1ms, classes: [5, 4]}\n  gate-parameters: {gate-enabled: no}"), ":4: cqf: makes gate-parameters of its own"},
-		{PORT("cqf: {cycle-time: 1ms, classes: [5, 4]}\n  stream-gates: []"), ":4: cqf: makes stream filters and gates of its own: take stream-gates out"},
-		{PORT("cqf: {cycle-time: 1ms, classes: [5, 4]}\n- {name: b, mem: yes, cqf: {cycle-time: 2ms, classes: [5, 4]}}"),
-		 ":5: cqf: is another one than that of port a (line 2)"},
-	};
 	struct conf *c = malloc(sizeof(*c));
 	struct why why;
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
 		why.text[0] = '\0';
-		if (load(c, rows[i].text, &why) != -EINVAL)
-			fail_msg("taken: %s", rows[i].text);
-		if (!strstr(why.text, rows[i].says))
-			fail_msg("\"%s\" does not say \"%s\"", why.text, rows[i].says);
+		if (load(c, refused[i].text, &why) != -EINVAL)
+			fail_msg("taken: %s", refused[i].text);
+		if (!strstr(why.text, refused[i].says))
+			fail_msg("\"%s\" does not say \"%s\"", why.text, refused[i].says);
 	}
 	free(c);
 }

@@ -1,38 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "tests/unit/test.h"
-
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
 #include "vnet/conf.h"
 
-static int load(struct conf *conf, const char *text, struct why *why)
-{
-	char path[] = "/tmp/takt-conf-ptp-test-XXXXXX";
-	int fd = mkstemp(path), err;
-	size_t len = strlen(text);
+#include <errno.h>
 
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, text, len), (int)len);
-	close(fd);
-	err = conf_load(conf, path, why);
-	unlink(path);
-	return err;
-}
-
-static char *dump(const struct conf *conf)
-{
-	char *text = NULL;
-	size_t len;
-	FILE *f = open_memstream(&text, &len);
-
-	assert_int_equal(conf_dump(conf, f), 0);
-	fclose(f);
-	return text;
-}
+#include "tests/unit/vnet/conf_text.h"
 
 static const char four[] =
 	"ports:\n- {name: g, guest: /x}\n"
@@ -68,8 +39,7 @@ static void test_values_and_round_trip(void **state)
 	char *text, *again;
 
 	(void)state;
-	if (load(c, four, &why))
-		fail_msg("%s", why.text);
+	load_good(c, four);
 	look(c);
 	text = dump(c);
 	conf_fini(c);

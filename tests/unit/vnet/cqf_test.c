@@ -3,15 +3,10 @@
  * cqf as a file asks for it, in a house that turns: what comes in during one cycle leaves in the next, whatever the
  * instant (802.1Q-2022 Annex T).
  */
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
-#include "base/ns.h"
-#include "tests/unit/test.h"
-#include "vnet/port_mem.h"
-#include "vnet/worker.h"
+#include "tests/unit/vnet/conf_text.h"
+#include "tests/unit/vnet/worker_house.h"
 
 #define CYCLE_NS INT64_C(100000)
 #define BASE_NS	 INT64_C(7000)
@@ -25,63 +20,27 @@ static const char file[] =
 	"- {name: c, mem: yes, cqf: {cycle-time: 100us, classes: [5, 4], base-time: 7us}, vlans: [10]}\n";
 
 struct house {
-	struct clk_sim clock;
-	int64_t buffers;
+	struct worker_house in;
 	struct conf conf;
-	struct worker worker;
-	struct port port[PORTS];
-	struct port_mem mem[PORTS];
-	struct gcl *gcl[PORTS];
 };
-
-static void load(struct conf *conf)
-{
-	char path[] = "/tmp/takt-cqf-test-XXXXXX";
-	struct why why = {""};
-	int fd = mkstemp(path);
-
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, file, sizeof(file) - 1), (int)sizeof(file) - 1);
-	close(fd);
-	if (conf_load(conf, path, &why))
-		fail_msg("%s", why.text);
-	unlink(path);
-}
 
 static void house_open(struct house *h)
 {
-	struct clk clk = {.sim = &h->clock};
-	struct pktbuf buf = {.ops = &port_mem_heap, .ctx = &h->buffers};
 	int i;
 
 	memset(h, 0, sizeof(*h));
-	load(&h->conf);
-	h->clock = (struct clk_sim){.now = 1000 * NS_PER_SEC + 123, .cost_ns = 211};
-	assert_int_equal(worker_init(&h->worker, &clk, &buf, NS_PER_SEC, 20000), 0);
-	assert_int_equal(recw_open(&h->worker.rec, NULL, 1 << 16, 0, 20000, NULL), 0);
+	load_good(&h->conf, file);
+	worker_house_open(&h->in, 1000 * NS_PER_SEC + 123, 211, NS_PER_SEC);
 	for (i = 0; i < PORTS; i++) {
-		assert_int_equal(port_init(&h->port[i], (uint8_t)i, &h->conf.port[i], NULL), 0);
-		assert_int_equal(port_police(&h->port[i], &h->conf.port[i], h->worker.t_now, NULL), 0);
-		port_mem_open(&h->port[i], &h->mem[i], &buf);
-		worker_add_port(&h->worker, &h->port[i]);
-		assert_int_equal(gcl_create(&h->gcl[i], &h->conf.port[i].gate, &h->port[i].egress.wire, NULL), 0);
-		egress_set(&h->port[i].egress, h->gcl[i], h->worker.t_now);
+		worker_house_port(&h->in, &h->conf.port[i]);
+		assert_int_equal(port_police(&h->in.port[i], &h->conf.port[i], h->in.worker.t_now, NULL), 0);
+		worker_house_gate(&h->in, i, &h->conf.port[i].gate);
 	}
 }
 
 static void house_close(struct house *h)
 {
-	int i;
-
-	worker_flush(&h->worker);
-	for (i = 0; i < PORTS; i++) {
-		h->port[i].ops->close(&h->port[i]);
-		port_fini(&h->port[i]);
-		gcl_destroy(h->gcl[i]);
-	}
-	assert_int_equal(h->buffers, 0);
-	recw_close(&h->worker.rec);
-	worker_fini(&h->worker);
+	worker_house_close(&h->in);
 	conf_fini(&h->conf);
 }
 
@@ -92,7 +51,7 @@ static void put(struct house *h, uint64_t *seed)
 	uint8_t frame[200] = {2, 0, 0, 0, 0, to, 2, 0, 0, 0, 0, port, 0x81, 0x00, (uint8_t)(pcp << 5), 10, 0x88, 0xb5};
 	uint32_t len = 64 + (uint32_t)(test_random(seed) % (sizeof(frame) - 64));
 
-	assert_true(port_mem_put(&h->mem[port], port_mem_frame(&h->mem[port].buf, frame, len)));
+	worker_house_put(&h->in, port, frame, len);
 }
 
 static int64_t cycle_of(int64_t t)
@@ -105,7 +64,7 @@ static uint32_t judge(struct house *h, uint32_t *others)
 {
 	struct pkt *rec = malloc((1 << 16) * sizeof(*rec));
 	uint64_t pos = 0, lost = 0;
-	uint32_t n = rec_read(h->worker.rec.shm, &pos, rec, 1 << 16, &lost), i, cyclic = 0;
+	uint32_t n = rec_read(h->in.worker.rec.shm, &pos, rec, 1 << 16, &lost), i, cyclic = 0;
 
 	assert_int_equal(lost, 0);
 	for (i = 0; i < n; i++) {
@@ -137,7 +96,7 @@ static void test_leaves_in_the_next_cycle(void **state)
 	for (turn = 0; turn < TURNS; turn++) {
 		if (!(test_random(&seed) % 16))
 			put(&h, &seed);
-		worker_poll(&h.worker);
+		worker_poll(&h.in.worker);
 	}
 	cyclic = judge(&h, &others);
 	assert_true(cyclic > 2000);

@@ -6,67 +6,34 @@
 #include "vnet/worker.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#include "base/ns.h"
-#include "tests/unit/test.h"
+#include "tests/unit/vnet/worker_house.h"
 #include "tsn/police_list.h"
-#include "vnet/port_mem.h"
 
 #define PORTS 2
 
-struct house {
-	struct clk_sim clock;
-	int64_t buffers;
-	struct worker worker;
-	struct port port[PORTS];
-	struct port_mem mem[PORTS];
-};
-
-static void house_open(struct house *h)
+static void house_open(struct worker_house *h)
 {
 	struct police_filter_conf filter = {.any_dst = true, .vid = POLICE_ANY, .pcp = POLICE_ANY, .meter = POLICE_NONE,
 					    .scheduler = POLICE_NONE};
 	struct police_gate_conf closed = {.initial_ipv = POLICE_NONE, .invalid_rx = true};
 	struct police_conf police = {.n_filters = 1, .n_gates = 1, .filters = &filter, .gates = &closed};
 	struct conf_port conf = {.link_bps = 1000000000, .mtu = 1500, .pvid = 1, .queue_depth = 64};
-	struct clk clk = {.sim = &h->clock};
-	struct pktbuf buf = {.ops = &port_mem_heap, .ctx = &h->buffers};
 	int i;
 
-	memset(h, 0, sizeof(*h));
-	h->clock = (struct clk_sim){.now = NS_PER_SEC, .cost_ns = 100};
-	assert_int_equal(worker_init(&h->worker, &clk, &buf, NS_PER_SEC, 20000), 0);
-	assert_int_equal(recw_open(&h->worker.rec, NULL, 1024, 0, 20000, NULL), 0);
-	for (i = 0; i < PORTS; i++) {
-		assert_int_equal(port_init(&h->port[i], (uint8_t)i, &conf, NULL), 0);
-		port_mem_open(&h->port[i], &h->mem[i], &buf);
-		worker_add_port(&h->worker, &h->port[i]);
-	}
+	worker_house_open(h, NS_PER_SEC, 100, NS_PER_SEC);
+	for (i = 0; i < PORTS; i++)
+		worker_house_port(h, &conf);
 	assert_int_equal(police_create(&h->port[0].police, &police, &h->port[0].egress.wire, h->worker.t_now, NULL), 0);
 }
 
-static void house_close(struct house *h)
-{
-	int i;
-
-	worker_flush(&h->worker);
-	for (i = 0; i < PORTS; i++) {
-		h->port[i].ops->close(&h->port[i]);
-		port_fini(&h->port[i]);
-	}
-	assert_int_equal(h->buffers, 0);
-	recw_close(&h->worker.rec);
-	worker_fini(&h->worker);
-}
-
 /* One frame comes in at port 0: how many have been sent, and dropped at its stream gate, since the beginning? */
-static void frame(struct house *h, uint64_t sent, uint64_t dropped)
+static void frame(struct worker_house *h, uint64_t sent, uint64_t dropped)
 {
 	uint8_t bytes[64] = {2, 0, 0, 0, 0, 99, 2, 0, 0, 0, 0, 1, 0x88, 0xb5};
 	int i;
 
-	assert_true(port_mem_put(&h->mem[0], port_mem_frame(&h->mem[0].buf, bytes, sizeof(bytes))));
+	worker_house_put(h, 0, bytes, sizeof(bytes));
 	for (i = 0; i < 100; i++)
 		worker_poll(&h->worker);
 	assert_int_equal(h->port[0].stat.verdict[VERDICT_SENT], sent);
@@ -74,7 +41,7 @@ static void frame(struct house *h, uint64_t sent, uint64_t dropped)
 }
 
 /* Post it, let the worker take it up, count the lists that came back with it. */
-static uint32_t post(struct house *h, struct worker_mail mail)
+static uint32_t post(struct worker_house *h, struct worker_mail mail)
 {
 	struct worker_mail *m = malloc(sizeof(*m));
 	uint32_t i, n = 0;
@@ -92,7 +59,7 @@ static uint32_t post(struct house *h, struct worker_mail mail)
 	return n;
 }
 
-static struct police_list *list(struct house *h, const struct police_gate_conf *conf)
+static struct police_list *list(struct worker_house *h, const struct police_gate_conf *conf)
 {
 	struct police_list *l;
 
@@ -107,7 +74,7 @@ static void test_lists_and_latches_by_mail(void **state)
 	struct police_gate_conf later = {.enabled = true, .initial_ipv = POLICE_NONE,
 					 .t_base = NS_PER_SEC + 100 * NS_PER_MS, .n_entries = 1,
 					 .entries = e};
-	static struct house h;
+	static struct worker_house h;
 
 	(void)state;
 	house_open(&h);
@@ -126,7 +93,7 @@ static void test_lists_and_latches_by_mail(void **state)
 	frame(&h, 3, 3);
 	assert_int_equal(post(&h, (struct worker_mail){.kind = MAIL_POLICE_SET, .police_list = list(&h, &open)}), 2);	/* in force, and before it */
 	frame(&h, 4, 3);
-	house_close(&h);
+	worker_house_close(&h);
 }
 
 TEST_GROUP("vnet/worker_police",

@@ -5,58 +5,25 @@
 #include "vnet/worker.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#include "base/ns.h"
 #include "tests/ptp_frame.h"
-#include "tests/unit/test.h"
-#include "vnet/port_mem.h"
+#include "tests/unit/vnet/worker_house.h"
 
 #define PORTS 2
 
-struct house {
-	struct clk_sim clock;
-	int64_t buffers;
-	struct worker worker;
-	struct port port[PORTS];
-	struct port_mem mem[PORTS];
-};
-
-static void house_open(struct house *h)
+static void house_open(struct worker_house *h)
 {
 	struct conf_port conf = {.link_bps = 1000000000, .mtu = 1500, .pvid = 1, .queue_depth = 64,
 				 .ptp = {.role = ROLE_CLIENT_ONLY, .message_rate = 2}};
-	struct clk clk = {.sim = &h->clock};
-	struct pktbuf buf = {.ops = &port_mem_heap, .ctx = &h->buffers};
 	int i;
 
-	memset(h, 0, sizeof(*h));
-	h->clock = (struct clk_sim){.now = 1700000000 * NS_PER_SEC, .cost_ns = 100};
-	assert_int_equal(worker_init(&h->worker, &clk, &buf, NS_PER_SEC, 20000), 0);
-	assert_int_equal(recw_open(&h->worker.rec, NULL, 1024, 0, 20000, NULL), 0);
-	for (i = 0; i < PORTS; i++) {
-		assert_int_equal(port_init(&h->port[i], (uint8_t)i, &conf, NULL), 0);
-		port_mem_open(&h->port[i], &h->mem[i], &buf);
-		worker_add_port(&h->worker, &h->port[i]);
-	}
-}
-
-static void house_close(struct house *h)
-{
-	int i;
-
-	worker_flush(&h->worker);
-	for (i = 0; i < PORTS; i++) {
-		h->port[i].ops->close(&h->port[i]);
-		port_fini(&h->port[i]);
-	}
-	assert_int_equal(h->buffers, 0);
-	recw_close(&h->worker.rec);
-	worker_fini(&h->worker);
+	worker_house_open(h, 1700000000 * NS_PER_SEC, 100, NS_PER_SEC);
+	for (i = 0; i < PORTS; i++)
+		worker_house_port(h, &conf);
 }
 
 /* One Delay_Req comes in at port 0: how many have been sent, and dropped by the rate, since the beginning? */
-static void ask(struct house *h, uint64_t sent, uint64_t dropped)
+static void ask(struct worker_house *h, uint64_t sent, uint64_t dropped)
 {
 	static const uint8_t src[6] = {2, 0, 0, 0, 0, 1};
 	struct ptp_frame f = {.type = MSG_DELAY_REQ, .src = src};
@@ -64,7 +31,7 @@ static void ask(struct house *h, uint64_t sent, uint64_t dropped)
 	uint32_t len = ptp_frame_make(bytes, &f);
 	int i;
 
-	assert_true(port_mem_put(&h->mem[0], port_mem_frame(&h->mem[0].buf, bytes, len)));
+	worker_house_put(h, 0, bytes, len);
 	for (i = 0; i < 100; i++)
 		worker_poll(&h->worker);
 	assert_int_equal(h->port[0].stat.verdict[VERDICT_SENT], sent);
@@ -72,7 +39,7 @@ static void ask(struct house *h, uint64_t sent, uint64_t dropped)
 }
 
 /* Time that the worker sees pass, in pieces that are no stop of it. */
-static void wait(struct house *h, int64_t ns)
+static void wait(struct worker_house *h, int64_t ns)
 {
 	for (; ns > 0; ns -= 100 * NS_PER_MS) {
 		h->clock.now += 100 * NS_PER_MS;
@@ -80,7 +47,7 @@ static void wait(struct house *h, int64_t ns)
 	}
 }
 
-static void step(struct house *h, int64_t ns)
+static void step(struct worker_house *h, int64_t ns)
 {
 	h->clock.t_event = h->clock.now + 1;
 	h->clock.step_ns = ns;
@@ -91,7 +58,7 @@ static void step(struct house *h, int64_t ns)
 
 static void test_steps(void **state)
 {
-	static struct house h;
+	static struct worker_house h;
 	uint64_t i;
 
 	(void)state;
@@ -111,7 +78,7 @@ static void test_steps(void **state)
 	h.clock.now += 10 * NS_PER_SEC; /* the worker stood still: so did the bucket */
 	worker_poll(&h.worker);
 	ask(&h, 10, 5);
-	house_close(&h);
+	worker_house_close(&h);
 }
 
 TEST_GROUP("vnet/worker_rate",

@@ -6,11 +6,8 @@
 #include "vnet/worker.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#include "base/ns.h"
-#include "tests/unit/test.h"
-#include "vnet/port_mem.h"
+#include "tests/unit/vnet/worker_house.h"
 
 #define CYCLE_NS  (7 * NS_PER_MS) /* divides neither 1 s nor 37 s */
 #define WINDOW_NS (2 * NS_PER_MS)
@@ -25,12 +22,7 @@
 enum { IN, OUT, PORTS };
 
 struct house {
-	struct clk_sim clock;
-	int64_t buffers;
-	struct worker worker;
-	struct port port[PORTS];
-	struct port_mem mem[PORTS];
-	struct gcl *gcl;
+	struct worker_house in;
 	struct tscmap_servo servo;
 	int64_t ticks;	   /* of a counter of 1 GHz */
 	int64_t t_from, offset_ns;
@@ -69,10 +61,7 @@ static void house_open(struct house *h)
 	struct gcl_entry entries[] = {{.gates = 0x80, .interval_ns = WINDOW_NS}, {.gates = 0x7f, .interval_ns = CYCLE_NS - WINDOW_NS}};
 	struct gcl_conf gate = {.enabled = true, .n_entries = 2, .entries = entries};
 	struct conf_port conf = {.link_bps = 1000000000, .mtu = 1500, .pvid = 1, .pcp = 7, .queue_depth = 512};
-	struct pktbuf buf = {.ops = &port_mem_heap, .ctx = &h->buffers};
-	struct clk clk = {.sim = &h->clock};
 	struct tscmap_sample a, b;
-	struct why why = {""};
 	int i;
 
 	memset(h, 0, sizeof(*h));
@@ -81,42 +70,22 @@ static void house_open(struct house *h)
 	h->ticks += 50 * NS_PER_MS;
 	b = sample(h);
 	tscmap_servo_init(&h->servo, &a, &b);
-	h->clock = (struct clk_sim){.now = b.tai, .cost_ns = 20};
-	assert_int_equal(worker_init(&h->worker, &clk, &buf, 300 * NS_PER_SEC, 20000), 0);
-	assert_int_equal(recw_open(&h->worker.rec, NULL, 1024, 0, 20000, &why), 0);
+	worker_house_open(&h->in, b.tai, 20, 300 * NS_PER_SEC);
 	for (i = 0; i < 8; i++)
 		conf.class_map[i] = (uint8_t)i;
 	for (i = 0; i < PORTS; i++) {
-		assert_int_equal(port_init(&h->port[i], (uint8_t)i, &conf, &why), 0);
-		port_mem_open(&h->port[i], &h->mem[i], &buf);
-		h->mem[i].sent = sent;
-		h->mem[i].ctx = h;
-		worker_add_port(&h->worker, &h->port[i]);
+		worker_house_port(&h->in, &conf);
+		h->in.mem[i].sent = sent;
+		h->in.mem[i].ctx = h;
 	}
-	assert_int_equal(gcl_create(&h->gcl, &gate, &h->port[OUT].egress.wire, &why), 0);
-	egress_set(&h->port[OUT].egress, h->gcl, h->worker.t_now);
-}
-
-static void house_close(struct house *h)
-{
-	int i;
-
-	worker_flush(&h->worker);
-	for (i = 0; i < PORTS; i++) {
-		h->port[i].ops->close(&h->port[i]);
-		port_fini(&h->port[i]);
-	}
-	assert_int_equal(h->buffers, 0);
-	recw_close(&h->worker.rec);
-	worker_fini(&h->worker);
-	gcl_destroy(h->gcl);
+	worker_house_gate(&h->in, OUT, &gate);
 }
 
 static void put(struct house *h)
 {
 	uint8_t frame[LEN] = {2, 0, 0, 0, 0, 99, 2, 0, 0, 0, 0, 1, 0x88, 0xb5};
 
-	assert_true(port_mem_put(&h->mem[IN], port_mem_frame(&h->mem[IN].buf, frame, sizeof(frame))));
+	worker_house_put(&h->in, IN, frame, sizeof(frame));
 }
 
 /* What the clock thread does, and what it counts. */
@@ -148,9 +117,9 @@ static void run(struct house *h, int64_t for_ns)
 		if (h->ticks / FRAME_NS != (h->ticks - TURN_NS) / FRAME_NS)
 			put(h);
 		t = tscmap_at(&h->servo.line, (uint64_t)h->ticks);
-		h->clock.now = t > h->clock.now || h->servo.line.stepped != h->clock.stepped ? t : h->clock.now;
-		h->clock.stepped = h->servo.line.stepped;
-		worker_poll(&h->worker);
+		h->in.clock.now = t > h->in.clock.now || h->servo.line.stepped != h->in.clock.stepped ? t : h->in.clock.now;
+		h->in.clock.stepped = h->servo.line.stepped;
+		worker_poll(&h->in.worker);
 	}
 }
 
@@ -186,7 +155,7 @@ static void test_no_gate_error_without_a_count(void **state)
 		assert_int_equal(h.excused, excused); /* in phase with the reference again */
 		assert_true(h.inside - inside > 1900);
 		assert_int_equal(h.servo.steps, i + 1);
-		assert_int_equal(h.worker.stat.clock_steps, i + 1);
+		assert_int_equal(h.in.worker.stat.clock_steps, i + 1);
 	}
 	assert_int_equal(h.over, 0);
 	fault(&h, 0, 100);
@@ -205,8 +174,8 @@ static void test_no_gate_error_without_a_count(void **state)
 	assert_true(h.over > excused);
 	assert_in_range(h.servo.line.bound_ns, HALF_NS, 1000);
 	assert_int_equal(h.servo.steps, 4);
-	assert_int_equal(h.port[OUT].stat.overruns, 0);
-	house_close(&h);
+	assert_int_equal(h.in.port[OUT].stat.overruns, 0);
+	worker_house_close(&h.in);
 }
 
 TEST_GROUP("vnet/worker_servo",

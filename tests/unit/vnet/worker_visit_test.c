@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "vnet/worker.h"
 
-#include <string.h>
-
-#include "base/ns.h"
-#include "tests/unit/test.h"
-#include "vnet/port_mem.h"
+#include "tests/unit/vnet/worker_house.h"
 
 #define CYCLE_NS 30000
 #define LEN	 64
@@ -14,12 +10,7 @@
 enum { NOISY, QUIET, GATED, OPEN, PORTS };
 
 struct house {
-	struct clk_sim clock;
-	int64_t buffers;
-	struct worker worker;
-	struct port port[PORTS];
-	struct port_mem mem[PORTS];
-	struct gcl *gcl;
+	struct worker_house in;
 	uint64_t sent[PORTS];
 };
 
@@ -34,54 +25,31 @@ static bool count(void *ctx, struct port *port, struct pkt *p)
 
 static void house_open(struct house *h)
 {
-	struct clk clk = {.sim = &h->clock};
-	struct pktbuf buf = {.ops = &port_mem_heap, .ctx = &h->buffers};
 	/* Class 7 may send one frame a cycle, in the last 3 us of it. */
 	struct gcl_entry entries[] = {{.gates = 0x7f, .interval_ns = CYCLE_NS - 3000}, {.gates = 0x80, .interval_ns = 3000}};
 	struct gcl_conf gate = {.enabled = true, .initial_gates = 0xff, .n_entries = 2, .entries = entries};
 	struct conf_port conf = {.link_bps = 1000000000, .mtu = 1500, .pvid = 1, .queue_depth = 512};
-	struct why why = {""};
 	int i;
 
 	memset(h, 0, sizeof(*h));
-	h->clock = (struct clk_sim){.now = NS_PER_SEC, .cost_ns = 5000};
-	assert_int_equal(worker_init(&h->worker, &clk, &buf, NS_PER_SEC, 20000), 0);
-	assert_int_equal(recw_open(&h->worker.rec, NULL, 1024, 0, 20000, &why), 0);
+	worker_house_open(&h->in, NS_PER_SEC, 5000, NS_PER_SEC);
 	for (i = 0; i < 8; i++)
 		conf.class_map[i] = (uint8_t)i;
 	for (i = 0; i < PORTS; i++) {
 		conf.pvid = i == QUIET || i == OPEN ? 2 : 1;
-		assert_int_equal(port_init(&h->port[i], (uint8_t)i, &conf, &why), 0);
-		port_mem_open(&h->port[i], &h->mem[i], &buf);
-		h->mem[i].sent = count;
-		h->mem[i].ctx = h;
-		h->port[i].pcp = i == NOISY ? 7 : 0;
-		worker_add_port(&h->worker, &h->port[i]);
+		worker_house_port(&h->in, &conf);
+		h->in.mem[i].sent = count;
+		h->in.mem[i].ctx = h;
+		h->in.port[i].pcp = i == NOISY ? 7 : 0;
 	}
-	assert_int_equal(gcl_create(&h->gcl, &gate, &h->port[GATED].egress.wire, &why), 0);
-	egress_set(&h->port[GATED].egress, h->gcl, h->worker.t_now);
-}
-
-static void house_close(struct house *h)
-{
-	int i;
-
-	worker_flush(&h->worker);
-	for (i = 0; i < PORTS; i++) {
-		h->port[i].ops->close(&h->port[i]);
-		port_fini(&h->port[i]);
-	}
-	assert_int_equal(h->buffers, 0);
-	recw_close(&h->worker.rec);
-	worker_fini(&h->worker);
-	gcl_destroy(h->gcl);
+	worker_house_gate(&h->in, GATED, &gate);
 }
 
 static void put(struct house *h, int port)
 {
 	uint8_t frame[LEN] = {2, 0, 0, 0, 0, 99, 2, 0, 0, 0, 0, (uint8_t)port, 0x88, 0xb5};
 
-	assert_true(port_mem_put(&h->mem[port], port_mem_frame(&h->mem[port].buf, frame, sizeof(frame))));
+	worker_house_put(&h->in, port, frame, sizeof(frame));
 }
 
 static void test_a_backlog_behind_a_gate_keeps_nobody_waiting(void **state)
@@ -94,16 +62,16 @@ static void test_a_backlog_behind_a_gate_keeps_nobody_waiting(void **state)
 	for (i = 0; i < 256; i++)
 		put(&h, NOISY);
 	for (turns = 0; turns < 64; turns++)
-		worker_poll(&h.worker);
-	assert_true(egress_queued(&h.port[GATED].egress, 7) > 1); /* one gate after the other is about to open */
+		worker_poll(&h.in.worker);
+	assert_true(egress_queued(&h.in.port[GATED].egress, 7) > 1); /* one gate after the other is about to open */
 	for (i = 0; i < 16; i++) {
 		put(&h, QUIET);
 		for (turns = 0; turns < 64 && h.sent[OPEN] <= (uint64_t)i; turns++)
-			worker_poll(&h.worker);
+			worker_poll(&h.in.worker);
 		assert_int_equal(h.sent[OPEN], i + 1);
 		assert_true(turns < 32);
 	}
-	house_close(&h);
+	worker_house_close(&h.in);
 }
 
 /* Set while the worker was away: its config-change-time lies after the setting, not after the worker's last look at the clock. */
@@ -119,19 +87,19 @@ static void test_a_schedule_is_set_when_it_is_set(void **state)
 
 	(void)state;
 	house_open(&h);
-	worker_poll(&h.worker);
-	gate.t_base = h.worker.t_now + CYCLE_NS; /* ahead of the last look, behind the setting */
-	assert_int_equal(gcl_create(&gcl, &gate, &h.port[GATED].egress.wire, NULL), 0);
+	worker_poll(&h.in.worker);
+	gate.t_base = h.in.worker.t_now + CYCLE_NS; /* ahead of the last look, behind the setting */
+	assert_int_equal(gcl_create(&gcl, &gate, &h.in.port[GATED].egress.wire, NULL), 0);
 	mail.gcl = gcl;
-	h.clock.now += 7 * CYCLE_NS;
-	t_set = h.clock.now;
-	assert_true(spsc_push(&h.worker.mail, &mail));
-	worker_poll(&h.worker);
-	assert_ptr_equal(spsc_pop(&h.worker.done), &mail);
-	g = &h.port[GATED].egress.gate;
+	h.in.clock.now += 7 * CYCLE_NS;
+	t_set = h.in.clock.now;
+	assert_true(spsc_push(&h.in.worker.mail, &mail));
+	worker_poll(&h.in.worker);
+	assert_ptr_equal(spsc_pop(&h.in.worker.done), &mail);
+	g = &h.in.port[GATED].egress.gate;
 	assert_ptr_equal(g->admin, gcl);
 	assert_true(g->t_change >= t_set);
-	house_close(&h);
+	worker_house_close(&h.in);
 	gcl_destroy(gcl);
 }
 
@@ -158,14 +126,14 @@ static void test_who_was_not_called_is_in_the_record(void **state)
 
 	(void)state;
 	house_open(&h);
-	ops = *h.port[OPEN].ops;
+	ops = *h.in.port[OPEN].ops;
 	ops.tx = quiet_tx;
-	h.port[OPEN].ops = &ops;
+	h.in.port[OPEN].ops = &ops;
 	for (i = 0; i < 4; i++)
 		put(&h, QUIET);
 	for (turns = 0; turns < 64 && n < 4; turns++) {
-		worker_poll(&h.worker);
-		n += rec_read(h.worker.rec.shm, &pos, rec + n, 8 - n, &lost);
+		worker_poll(&h.in.worker);
+		n += rec_read(h.in.worker.rec.shm, &pos, rec + n, 8 - n, &lost);
 	}
 	assert_int_equal(n, 4);
 	for (i = 0; i < 4; i++) {
@@ -175,7 +143,7 @@ static void test_who_was_not_called_is_in_the_record(void **state)
 		told += (i - first) % 2;
 	}
 	assert_true(told > 0);
-	house_close(&h);
+	worker_house_close(&h.in);
 }
 
 /* Without records all is counted as with them, and nothing is published. */
@@ -187,22 +155,22 @@ static void test_no_records(void **state)
 
 	(void)state;
 	house_open(&h);
-	recw_close(&h.worker.rec);
-	assert_int_equal(recw_open(&h.worker.rec, NULL, 0, 0, 20000, &why), 0);
+	recw_close(&h.in.worker.rec);
+	assert_int_equal(recw_open(&h.in.worker.rec, NULL, 0, 0, 20000, &why), 0);
 	for (i = 0; i < 100; i++)
 		put(&h, QUIET);
-	h.port[QUIET].pvid = 3; /* of these nobody else is a member */
-	worker_poll(&h.worker);
-	h.port[QUIET].pvid = 2;
+	h.in.port[QUIET].pvid = 3; /* of these nobody else is a member */
+	worker_poll(&h.in.worker);
+	h.in.port[QUIET].pvid = 2;
 	for (turns = 0; turns < 256; turns++)
-		worker_poll(&h.worker);
-	i = (int)h.port[QUIET].stat.verdict[VERDICT_SENT];
-	assert_true(i > 0 && h.port[QUIET].stat.verdict[VERDICT_VLAN_IN] == 100 - (uint64_t)i);
-	assert_true(h.sent[OPEN] == (uint64_t)i && h.port[OPEN].stat.tx_frames == (uint64_t)i && h.port[OPEN].stat.tx_bytes == (uint64_t)i * LEN);
-	assert_int_equal(h.port[OPEN].waiting[QUIET], 0);
-	assert_int_equal(h.worker.stat.records, 0);
-	assert_int_equal(h.worker.rec.shm->head, 0);
-	house_close(&h);
+		worker_poll(&h.in.worker);
+	i = (int)h.in.port[QUIET].stat.verdict[VERDICT_SENT];
+	assert_true(i > 0 && h.in.port[QUIET].stat.verdict[VERDICT_VLAN_IN] == 100 - (uint64_t)i);
+	assert_true(h.sent[OPEN] == (uint64_t)i && h.in.port[OPEN].stat.tx_frames == (uint64_t)i && h.in.port[OPEN].stat.tx_bytes == (uint64_t)i * LEN);
+	assert_int_equal(h.in.port[OPEN].waiting[QUIET], 0);
+	assert_int_equal(h.in.worker.stat.records, 0);
+	assert_int_equal(h.in.worker.rec.shm->head, 0);
+	worker_house_close(&h.in);
 }
 
 TEST_GROUP("vnet/worker_visit",
