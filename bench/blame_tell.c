@@ -4,9 +4,9 @@
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 
+#include "bench/dirs.h"
 #include "bench/lines.h"
 #include "bench/meta.h"
 
@@ -53,21 +53,6 @@ static bool put_figures(const struct blame_told *told, struct out *o, FILE *tsv)
 	return total && j->untouched * UNTOUCHED_OF <= j->deeds && named * 100 >= total * 99 && !j->invented && !quiet->invented && !j->bad_sums && !quiet->bad_sums;
 }
 
-static int make_dirs(const char *path)
-{
-	char part[PATH_MAX];
-	char *at;
-
-	snprintf(part, sizeof(part), "%s", path);
-	for (at = part + 1; (at = strchr(at, '/')); at++) {
-		*at = '\0';
-		if (mkdir(part, 0755) && errno != EEXIST)
-			return -errno;
-		*at = '/';
-	}
-	return mkdir(part, 0755) && errno != EEXIST ? -errno : 0;
-}
-
 static int put_meta(const struct blame_told *told, const char *path)
 {
 	json_t *meta = meta_collect();
@@ -91,7 +76,7 @@ int blame_tell(const struct blame_told *told, const char *out, struct out *o, bo
 	gmtime_r(&now, &tm);
 	strftime(when, sizeof(when), "%Y-%m-%dT%H%M%S", &tm);
 	snprintf(dir, sizeof(dir), "%s/%s-%.40s", out, when, meta_rev());
-	rc = make_dirs(dir);
+	rc = dirs_make(dir);
 	if (rc)
 		return why_fail(why, -rc, "cannot make %s: %s", dir, strerror(-rc));
 	snprintf(path, sizeof(path), "%s/meta.json", dir);

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -19,6 +18,7 @@
 #include "bench/daemon.h"
 #include "bench/demo_check.h"
 #include "bench/demo_stage.h"
+#include "bench/dirs.h"
 #include "bench/meta.h"
 #include "bench/netns.h"
 #include "bench/proc.h"
@@ -112,21 +112,6 @@ static int find_programs(struct demo *d, struct why *why)
 	return daemon_find(d->taktd, sizeof(d->taktd), "taktd", d->conf.taktd, "taktd", why);
 }
 
-static int make_dirs(const char *path)
-{
-	char part[PATH_LEN];
-	char *at;
-
-	snprintf(part, sizeof(part), "%s", path);
-	for (at = part + 1; (at = strchr(at, '/')); at++) {
-		*at = '\0';
-		if (mkdir(part, 0755) && errno != EEXIST)
-			return -errno;
-		*at = '/';
-	}
-	return mkdir(part, 0755) && errno != EEXIST ? -errno : 0;
-}
-
 static int make_folder(struct demo *d, struct why *why)
 {
 	time_t now = time(NULL);
@@ -138,7 +123,7 @@ static int make_folder(struct demo *d, struct why *why)
 	snprintf(d->leaf, sizeof(d->leaf), "%s-%.60s", when, meta_rev());
 	if (snprintf(d->dir, sizeof(d->dir), "%s/%s", d->conf.out, d->leaf) >= (int)sizeof(d->dir))
 		return why_fail(why, ENAMETOOLONG, "--out is too long");
-	rc = make_dirs(d->dir);
+	rc = dirs_make(d->dir);
 	return rc ? why_fail(why, -rc, "--out: cannot make %s: %s", d->dir, strerror(-rc)) : 0;
 }
 

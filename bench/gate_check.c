@@ -6,28 +6,11 @@
 #include <string.h>
 
 #include "base/ns.h"
+#include "bench/anew.h"
 #include "bench/gaps.h"
 
 #define HORIZON_NS (10 * NS_PER_MS)	/* no window is judged beyond this */
 #define NO_RECORD  UINT32_MAX
-
-/* IEEE 802.3: preamble and SFD 8, shortest frame 64 with FCS, gap 12. */
-static int64_t on_link_ns(int64_t link_bps, uint32_t len)
-{
-	int64_t bits = 8 * ((len < 60 ? 60 : (int64_t)len) + 4 + 20);
-
-	return (bits * NS_PER_SEC + link_bps - 1) / link_bps;
-}
-
-static bool sums_up(const struct pkt *p)
-{
-	int64_t sum = 0;
-	int i;
-
-	for (i = 0; i < HOP_COUNT; i++)
-		sum += p->hop_ns[i];
-	return sum == p->t_out - p->t_seen;
-}
 
 /* -- send stamps ------------------------------------------------------------------------------------------------- */
 
@@ -88,7 +71,7 @@ static void note_bad(struct gate_verdict *v, const struct gate_data *d, const st
 
 static void judge_record(struct gate_verdict *v, const struct gate_data *d, struct link *l, const struct pkt *p)
 {
-	int64_t ns = on_link_ns(d->link_bps, p->len), t_end;
+	int64_t ns = anew_link_ns(d->link_bps, p->len), t_end;
 
 	if (l->t_out != p->t_out) {
 		l->t_out = p->t_out;
@@ -125,7 +108,7 @@ static void judge_records(struct gate_verdict *v, const struct gate_data *d, uin
 	for (i = 0; i < d->n_rec; i++) {
 		const struct pkt *p = &d->rec[i];
 
-		v->bad_sums += !sums_up(p);
+		v->bad_sums += !anew_sums_up(p);
 		if (p->seq < d->sent && record[p->seq] == NO_RECORD) {
 			record[p->seq] = (uint32_t)i;
 			recorded++;
@@ -207,7 +190,7 @@ static void judge_opening(struct gate_verdict *v, const struct gate_data *d, str
 		}
 		o->open_ns += o->t_close - t_open;
 	}
-	o->used_ns += on_link_ns(d->link_bps, p->len);
+	o->used_ns += anew_link_ns(d->link_bps, p->len);
 }
 
 static void judge_openings(struct gate_verdict *v, const struct gate_data *d)

@@ -5,26 +5,9 @@
 #include <stdlib.h>
 
 #include "base/ns.h"
+#include "bench/anew.h"
 
 #define HORIZON_NS (100 * NS_PER_MS)	/* no window is judged beyond this */
-
-/* IEEE 802.3: preamble and SFD 8, shortest frame 64 with FCS, gap 12. */
-static int64_t on_link_ns(int64_t link_bps, uint32_t len)
-{
-	int64_t bits = 8 * ((len < 60 ? 60 : (int64_t)len) + 4 + 20);
-
-	return (bits * NS_PER_SEC + link_bps - 1) / link_bps;
-}
-
-static bool sums_up(const struct pkt *p)
-{
-	int64_t sum = 0;
-	int i;
-
-	for (i = 0; i < HOP_COUNT; i++)
-		sum += p->hop_ns[i];
-	return sum == p->t_out - p->t_seen;
-}
 
 static int keep(struct ptp_check *c, const struct pkt *p)
 {
@@ -51,7 +34,7 @@ static int keep(struct ptp_check *c, const struct pkt *p)
 static void judge(struct ptp_check *c, const struct pkt *p)
 {
 	struct ptp_check_link *l = &c->link[p->out_port % PKT_MAX_PORTS];
-	int64_t ns = on_link_ns(c->link_bps, p->len), t_hand = pkt_t_hand(p), t_end, t_close;
+	int64_t ns = anew_link_ns(c->link_bps, p->len), t_hand = pkt_t_hand(p), t_end, t_close;
 
 	if (l->t_out != p->t_out) {
 		l->t_out = p->t_out;
@@ -75,7 +58,7 @@ int ptp_check_add(struct ptp_check *c, const struct pkt *p)
 {
 	bool ptp = p->tc == PTP_CHECK_TC;
 
-	c->bad_sums += !sums_up(p);
+	c->bad_sums += !anew_sums_up(p);
 	c->t_first = c->t_first ? c->t_first : p->t_out;
 	c->t_last = p->t_out;
 	if (p->verdict == VERDICT_SENT)

@@ -82,16 +82,6 @@ static int read_rate(const struct cbs_options *c, int64_t *bps, struct why *why)
 	return 0;
 }
 
-static int end(struct out *o, json_t *reply)
-{
-	struct why why = {""};
-	int err;
-
-	json_decref(reply);
-	err = out_fini(o);
-	return err ? cmd_refuse(why_fail(&why, -err, "cannot write the output: %s", strerror(-err)), &why) : CMD_OK;
-}
-
 /* Does the running schedule make more of the slope than the link has? Asked after the slope was set: the worker answers in order. */
 static int put_warnings(struct out *o, const struct cbs_options *opts, const char *port, int tc, struct why *why)
 {
@@ -148,7 +138,7 @@ int cli_cbs_set(const struct cmd *self, int argc, char **argv)
 		out_int(&o, "admin-idle-slope", bps, "is not shaped\n");
 	err = put_warnings(&o, &c, argv[1], argv[2][0] - '0', &why);
 	out_end(&o);
-	status = end(&o, reply);
+	status = reply_end(&o, reply);
 	return err ? cmd_refuse(err, &why) : status;
 }
 
@@ -192,5 +182,5 @@ int cli_cbs_show(const struct cmd *self, int argc, char **argv)
 	} else {
 		draw(&o, classes);
 	}
-	return end(&o, reply);
+	return reply_end(&o, reply);
 }

@@ -119,16 +119,6 @@ static int ask(const struct cmd *self, const char *what, int argc, char **argv, 
 	return err;
 }
 
-static int end(struct out *o, json_t *reply)
-{
-	struct why why = {""};
-	int err;
-
-	json_decref(reply);
-	err = out_fini(o);
-	return err ? cmd_refuse(why_fail(&why, -err, "cannot write the output: %s", strerror(-err)), &why) : CMD_OK;
-}
-
 static int run_show(const struct cmd *self, int argc, char **argv)
 {
 	struct police_options c = {0};
@@ -154,7 +144,7 @@ static int run_show(const struct cmd *self, int argc, char **argv)
 		draw_gates(&o, json_object_get(reply, "stream-gates"), reply_int(reply, "t_now"));
 		draw_meters(&o, json_object_get(reply, "flow-meters"));
 	}
-	return end(&o, reply);
+	return reply_end(&o, reply);
 }
 
 static int run_reset(const struct cmd *self, int argc, char **argv)
@@ -170,7 +160,7 @@ static int run_reset(const struct cmd *self, int argc, char **argv)
 	out_object(&o, NULL);
 	out_str(&o, "port", argv[1], "%s: latches opened\n", argv[1]);
 	out_end(&o);
-	return end(&o, reply);
+	return reply_end(&o, reply);
 }
 
 /* Checked here for the port's link first: only here the lines of the file are known. */
@@ -238,7 +228,7 @@ static int run_set(const struct cmd *self, int argc, char **argv)
 	out_int(&o, "t_now", reply_int(reply, "t_now"), NULL);
 	reply_put_change(&o, reply);
 	out_end(&o);
-	return end(&o, reply);
+	return reply_end(&o, reply);
 }
 
 const struct cmd cli_police_cmds[] = {

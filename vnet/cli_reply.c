@@ -90,3 +90,13 @@ void reply_draw_gate(struct out *o, const char *port, const json_t *gate, int64_
 		draw(o, port, "waiting", held, 0, link_bps, NS_NEVER);
 	}
 }
+
+int reply_end(struct out *o, json_t *reply)
+{
+	struct why why = {""};
+	int err;
+
+	json_decref(reply);
+	err = out_fini(o);
+	return err ? cmd_refuse(why_fail(&why, -err, "cannot write the output: %s", strerror(-err)), &why) : CMD_OK;
+}

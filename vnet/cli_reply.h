@@ -42,4 +42,7 @@ int reply_profile(struct gcl **out, const json_t *profile, int64_t link_bps, str
  */
 void reply_draw_gate(struct out *o, const char *port, const json_t *gate, int64_t link_bps, int64_t t_now, const char *see);
 
+/* All is said: let go of the answer. The exit status, CMD_OK or what a lost output is. */
+int reply_end(struct out *o, json_t *reply);
+
 #endif

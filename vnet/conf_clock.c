@@ -125,13 +125,7 @@ static int read_clock(const struct conf_at *at, const struct conf_key *k, const 
 static void print_clock(const struct conf_key *k, const void *field, FILE *f, int indent)
 {
 	(void)k;
-	if (indent == CONF_JSON)
-		fputc('{', f);
-	else
-		fprintf(f, "\n%*s", indent + 2, "");
-	conf_keys_print(conf_clock_keys, field, 0, f, indent == CONF_JSON ? CONF_JSON : indent + 2);
-	if (indent == CONF_JSON)
-		fputc('}', f);
+	conf_keys_print_block(conf_clock_keys, field, f, indent);
 }
 
 const struct conf_type conf_type_clock = {.name = "mapping, see below", .read = read_clock, .print = print_clock, .block = true};

@@ -364,13 +364,7 @@ static int read_gates(const struct conf_at *at, const struct conf_key *k, const 
 static void print_gates(const struct conf_key *k, const void *field, FILE *f, int indent)
 {
 	(void)k;
-	if (indent == CONF_JSON)
-		fputc('{', f);
-	else
-		fprintf(f, "\n%*s", indent + 2, "");
-	conf_keys_print(conf_gate_keys, field, 0, f, indent == CONF_JSON ? CONF_JSON : indent + 2);
-	if (indent == CONF_JSON)
-		fputc('}', f);
+	conf_keys_print_block(conf_gate_keys, field, f, indent);
 }
 
 const struct conf_type conf_type_gates = {

@@ -101,6 +101,17 @@ void conf_keys_print(const struct conf_key *rows, const void *base, unsigned int
 	}
 }
 
+void conf_keys_print_block(const struct conf_key *rows, const void *base, FILE *f, int indent)
+{
+	if (indent == CONF_JSON)
+		fputc('{', f);
+	else
+		fprintf(f, "\n%*s", indent + 2, "");
+	conf_keys_print(rows, base, 0, f, indent == CONF_JSON ? CONF_JSON : indent + 2);
+	if (indent == CONF_JSON)
+		fputc('}', f);
+}
+
 static void doc_value(const struct conf_key *k, FILE *f)
 {
 	char low[NS_STR_LEN], high[NS_STR_LEN];

@@ -101,6 +101,9 @@ int conf_keys_read(const struct conf_at *at, const struct conf_key *rows, const 
 /* Print all keys of a mapping: as lines at `indent` (the first line's indentation is the caller's), or CONF_JSON. */
 void conf_keys_print(const struct conf_key *rows, const void *base, unsigned int kind, FILE *f, int indent);
 
+/* The same as the value of a key, which is at `indent`: {...}, or lines below it. */
+void conf_keys_print_block(const struct conf_key *rows, const void *base, FILE *f, int indent);
+
 /* The rows as a Markdown table, and as the paragraphs of a manual page. */
 void conf_keys_doc(const struct conf_key *rows, FILE *f);
 void conf_keys_man(const struct conf_key *rows, FILE *f);

@@ -67,6 +67,9 @@ void test_vectors(const char *path, int (*row_fn)(const struct test_row *row, st
 int64_t test_row_int(const struct test_row *row, int i);
 int64_t test_row_ns(const struct test_row *row, int i);
 
+/* What *text, a part of a word, begins with: a whole number; *text is then behind it, and behind one of , @ = /. As above. */
+int64_t test_row_begin(const struct test_row *row, char **text);
+
 /* The sentence holds all these words (NULL ends them)? A refusal is tested by what it names, not by its whole wording. */
 void test_why_names(const struct why *why, ...) __attribute__((sentinel));
 

@@ -75,6 +75,19 @@ int64_t test_row_int(const struct test_row *row, int i)
 	return v;
 }
 
+int64_t test_row_begin(const struct test_row *row, char **text)
+{
+	char *end;
+	int64_t v;
+
+	errno = 0;
+	v = strtoll(*text, &end, 10);
+	if (end == *text || errno)
+		fail_msg("%s:%d: \"%s\" does not begin with a number", row->path, row->line, *text);
+	*text = end + (*end && strchr(",@=/", *end));
+	return v;
+}
+
 int64_t test_row_ns(const struct test_row *row, int i)
 {
 	struct why why = {""};

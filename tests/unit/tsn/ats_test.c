@@ -20,27 +20,14 @@ struct world {
 	int n;
 };
 
-static int64_t number(const struct test_row *row, char **text)
-{
-	char *end;
-	int64_t v;
-
-	errno = 0;
-	v = strtoll(*text, &end, 10);
-	if (end == *text || errno)
-		fail_msg("%s:%d: \"%s\" does not begin with a number", row->path, row->line, *text);
-	*text = end + (*end == ',' || *end == '@' || *end == '=');
-	return v;
-}
-
 /* NAME=CIR,BURST[,GROUP] */
 static int add_scheduler(struct world *w, const struct test_row *row, char *word, struct why *why)
 {
 	char *text = word + 2;
-	struct ats_conf conf = {.cir_bps = number(row, &text)};
+	struct ats_conf conf = {.cir_bps = test_row_begin(row, &text)};
 
-	conf.cbs_bits = number(row, &text) * 8;
-	w->of[w->n] = *text ? (int)number(row, &text) % MAX : ATS_ONE_GROUP;
+	conf.cbs_bits = test_row_begin(row, &text) * 8;
+	w->of[w->n] = *text ? (int)test_row_begin(row, &text) % MAX : ATS_ONE_GROUP;
 	w->name[w->n] = word[0];
 	return ats_init(&w->ats[w->n++], &conf, 0, why);
 }
@@ -61,8 +48,8 @@ static int frame(struct world *w, const struct test_row *row, char *word, struct
 	group = &w->group[w->of[at - w->name]];
 	was = *ats;
 	group_was = *group;
-	len = (uint32_t)number(row, &text);
-	arrival = number(row, &text);
+	len = (uint32_t)test_row_begin(row, &text);
+	arrival = test_row_begin(row, &text);
 	err = ats_assign(ats, group, len, arrival, &t);
 	if (err && err != -ETIME)
 		return why_fail(why, EINVAL, "%s: returned %d", word, err);
@@ -70,7 +57,7 @@ static int frame(struct world *w, const struct test_row *row, char *word, struct
 		return why_fail(why, EINVAL, "%s: dropped, but something changed", word);
 	if (!strcmp(text, "drop"))
 		return err ? 0 : why_fail(why, EINVAL, "%s: got %" PRId64, word, t);
-	return t == number(row, &text) ? 0 : why_fail(why, EINVAL, "%s: got %" PRId64, word, t);
+	return t == test_row_begin(row, &text) ? 0 : why_fail(why, EINVAL, "%s: got %" PRId64, word, t);
 }
 
 static int bad_row(const struct test_row *row, struct why *why)

@@ -17,19 +17,6 @@ static uint32_t in_memory(int64_t on_wire)
 	return (uint32_t)(on_wire - ON_WIRE);
 }
 
-static int64_t number(const struct test_row *row, char **text)
-{
-	char *end;
-	int64_t v;
-
-	errno = 0;
-	v = strtoll(*text, &end, 10);
-	if (end == *text || errno)
-		fail_msg("%s:%d: \"%s\" does not begin with a number", row->path, row->line, *text);
-	*text = end + (*end == ',' || *end == '=' || *end == '/');
-	return v;
-}
-
 static int kernel_row(const struct test_row *row, struct why *why)
 {
 	uint32_t max_len[TSN_CLASSES] = {[0] = in_memory(test_row_int(row, 4)), [6] = in_memory(test_row_int(row, 3))};
@@ -51,18 +38,18 @@ static int kernel_row(const struct test_row *row, struct why *why)
 /* CLASS=IDLE,LEN[,SEND,HI,LO]: what is wanted goes to `want`. */
 static void read_class(const struct test_row *row, char *text, struct cbs_conf *conf, uint32_t *max_len, struct cbs_limits *want)
 {
-	int64_t tc = number(row, &text);
+	int64_t tc = test_row_begin(row, &text);
 
 	if (tc < 0 || tc >= TSN_CLASSES)
 		fail_msg("%s:%d: no class %" PRId64, row->path, row->line, tc);
-	conf->idle_bps[tc] = number(row, &text);
-	max_len[tc] = in_memory(number(row, &text));
+	conf->idle_bps[tc] = test_row_begin(row, &text);
+	max_len[tc] = in_memory(test_row_begin(row, &text));
 	if (!*text)
 		return;
 	want[tc].idle_bps = conf->idle_bps[tc];
-	want[tc].send_bps = number(row, &text);
-	want[tc].hi_bits = number(row, &text);
-	want[tc].lo_bits = number(row, &text);
+	want[tc].send_bps = test_row_begin(row, &text);
+	want[tc].hi_bits = test_row_begin(row, &text);
+	want[tc].lo_bits = test_row_begin(row, &text);
 }
 
 static int limits_row(const struct test_row *row, struct why *why)
@@ -104,7 +91,7 @@ static int check(struct why *why, const char *word, int64_t got, int64_t want)
 static int step(struct cbs *c, const struct test_row *row, const struct wire *wire, const char *word, struct why *why)
 {
 	char *text = (char *)word + 1;
-	int64_t v = number(row, &text);
+	int64_t v = test_row_begin(row, &text);
 
 	switch (word[0]) {
 	case '+':
@@ -115,7 +102,7 @@ static int step(struct cbs *c, const struct test_row *row, const struct wire *wi
 		cbs_spend(c, in_memory(v), wire_ns(wire, in_memory(v)));
 		return 0;
 	case '*':
-		cbs_scale(c, v, number(row, &text));
+		cbs_scale(c, v, test_row_begin(row, &text));
 		return 0;
 	case 'h':
 		cbs_init(c, c->admin_bps, v, c->open);
