@@ -12,13 +12,24 @@ static void printable(char *text)
 			*text = ' ';
 }
 
+/* `wanted` bytes it would have been. Who reads half a word takes it for a whole one. */
+static void end_at_word(char *text, int wanted)
+{
+	char *blank;
+
+	if (wanted < WHY_LEN)
+		return;
+	blank = memrchr(text + WHY_LEN / 2, ' ', WHY_LEN / 2 - sizeof("..."));
+	strcpy(blank ? blank + 1 : text + WHY_LEN - sizeof("..."), "...");
+}
+
 int why_fail(struct why *why, int err, const char *fmt, ...)
 {
 	va_list ap;
 
 	if (why) {
 		va_start(ap, fmt);
-		vsnprintf(why->text, sizeof(why->text), fmt, ap);
+		end_at_word(why->text, vsnprintf(why->text, sizeof(why->text), fmt, ap));
 		va_end(ap);
 		printable(why->text);
 	}
@@ -40,5 +51,5 @@ void why_at(struct why *why, const char *fmt, ...)
 	printable(why->text);
 	/* A place too long to leave room for the reason is cut: the reason matters more. */
 	used = strnlen(why->text, WHY_LEN / 2);
-	snprintf(why->text + used, sizeof(why->text) - used, ": %s", rest);
+	end_at_word(why->text, (int)used + snprintf(why->text + used, sizeof(why->text) - used, ": %s", rest));
 }

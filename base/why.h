@@ -14,13 +14,13 @@
 
 #include <stdarg.h>
 
-#define WHY_LEN 320
+#define WHY_LEN 512	/* room for a sentence of ours around the whole line of another program's */
 
 struct why {
 	char text[WHY_LEN];	/* one sentence without a final newline; "" while nothing was refused */
 };
 
-/* Write the sentence, control characters in it becoming blanks, and return -err (err is a positive errno). */
+/* Write the sentence, control characters in it becoming blanks, and return -err (err is a positive errno). A longer one ends at a word, and "...". */
 int why_fail(struct why *why, int err, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 /* Put "WHERE: " in front of a sentence already there: a caller adds the place that the callee could not know. */

@@ -41,7 +41,7 @@ static int listen_at(struct cell_run *r, struct why *why)
 	struct cell_end *e = &r->end[r->listener];
 	int64_t limit_ns = span_ns(r) + START_NS;
 	struct words w = {0};
-	char line[256] = "";
+	char line[WHY_LEN] = "";
 	int rc;
 
 	words_split(&w, "%s recv -i %s --timeout %" PRId64 "ns", cell_is_vm(e) ? "takt" : r->takt, e->iface, limit_ns);
@@ -54,14 +54,14 @@ static int listen_at(struct cell_run *r, struct why *why)
 	else
 		rc = cell_start(&r->listen, r, e, "takt recv", "recv.log", &w, why) ?: proc_wait_line(r->listen, "listening", line, sizeof(line), START_NS);
 	line[strcspn(line, "\n")] = '\0';
-	return rc == -EPIPE || rc == -ETIMEDOUT ? why_fail(why, EIO, "the listener in %s did not start; its last words: %.150s", e->name, line) : rc;
+	return rc == -EPIPE || rc == -ETIMEDOUT ? why_fail(why, EIO, "the listener in %s did not start; its last words: %s", e->name, line) : rc;
 }
 
 static int reflect_at(struct cell_run *r, struct why *why)
 {
 	struct cell_end *e = r->reflector < 0 ? NULL : &r->end[r->reflector];
 	struct words w = {0};
-	char line[256] = "";
+	char line[WHY_LEN] = "";
 	int rc;
 
 	if (!e)
@@ -72,7 +72,7 @@ static int reflect_at(struct cell_run *r, struct why *why)
 	else
 		rc = cell_start(&r->reflect, r, e, "takt reflect", "reflect.log", &w, why) ?: proc_wait_line(r->reflect, "reflecting on", line, sizeof(line), START_NS);
 	line[strcspn(line, "\n")] = '\0';
-	return rc == -EPIPE || rc == -ETIMEDOUT ? why_fail(why, EIO, "the reflector in %s did not start; its last words: %.150s", e->name, line) : rc;
+	return rc == -EPIPE || rc == -ETIMEDOUT ? why_fail(why, EIO, "the reflector in %s did not start; its last words: %s", e->name, line) : rc;
 }
 
 /* Who only listens says a word first, so that the backend knows where its address is. Guests do so when they boot. */

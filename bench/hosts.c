@@ -80,7 +80,7 @@ static int start(struct proc **p, struct pair *r, const char *name, const char *
 /* A question whose answer is JSON. The file is not kept. */
 static int ask(json_t **said, struct pair *r, const char *name, bool may_fail, const struct words *w, struct why *why)
 {
-	char path[CELL_PATH_LEN], log[CELL_PATH_LEN], last[200] = "";
+	char path[CELL_PATH_LEN], log[CELL_PATH_LEN], last[WHY_LEN] = "";
 	struct proc *p = NULL;
 	int status = 0, rc;
 	FILE *f;
@@ -104,7 +104,7 @@ static int ask(json_t **said, struct pair *r, const char *name, bool may_fail, c
 		return 0;
 	json_decref(*said);
 	*said = NULL;
-	return why_fail(why, EIO, "%s: exit %d: %.150s", name, status, *last ? last : "it said nothing");
+	return why_fail(why, EIO, "%s: exit %d: %s", name, status, *last ? last : "it said nothing");
 }
 
 static int look_up(struct pair *r, struct host *h, const char *name, struct why *why)
@@ -156,7 +156,7 @@ static int ask_clock(struct pair *r, struct host *h, struct why *why)
 	json_array_foreach(json_object_get(said, "findings"), i, finding)
 		if (!rc && !strcmp(json_string_value(json_object_get(finding, "severity")) ?: "", "broken") &&
 		    strcmp(json_string_value(json_object_get(finding, "link")) ?: "", "taktd"))
-			rc = why_fail(why, EIO, "%.60s: its clock is not good: %.200s", h->name, json_string_value(json_object_get(finding, "text")) ?: "");
+			rc = why_fail(why, EIO, "%.60s: its clock is not good: %s", h->name, json_string_value(json_object_get(finding, "text")) ?: "");
 	if (!rc && !json_is_object(ptp))
 		rc = why_fail(why, EIO, "%.60s: its clock is not good: no ptp4l keeps it", h->name);
 	snprintf(h->grandmaster, sizeof(h->grandmaster), "%.60s",

@@ -335,7 +335,7 @@ int proc_run(struct procs *set, const struct proc_conf *conf, int64_t limit_ns, 
 			line[strcspn(line, "\n")] = '\0';
 			memcpy(last, line, sizeof(last));
 		}
-		rc = why_fail(why, EIO, "%s: %.250s", conf->name, last[0] ? last : "failed and did not say why");
+		rc = why_fail(why, EIO, "%s: %s", conf->name, last[0] ? last : "failed and did not say why");
 	} else if (rc == -ETIMEDOUT) {
 		why_fail(why, ETIMEDOUT, "%s: not done in time", conf->name);
 	} else if (rc) {

@@ -7,7 +7,7 @@
 
 int said_wait(json_t **said, struct proc *p, const char *name, const char *log, int64_t limit_ns, struct why *why)
 {
-	char line[200] = "";
+	char line[WHY_LEN] = "";
 	json_error_t error;
 	int status, rc = proc_wait(p, limit_ns, &status);
 	FILE *f;
@@ -26,7 +26,7 @@ int said_wait(json_t **said, struct proc *p, const char *name, const char *log, 
 		line[strcspn(line, "\n")] = '\0';
 	if (f)
 		fclose(f);
-	rc = why_fail(why, EIO, "%s ended with %d (%.60s): %.160s", name, status, *said ? "" : error.text, line);
+	rc = why_fail(why, EIO, "%s ended with %d (%.60s): %s", name, status, *said ? "" : error.text, line);
 	json_decref(*said);
 	*said = NULL;
 	return rc;

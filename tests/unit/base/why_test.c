@@ -57,9 +57,33 @@ static void test_long_place_leaves_the_reason(void **state)
 	assert_memory_equal(why.text, "here: xxx", 9);
 }
 
+static void test_long_sentence_ends_at_a_word(void **state)
+{
+	char words[2 * WHY_LEN];
+	struct why why;
+	size_t i, n;
+
+	(void)state;
+	for (i = 0; i + 1 < sizeof(words); i++)
+		words[i] = i % 7 == 6 ? ' ' : 'x';
+	words[i] = '\0';
+	why_fail(&why, EINVAL, "%s", words);
+	n = strlen(why.text);
+	assert_in_range(n, WHY_LEN - 12, WHY_LEN - 1);
+	assert_string_equal(why.text + n - 10, "xxxxxx ...");
+	why_at(&why, "here");
+	n = strlen(why.text);
+	assert_in_range(n, WHY_LEN - 12, WHY_LEN - 1);
+	assert_string_equal(why.text + n - 10, "xxxxxx ...");
+	words[WHY_LEN - 1] = '\0';
+	why_fail(&why, EINVAL, "%s", words);	/* just fits */
+	assert_string_equal(why.text, words);
+}
+
 TEST_GROUP("base/why",
 	cmocka_unit_test(test_sentence_and_errno),
 	cmocka_unit_test(test_one_printable_line),
 	cmocka_unit_test(test_places_go_in_front),
 	cmocka_unit_test(test_long_place_leaves_the_reason),
+	cmocka_unit_test(test_long_sentence_ends_at_a_word),
 )
