@@ -29,7 +29,10 @@ static void help_leaf(FILE *f, const char *path, const struct cmd *self)
 {
 	const struct cmd *c;
 
-	fprintf(f, "Usage: %s [OPTION...]%s%s\n\n%s: %s\n\nOptions:\n", path, self->args[0] ? " " : "", self->args, path, self->help);
+	fprintf(f, "Usage: %s [OPTION...]%s%s\n\n", path, self->args[0] ? " " : "", self->args);
+	if (self->help)
+		fprintf(f, "%s: %s\n\n", path, self->help);
+	fputs("Options:\n", f);
 	opt_help(self->opts, f);
 	if (self->sub)
 		fputs("\nCommands:\n", f);

@@ -136,7 +136,7 @@ static void print_values(struct out *o, const struct axis *a)
 	out_array(o, "values");
 	for (i = 0; a->values && a->values[i]; i++) {
 		out_object(o, NULL);
-		out_str(o, "name", a->values[i], "    %-14s", a->values[i]);
+		out_str(o, "name", a->values[i], "    %-15s", a->values[i]);
 		out_str(o, "help", a->values_help[i], "%s\n", a->values_help[i]);
 		out_end(o);
 	}
