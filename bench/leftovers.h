@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * leftovers: what on this machine was not there before: interfaces, named network namespaces, files of ours in /run, /tmp and /dev/shm, mounts, processes that are our
- * children, huge pages. A cell leaves none of these, so what appears meanwhile is a fault of ours, or somebody else works on this machine: both are worth knowing.
+ * leftovers: what on this machine was not there before and has a name that cells give: interfaces, named network namespaces, files in /run, /tmp and /dev/shm;
+ * processes that are our children; and huge pages, which have no name. A cell leaves none of these. What has another name is another program's, and of no interest.
  */
 #ifndef TAKT_BENCH_LEFTOVERS_H
 #define TAKT_BENCH_LEFTOVERS_H
@@ -14,7 +14,7 @@ struct leftovers;
 struct leftovers *leftovers_look(void);
 void leftovers_free(struct leftovers *l);	/* NULL is legal */
 
-/* What `now` has and `before` has not, a string each ("interface tk0", "huge pages: 64 more"); the caller's list. */
+/* What `now` has and `before` has not, a string each ("interface p-far", "huge pages: 64 more, ..."); the caller's list. */
 json_t *leftovers_new(const struct leftovers *before, const struct leftovers *now);
 
 #endif
