@@ -10,6 +10,7 @@
 struct backend {
 	const char *name;	/* of AXIS_BACKEND */
 	int (*can)(const struct cell *c, struct why *why);	/* beside what backend_can() asks of all. NULL: always */
+	int (*check)(struct cell_run *r, struct why *why);	/* as cell_check(); only who is where is known. NULL: nothing to refuse */
 	int (*start)(struct cell_run *r, struct why *why);	/* ends have their namespaces and veth pairs; until frames can pass. NULL: nothing to do */
 	int (*watch)(struct cell_run *r, struct why *why);	/* several times a second while frames go; NULL: nothing to do */
 	int (*end)(struct cell_run *r, struct why *why);	/* frames have gone; it still runs: what is to be kept? NULL: nothing */

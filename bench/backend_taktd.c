@@ -34,6 +34,8 @@ static int add_keys(char *into, size_t room, const char *yaml, struct why *why)
 
 	if (len < 2 || yaml[0] != '{' || yaml[len - 1] != '}')
 		return why_fail(why, EINVAL, "the schedule is no mapping in one line: %.100s", yaml);
+	if (len > room)
+		return why_fail(why, EINVAL, "the schedule is too long: at most %zu bytes of YAML in one line", room);
 	if (len > 2)
 		snprintf(into, room, ", %.*s", (int)len - 2, yaml + 1);
 	return 0;
@@ -69,21 +71,36 @@ static int write_ports(struct cell_run *r, struct state *s, struct why *why)
 	return rc;
 }
 
-static int start(struct cell_run *r, struct why *why)
+/* What taktd is to be. */
+static int configure(struct cell_run *r, struct why *why)
 {
 	struct state *s = calloc(1, sizeof(*s));
-	char ctl[DAEMON_PATH_LEN];
-	int rc;
 
 	r->backend_state = s;
 	if (!s)
 		return why_fail(why, ENOMEM, "out of memory");
-	rc = write_ports(r, s, why);
-	if (rc)
-		return rc;
 	snprintf(s->log, sizeof(s->log), "%s/taktd.log", r->dir);
 	s->daemon = (struct daemon_conf){.taktd = r->taktd, .dir = CELL_ROOM, .name = NAME, .worker_cpu = r->c->worker_cpu, .other_cpu = r->c->other_cpu,
 					 .memory_mib = 256 + 64 * atoi(r->c->value[AXIS_NEIGHBOURS]), .small_pages = true, .more = "records: 1048576\n", .ports = s->ports, .log = s->log};
+	return write_ports(r, s, why);
+}
+
+static int check(struct cell_run *r, struct why *why)
+{
+	int rc = configure(r, why);
+
+	return rc ?: daemon_check(r->set, &((struct state *)r->backend_state)->daemon, why);
+}
+
+static int start(struct cell_run *r, struct why *why)
+{
+	char ctl[DAEMON_PATH_LEN];
+	struct state *s;
+	int rc = configure(r, why);
+
+	if (rc)
+		return rc;
+	s = r->backend_state;
 	daemon_ctl(ctl, &s->daemon);
 	json_array_append_new(r->commands, json_string("taktd -c takt.yaml"));
 	rc = daemon_start(&r->device[0], r->set, &s->daemon, why);
@@ -120,5 +137,5 @@ static void stop(struct cell_run *r)
 }
 
 const struct backend backend_taktd = {
-	.name = "taktd", .start = start, .watch = watch, .end = end, .stop = stop, .vhost_user = true, .many = true, .queues = true, .schedules = true,
+	.name = "taktd", .check = check, .start = start, .watch = watch, .end = end, .stop = stop, .vhost_user = true, .many = true, .queues = true, .schedules = true,
 };

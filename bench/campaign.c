@@ -8,6 +8,7 @@
 
 #include "base/plain_file.h"
 #include "bench/campaign_keys.h"
+#include "bench/hosts.h"
 
 #define MAX_BYTES (256 << 10)	/* of a file: its longest parts are schedules */
 
@@ -52,39 +53,6 @@ static int read_hosts(struct book *b, const struct yml_node *n)
 	return rc;
 }
 
-/* One line of YAML. What was plain stays plain where it can: quotes would make words of numbers. */
-static void one_line(FILE *f, const struct yml_node *n)
-{
-	const struct yml_node *child;
-	const char *s;
-
-	if (n->kind == YML_SCALAR && !n->quoted && n->text[strcspn(n->text, ",[]{}#&*!|>'\"%@`:?\\\n\t")] == '\0') {
-		fputs(n->text[0] ? n->text : "null", f);
-		return;
-	}
-	if (n->kind == YML_SCALAR) {
-		putc('"', f);
-		for (s = n->text; *s; s++)
-			if (*s == '"' || *s == '\\')
-				fprintf(f, "\\%c", *s);
-			else if ((unsigned char)*s < ' ')
-				fprintf(f, "\\x%02x", (unsigned char)*s);
-			else
-				putc(*s, f);
-		putc('"', f);
-		return;
-	}
-	putc(n->kind == YML_MAP ? '{' : '[', f);
-	for (child = n->child; child; child = child->next) {
-		if (n->kind == YML_MAP)
-			fprintf(f, "%s: ", child->key);
-		one_line(f, child);
-		if (child->next)
-			fputs(", ", f);
-	}
-	putc(n->kind == YML_MAP ? '}' : ']', f);
-}
-
 static int read_schedules(struct book *b, const struct yml_node *n)
 {
 	const struct yml_node *s;
@@ -103,11 +71,12 @@ static int read_schedules(struct book *b, const struct yml_node *n)
 		f = open_memstream(&b->made[i], &size);
 		if (!f)
 			return why_fail(b->at.why, ENOMEM, "%s: out of memory", b->at.where);
-		one_line(f, s);
+		campaign_one_line(f, s);
 		if (fclose(f))
 			return why_fail(b->at.why, ENOMEM, "%s: out of memory", b->at.where);
 		b->c.schedule[i].name = b->schedule[i] = s->key;
 		b->c.schedule[i].yaml = b->made[i];
+		b->c.schedule[i].line = s->line;
 		b->c.n_schedules++;
 	}
 	return rc;
@@ -233,6 +202,19 @@ static bool is_part(const char *name)
 	return i < PARTS;
 }
 
+/* Who measures between hosts says which; who says which measures between them. */
+static int check_hosts(struct book *b, const struct yml_node *root)
+{
+	const struct yml_node *hosts = yml_find(root, "hosts"), *matrix = yml_find(root, "matrix"), *backend = matrix ? yml_find(matrix, "backend") : NULL;
+	bool wanted = value_of(&b->c.axis[AXIS_BACKEND], HOSTS_BACKEND, strlen(HOSTS_BACKEND)) >= 0;
+
+	if (hosts && !wanted)
+		return campaign_refuse(&b->at, hosts, "hosts: no cell is between them, since the matrix has no backend " HOSTS_BACKEND ": give backend: [" HOSTS_BACKEND "], or take hosts out");
+	if (!hosts && wanted)
+		return campaign_refuse(&b->at, backend ?: root, "backend " HOSTS_BACKEND ": between which? Give hosts: {inventory: FILE, talker: NAME, listener: NAME}, or take it out");
+	return 0;
+}
+
 static int read_top(struct book *b)
 {
 	const char *names[PARTS + 16];
@@ -263,7 +245,7 @@ static int read_top(struct book *b)
 	for (i = 0; !rc && i < AXES; i++)
 		if (!b->c.axis[i].n)
 			b->c.axis[i].value[b->c.axis[i].n++] = axes[i].value;
-	return rc;
+	return rc ?: check_hosts(b, root);
 }
 
 static int load(struct book *b, const char *path, struct why *why)

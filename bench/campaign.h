@@ -39,6 +39,7 @@ struct campaign {
 	struct cell_traffic traffic;
 	struct {
 		const char *name, *yaml;	/* keys of taktd's port that frames leave by, in one line */
+		int line;			/* of the file */
 	} schedule[CAMPAIGN_SCHEDULES];
 	int n_schedules;
 	int64_t repetitions, timeout_ns, retries;

@@ -18,14 +18,14 @@ const struct campaign_key campaign_top[] = {
 	{"title", CAMPAIGN_TEXT, AT(title), NULL, 0, 0, "what it asks, for the report"},
 	{"note", CAMPAIGN_TEXT, AT(note), NULL, 0, 0, "what else its readers should know"},
 	{"repetitions", CAMPAIGN_INT, AT(repetitions), "3", 1, 1000, "how often each cell is measured"},
-	{"timeout", CAMPAIGN_NS, AT(timeout_ns), "60s", NS_PER_SEC, 24 * 3600 * NS_PER_SEC, "a cell that takes longer has failed"},
+	{"timeout", CAMPAIGN_NS, AT(timeout_ns), "60s", NS_PER_SEC, 24 * 3600 * NS_PER_SEC, "a cell that takes longer has failed; at least its frames' time and half a second, and what a guest takes to boot"},
 	{"retries", CAMPAIGN_INT, AT(retries), "1", 0, 10, "how often a cell that failed is measured again, when all others are done"},
 	{"order", CAMPAIGN_ORDER, AT(shuffled), "shuffled", 0, 0, "shuffled: each repetition in an order of its own; or as-written"},
 	{0}
 };
 
 const struct campaign_key campaign_traffic[] = {
-	{"cycle", CAMPAIGN_NS, AT(traffic.cycle_ns), "1ms", SHORT_NS, NS_PER_SEC, "a frame each"},
+	{"cycle", CAMPAIGN_NS, AT(traffic.cycle_ns), "1ms", SHORT_NS, NS_PER_SEC, "a frame each, due 100 us before its end"},
 	{"size", CAMPAIGN_INT, AT(traffic.size), "128", 64, 1518, "bytes of a frame without FCS, tag included"},
 	{"priority", CAMPAIGN_INT, AT(traffic.priority), "7", 0, 7, "in its tag"},
 	{"vlan", CAMPAIGN_INT, AT(traffic.vlan), "10", 0, 4094, "in its tag"},
@@ -140,4 +140,36 @@ const struct campaign_key *campaign_key_find(const struct campaign_key *keys, co
 		if (!strcmp(keys->name, name))
 			return keys;
 	return NULL;
+}
+
+void campaign_one_line(FILE *f, const struct yml_node *n)
+{
+	const struct yml_node *child;
+	const char *s;
+
+	if (n->kind == YML_SCALAR && !n->quoted && n->text[strcspn(n->text, ",[]{}#&*!|>'\"%@`:?\\\n\t")] == '\0') {
+		fputs(n->text[0] ? n->text : "null", f);
+		return;
+	}
+	if (n->kind == YML_SCALAR) {
+		putc('"', f);
+		for (s = n->text; *s; s++)
+			if (*s == '"' || *s == '\\')
+				fprintf(f, "\\%c", *s);
+			else if ((unsigned char)*s < ' ')
+				fprintf(f, "\\x%02x", (unsigned char)*s);
+			else
+				putc(*s, f);
+		putc('"', f);
+		return;
+	}
+	putc(n->kind == YML_MAP ? '{' : '[', f);
+	for (child = n->child; child; child = child->next) {
+		if (n->kind == YML_MAP)
+			fprintf(f, "%s: ", child->key);
+		campaign_one_line(f, child);
+		if (child->next)
+			fputs(", ", f);
+	}
+	putc(n->kind == YML_MAP ? '}' : ']', f);
 }

@@ -5,6 +5,8 @@
 #ifndef TAKT_BENCH_CAMPAIGN_KEYS_H
 #define TAKT_BENCH_CAMPAIGN_KEYS_H
 
+#include <stdio.h>
+
 #include "bench/campaign.h"
 #include "vnet/yml.h"
 
@@ -36,5 +38,8 @@ bool campaign_is_name(const char *s);	/* may be (a part of) a folder's name */
 void campaign_preset(struct campaign *c, const struct campaign_key *keys);	/* defaults */
 const struct campaign_key *campaign_key_find(const struct campaign_key *keys, const char *name);
 int campaign_take(const struct campaign_place *p, const struct campaign_key *k, const struct yml_node *n, struct campaign *c);
+
+/* One line of YAML. What was plain stays plain where it can: quotes would make words of numbers. */
+void campaign_one_line(FILE *f, const struct yml_node *n);
 
 #endif

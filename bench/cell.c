@@ -103,6 +103,25 @@ int cell_can(const struct cell *c, struct why *why)
 	return rc ?: cell_load_can(c, why) ?: cell_ptp_can(c, why);
 }
 
+int cell_check(const struct cell *c, struct procs *set, struct why *why)
+{
+	struct cell_run *r = calloc(1, sizeof(*r));
+	int rc = 0;
+
+	if (!r)
+		return why_fail(why, ENOMEM, "out of memory");
+	r->c = c;
+	r->dir = CELL_ROOM;
+	r->set = set;
+	r->backend = backend_find(c->value[AXIS_BACKEND]);
+	place(r);
+	if (r->backend && r->backend->check)
+		rc = daemon_find(r->taktd, sizeof(r->taktd), "taktd", c->taktd, "taktd", why) ?: r->backend->check(r, why);
+	free(r->backend_state);
+	free(r);
+	return rc;
+}
+
 /* -- what it was like ------------------------------------------------------------------------------------------------ */
 
 static json_t *axes_of(const struct cell *c)

@@ -41,6 +41,12 @@ struct cell {
 int cell_can(const struct cell *c, struct why *why);
 
 /*
+ * Does the program that it is for understand what the campaign says of it: the schedule? It is asked, and makes nothing. 0, also where there is nothing to ask;
+ * -EINVAL and a sentence about keys of its port; another -errno when it cannot be asked.
+ */
+int cell_check(const struct cell *c, struct procs *set, struct why *why);
+
+/*
  * Measure it; all files go to `dir`, which exists and is empty. 0: cell.json says status ok. -ENOTSUP: what was found out on the way, "skipped". -EINTR. Any other -errno and a sentence: "failed".
  * cell.json is written in each case but -EINTR and a full disk (-ENOSPC, which the runner must tell from the others).
  */

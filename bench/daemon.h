@@ -34,6 +34,9 @@ int daemon_launch(struct proc **out, struct procs *set, struct proc_conf *conf, 
 
 int daemon_start(struct proc **out, struct procs *set, const struct daemon_conf *conf, struct why *why);
 
+/* Would it start with that? It is asked (taktd --check), and opens nothing; no file is written. -EINVAL and its sentence; another -errno when it cannot be asked. */
+int daemon_check(struct procs *set, const struct daemon_conf *conf, struct why *why);
+
 /* Its control socket, as client_request() takes it. */
 void daemon_ctl(char path[DAEMON_PATH_LEN], const struct daemon_conf *conf);
 

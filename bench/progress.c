@@ -11,7 +11,8 @@
 #include "base/ns.h"
 #include "bench/cell_note.h"
 
-#define BAR 24	/* columns */
+#define BAR	24	/* columns; where there are few, a quarter of them */
+#define COLUMNS 80	/* of a terminal that does not say */
 
 struct sample {
 	size_t kind;
@@ -19,31 +20,27 @@ struct sample {
 };
 
 struct progress {
-	size_t n, kinds;
-	int64_t guess_ns;
+	size_t n;
+	const int64_t *guess_ns;
 	struct sample *sample;
 	size_t n_samples, room;
 	struct out out;
 	bool terminal, drawn;
-	int columns;
 };
 
-struct progress *progress_create(size_t n, size_t kinds, int64_t guess_ns, bool json)
+struct progress *progress_create(size_t n, const int64_t *guess_ns, bool json)
 {
 	struct progress *p = calloc(1, sizeof(*p));
-	struct winsize w;
 
 	if (!p)
 		return NULL;
-	*p = (struct progress){.n = n, .kinds = kinds, .guess_ns = guess_ns, .room = 2 * n + 16, .columns = 80};
+	*p = (struct progress){.n = n, .guess_ns = guess_ns, .room = 2 * n + 16};
 	p->sample = calloc(p->room, sizeof(*p->sample));
 	if (!p->sample) {
 		free(p);
 		return NULL;
 	}
 	p->terminal = isatty(STDERR_FILENO);
-	if (p->terminal && !ioctl(STDERR_FILENO, TIOCGWINSZ, &w) && w.ws_col >= 40)
-		p->columns = w.ws_col;
 	out_init(&p->out, stdout, json);
 	return p;
 }
@@ -70,14 +67,14 @@ static int by_length(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Of a kind's samples, or of all; 0: there are none. */
+/* Of what a kind's samples took; of all: of how much longer than guessed. 0: there are none. */
 static int64_t median(const struct progress *p, bool of_all, size_t kind, int64_t *scratch)
 {
 	size_t i, n = 0;
 
 	for (i = 0; i < p->n_samples; i++)
 		if (of_all || p->sample[i].kind == kind)
-			scratch[n++] = p->sample[i].ns;
+			scratch[n++] = p->sample[i].ns - (of_all ? p->guess_ns[p->sample[i].kind] : 0);
 	if (!n)
 		return 0;
 	qsort(scratch, n, sizeof(*scratch), by_length);
@@ -86,14 +83,16 @@ static int64_t median(const struct progress *p, bool of_all, size_t kind, int64_
 
 int64_t progress_left(const struct progress *p, const size_t *kind, size_t n)
 {
-	int64_t *scratch = calloc(p->room, sizeof(*scratch)), sum = 0, all;
+	int64_t *scratch = calloc(p->room, sizeof(*scratch)), sum = 0, off, ns;
 	size_t i;
 
 	if (!scratch)
 		return 0;
-	all = median(p, true, 0, scratch) ?: p->guess_ns;
-	for (i = 0; i < n; i++)
-		sum += median(p, false, kind[i], scratch) ?: all;
+	off = median(p, true, 0, scratch);
+	for (i = 0; i < n; i++) {
+		ns = median(p, false, kind[i], scratch) ?: p->guess_ns[kind[i]] + off;
+		sum += ns > 0 ? ns : 0;
+	}
 	free(scratch);
 	return sum;
 }
@@ -118,31 +117,40 @@ void progress_clear(struct progress *p)
 	p->drawn = false;
 }
 
-void progress_draw(struct progress *p, size_t done, int64_t left_ns, const char *name, int64_t since_ns)
+/* Asked each time: it may have been drawn wider meanwhile. */
+static int columns(void)
 {
-	char left[32], line[400], bar[BAR + 1];
-	size_t filled = p->n ? done * BAR / p->n : 0;
+	struct winsize w;
+
+	return ioctl(STDERR_FILENO, TIOCGWINSZ, &w) || !w.ws_col ? COLUMNS : w.ws_col;
+}
+
+void progress_draw(struct progress *p, size_t done, bool again, int64_t left_ns, const char *name, int64_t since_ns)
+{
+	char left[32], line[400], bar[BAR + 1] = "";
+	int wide = columns();
+	size_t len = wide / 4 < BAR ? (size_t)(wide / 4) : BAR, filled = p->n ? done * len / p->n : 0;
 
 	if (!p->terminal)
 		return;
-	memset(bar, '.', BAR);
-	memset(bar, '#', filled > BAR ? BAR : filled);
-	bar[BAR] = '\0';
-	snprintf(line, sizeof(line), "[%s] %zu of %zu, %s left: %.200s, %" PRId64 " s", bar, done, p->n, progress_time(left, left_ns), name,
+	memset(bar, '.', len);
+	memset(bar, '#', filled > len ? len : filled);
+	snprintf(line, sizeof(line), "[%s] %zu of %zu, %s left: %s%.200s, %" PRId64 " s", bar, done, p->n, progress_time(left, left_ns), again ? "again " : "", name,
 		 since_ns / NS_PER_SEC);
-	fprintf(stderr, "\r%.*s\033[K", p->columns - 1, line);
+	fprintf(stderr, "\r%.*s\033[K", wide - 1, line);
 	p->drawn = true;
 }
 
-void progress_tell(struct progress *p, size_t done, const struct cell *c, enum result_status status, const char *reason, int64_t took_ns)
+void progress_tell(struct progress *p, size_t done, bool again, const struct cell *c, enum result_status status, const char *reason, int64_t took_ns)
 {
 	static const enum out_style style[] = {[RESULT_OK] = OUT_GREEN, [RESULT_SKIPPED] = OUT_YELLOW, [RESULT_FAILED] = OUT_RED};
 	struct out *o = &p->out;
 
 	progress_clear(p);
 	out_object(o, NULL);
-	out_uint(o, "done", done, "%4zu", done);
-	out_uint(o, "of", p->n, " of %zu  ", p->n);
+	out_uint(o, "done", done, again ? NULL : "%4zu", done);
+	out_uint(o, "of", p->n, again ? NULL : " of %zu  ", p->n);
+	out_bool(o, "again", again, again ? "%*s  " : NULL, 8 + snprintf(NULL, 0, "%zu", p->n), "again");	/* as wide as "  12 of 24" */
 	out_str(o, "status", cell_status_name[status], "%s%-7s%s  ", out_style(o, style[status]), cell_status_name[status], out_style(o, OUT_PLAIN));
 	out_str(o, "cell", c->name, "%s", c->name);
 	if (took_ns)

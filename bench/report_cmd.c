@@ -38,7 +38,9 @@ const char campaign_report_examples[] =
 	"  takt bench report results/quick/latest --json | jq .answer\n"
 	"  gnuplot results/quick/latest/report/cdf.gp                   within that folder: draws a figure again\n"
 	"The PDF is printed by weasyprint (a Debian package). Without it the rest is made, and that is said; the exit status is 77 only\n"
-	"where --format asks for the PDF by name.\n";
+	"where --format asks for the PDF by name.\n"
+	"\n"
+	"Exit status: 0 the report is there; 1 it cannot be written, or a program that draws failed; 2 RESULT is no result, or damaged; 77 as above.\n";
 
 enum { HTML, MD, PDF, FORMATS };
 static const char *const formats[FORMATS] = { "html", "md", "pdf" };

@@ -16,6 +16,8 @@
 #include "base/ns.h"
 #include "bench/daemon.h"
 #include "bench/meta.h"
+#include "bench/precheck.h"
+#include "bench/run_trust.h"
 #include "bench/runner.h"
 
 struct conf {
@@ -31,6 +33,7 @@ struct conf {
 	{"keep-going", 'k', OPT_FLAG, AT(keep_going), NULL, NULL, 0, 0, "though three cells in a row fail"}, \
 	{"taktd", 0, OPT_STR, AT(asked.taktd), "FILE", NULL, 0, 0, "the taktd to run (default: beside this program)"}, \
 	{"kernel-dir", 0, OPT_STR, AT(asked.kernel_dir), "DIR", NULL, 0, 0, "where scripts/guest-image put its guests (default: beside this program)"}, \
+	{"inventory", 0, OPT_STR, AT(asked.inventory), "FILE", NULL, 0, 0, "of the campaign's hosts, instead of the one that its file names"}, \
 	{"cpu", 0, OPT_INT, AT(asked.cpu), "N", "-1", -1, 1023, "CPU of the backend's worker; all else is on the one before it, or on CPU 1; -1: the last one"}, \
 	{"json", 'j', OPT_FLAG, AT(json), NULL, NULL, 0, 0, "print a JSON object for each cell, and one at the end"}
 
@@ -47,16 +50,22 @@ const struct opt campaign_opts[] = {
 const struct opt rerun_opts[] = {BOTH_OPTS, OPT_END};
 #undef AT
 
+#define EXITS \
+	"Exit status: 0 all was measured that can be here; 1 cells failed, or it came to no end: what is finished is kept; 2 refused, and nothing was made;\n" \
+	"77 not one cell can be measured here: each one's reason is said; 130 Ctrl-C.\n"
+
 const char campaign_examples[] =
 	"  takt bench run bench/campaigns/quick.yaml\n"
 	"  takt bench run bench/campaigns/quick.yaml --dry-run --only backend=taktd\n"
 	"  takt bench run bench/campaigns/schedule.yaml -r 1 -d 2s     a first look\n"
 	"  takt bench run bench/campaigns/quick.yaml --resume          after Ctrl-C, or a crash\n"
-	"  takt bench run results/quick/latest --resume                measures again what failed, too\n";
+	"  takt bench run results/quick/latest --resume                measures again what failed, too\n"
+	"\n" EXITS;
 
 const char rerun_examples[] =
 	"  takt bench rerun results/quick/latest                       the same cells, in the same order, by the same seed\n"
-	"  takt bench compare results/quick/2026-11-24T160102-1a2b3c4 results/quick/latest\n";
+	"  takt bench compare results/quick/2026-11-24T160102-1a2b3c4 results/quick/latest\n"
+	"\n" EXITS;
 
 struct job {
 	struct conf conf;
@@ -66,7 +75,9 @@ struct job {
 	struct folder folder;
 	json_t *meta, *old;	/* old: what strings of a resumed or repeated run belong to */
 	struct procs *set;
-	char inventory[PATH_MAX];
+	char inventory[PATH_MAX], kernel_dir[PATH_MAX];	/* real names */
+	char found[PATH_MAX];	/* the folder that is gone on with; "": a new one */
+	char yaml[FOLDER_LEN];	/* campaign.yaml of that folder, or of the one that is repeated */
 	struct runner_sum sum;
 };
 
@@ -100,15 +111,16 @@ static int find_programs(struct job *j, struct why *why)
 	return 0;
 }
 
-/* A folder's real name lives as long as the command does. */
-static int real_kernel_dir(struct job *j, char real[PATH_MAX], struct why *why)
+/* Programs run elsewhere, and by their real names. */
+static int real_names(struct job *j, struct why *why)
 {
-	if (!j->run.asked.kernel_dir)
-		return 0;
-	if (!realpath(j->run.asked.kernel_dir, real))
-		return why_fail(why, errno, "--kernel-dir %.200s: %s", j->run.asked.kernel_dir, strerror(errno));
-	j->run.asked.kernel_dir = real;
-	return 0;
+	struct run_asked *a = &j->run.asked;
+
+	if (a->kernel_dir && !realpath(a->kernel_dir, j->kernel_dir))
+		return why_fail(why, errno, "--kernel-dir %.200s: %s", a->kernel_dir, strerror(errno));
+	if (a->kernel_dir)
+		a->kernel_dir = j->kernel_dir;
+	return find_programs(j, why);
 }
 
 /* What was not asked for. */
@@ -123,27 +135,6 @@ static int choose(struct job *j, struct why *why)
 		return why_fail(why, EIO, "no seed can be drawn: give --seed N");
 	if (!a->seed)
 		a->seed = (int64_t)(drawn % 1000000000) + 1;	/* one that can be typed */
-	return 0;
-}
-
-/* The inventory lies where the campaign's file does, unless it says otherwise; a run that is resumed or repeated remembers where that was. */
-static int find_hosts(struct job *j, const char *path, struct why *why)
-{
-	const char *name = j->campaign->hosts.inventory, *slash = strrchr(path, '/');
-	char at[2 * PATH_MAX];
-
-	if (!name)
-		return 0;
-	if (j->run.asked.inventory)
-		snprintf(at, sizeof(at), "%s", j->run.asked.inventory);
-	else if (*name == '/' || !slash)
-		snprintf(at, sizeof(at), "%s", name);
-	else
-		snprintf(at, sizeof(at), "%.*s/%s", (int)(slash - path), path, name);
-	if (!realpath(at, j->inventory))
-		return why_fail(why, errno, "%s: hosts: inventory: %.200s: %s", path, at, strerror(errno));
-	j->run.asked.inventory = j->inventory;
-	j->run.hosts = (struct hosts){.inventory = j->inventory, .talker = j->campaign->hosts.talker, .listener = j->campaign->hosts.listener};
 	return 0;
 }
 
@@ -162,9 +153,8 @@ static int plan(struct job *j, const char *path, struct why *why)
 	if (a->duration_ns)
 		j->campaign->traffic.duration_ns = a->duration_ns;
 	j->run.campaign = j->campaign;
-	rc = find_hosts(j, path, why);
-	if (rc)
-		return rc;
+	j->run.file = path;
+	j->run.hosts = (struct hosts){.inventory = a->inventory, .talker = j->campaign->hosts.talker, .listener = j->campaign->hosts.listener};
 	rc = plan_create(&j->plan, j->campaign, (uint64_t)a->seed, why);
 	j->run.plan = j->plan;
 	if (rc)
@@ -193,41 +183,53 @@ static int new_folder(struct job *j, int argc, char **argv, struct why *why)
 	return rc;
 }
 
-/* A folder may be from anywhere: a program that it names is run when the command line names it too. */
-static int same_taktd(const struct job *j, struct why *why)
+/* Before anything is made. */
+static int check(struct job *j, struct why *why)
 {
-	const char *was = j->run.asked.taktd, *is = j->conf.asked.taktd;
+	char above[PATH_MAX];
 
-	if (was ? is && !strcmp(was, is) : !is)
+	if (snprintf(above, sizeof(above), "%s/%s", j->conf.results, j->campaign->name) >= PATH_MAX)
+		return why_fail(why, ENAMETOOLONG, "%.200s: too long a path", j->conf.results);
+	return real_names(j, why) ?: precheck(&j->run, *j->found ? j->found : above, runner_open(&j->run, *j->found ? j->found : NULL), why);
+}
+
+/* The folder of a campaign's file; its inventory is the one that this file names. */
+static int find_folder(struct job *j, const char *operand, struct why *why)
+{
+	struct campaign *c = NULL;
+	int rc;
+
+	if (is_folder(operand)) {
+		snprintf(j->found, sizeof(j->found), "%s", operand);
 		return 0;
-	return was ? why_fail(why, EINVAL, "this run was measured with --taktd %.200s: give that beside --resume if it is to be run", was) :
-		     why_fail(why, EINVAL, "this run was measured without --taktd: leave it out, or measure it again with takt bench rerun");
+	}
+	rc = campaign_read(&c, operand, why) ?: run_trust_inventory(j->inventory, c, operand, j->conf.asked.inventory, why) ?:
+	     folder_find(j->found, j->conf.results, c->name, c->text, c->len, unfinished, why);
+	if (!rc && c->hosts.inventory)
+		j->conf.asked.inventory = j->inventory;
+	campaign_free(c);
+	return rc;
 }
 
 /* How it was asked for is how it goes on: what the command line adds would make other cells of it. */
 static int resumed(struct job *j, const char *operand, struct why *why)
 {
 	const struct run_asked *a = &j->conf.asked;
-	char found[PATH_MAX], yaml[FOLDER_LEN];
-	struct campaign *c = NULL;
 	int rc;
 
-	if (a->only.count || a->repetitions || a->duration_ns || a->seed || a->kernel_dir || a->cpu >= 0)
-		return why_fail(why, EINVAL, "--resume goes on as the run began: leave out --only, --repetitions, --duration, --seed, --cpu and --kernel-dir");
-	if (is_folder(operand)) {
-		snprintf(found, sizeof(found), "%s", operand);
-	} else {
-		rc = campaign_read(&c, operand, why);
-		rc = rc ?: folder_find(found, j->conf.results, c->name, c->text, c->len, unfinished, why);
-		campaign_free(c);
-		if (rc)
-			return rc;
-	}
-	yaml_of(yaml, found);
-	rc = run_meta_read(&j->old, found, why) ?: run_meta_asked(j->old, &j->run.asked, why) ?: same_taktd(j, why) ?: plan(j, yaml, why) ?: find_programs(j, why) ?: runner_check(&j->run, why);
+	if (a->only.count || a->repetitions || a->duration_ns || a->seed || a->cpu >= 0)
+		return why_fail(why, EINVAL, "--resume goes on as the run began: leave out --only, --repetitions, --duration, --seed and --cpu");
+	rc = find_folder(j, operand, why) ?: run_meta_read(&j->old, j->found, why) ?: run_meta_asked(j->old, &j->run.asked, why) ?: run_trust_files(&j->run.asked, &j->conf.asked, why);
+	if (rc)
+		return rc;
+	j->run.asked.taktd = a->taktd;
+	j->run.asked.kernel_dir = a->kernel_dir;
+	j->run.asked.inventory = a->inventory;
+	yaml_of(j->yaml, j->found);
+	rc = plan(j, j->yaml, why) ?: run_trust_hosts(j->campaign, j->run.asked.inventory, j->found, why) ?: check(j, why);
 	if (rc || j->conf.dry)
 		return rc;
-	rc = folder_open(&j->folder, found, why);
+	rc = folder_open(&j->folder, j->found, why);
 	if (!rc) {
 		j->meta = json_incref(j->old);
 		run_meta_note(j->meta, "resumed", json_string(meta_now((char[32]){""})));
@@ -235,7 +237,7 @@ static int resumed(struct job *j, const char *operand, struct why *why)
 	return rc;
 }
 
-static int begun(struct job *j, const char *operand, int argc, char **argv, char real[PATH_MAX], struct why *why)
+static int begun(struct job *j, const char *operand, int argc, char **argv, struct why *why)
 {
 	char where[PATH_MAX];
 	struct why none;
@@ -244,21 +246,20 @@ static int begun(struct job *j, const char *operand, int argc, char **argv, char
 	if (is_folder(operand))
 		return why_fail(why, EINVAL, "%.200s is a folder: give a campaign's file; or --resume to go on with it, or takt bench rerun to measure it again", operand);
 	j->run.asked = j->conf.asked;
-	rc = choose(j, why) ?: real_kernel_dir(j, real, why) ?: plan(j, operand, why) ?: find_programs(j, why);
+	rc = choose(j, why) ?: plan(j, operand, why) ?: run_trust_inventory(j->inventory, j->campaign, operand, j->conf.asked.inventory, why);
+	if (!rc && j->campaign->hosts.inventory)
+		j->run.hosts.inventory = j->run.asked.inventory = j->inventory;
+	rc = rc ?: check(j, why);
 	if (rc || j->conf.dry)
-		return rc;
-	rc = runner_check(&j->run, why);
-	if (rc)
 		return rc;
 	if (!folder_find(where, j->conf.results, j->campaign->name, j->campaign->text, j->campaign->len, unfinished, &none))
 		fprintf(stderr, "%s is not finished: --resume would go on with it; this is a new run\n", where);
 	return new_folder(j, argc, argv, why);
 }
 
-static int again(struct job *j, const char *operand, int argc, char **argv, char real[PATH_MAX], struct why *why)
+static int again(struct job *j, const char *operand, int argc, char **argv, struct why *why)
 {
 	const struct run_asked *a = &j->conf.asked;
-	char yaml[FOLDER_LEN];
 	int rc = run_meta_read(&j->old, operand, why) ?: run_meta_asked(j->old, &j->run.asked, why);
 
 	if (rc)
@@ -266,13 +267,14 @@ static int again(struct job *j, const char *operand, int argc, char **argv, char
 	/* The programs are this build's, whatever was measured then: a result from elsewhere is no reason to run what it names. */
 	j->run.asked.taktd = a->taktd;
 	j->run.asked.kernel_dir = a->kernel_dir;
+	j->run.asked.inventory = a->inventory && realpath(a->inventory, j->inventory) ? j->inventory : a->inventory;
 	if (a->cpu >= 0)
 		j->run.asked.cpu = a->cpu;
-	yaml_of(yaml, operand);
-	rc = real_kernel_dir(j, real, why) ?: plan(j, yaml, why) ?: find_programs(j, why);
+	yaml_of(j->yaml, operand);
+	rc = plan(j, j->yaml, why) ?: run_trust_hosts(j->campaign, j->run.asked.inventory, operand, why) ?: check(j, why);
 	if (rc || j->conf.dry)
 		return rc;
-	rc = runner_check(&j->run, why) ?: new_folder(j, argc, argv, why);
+	rc = new_folder(j, argc, argv, why);
 	if (!rc)
 		json_object_set_new(j->meta, "rerun_of", json_string(operand));
 	return rc;
@@ -296,15 +298,31 @@ static void tell_end(const struct job *j)
 		printf("takt bench report %s\n", j->folder.path);
 }
 
+/* The line that goes on, with what has to be said again. */
+static void tell_how_to_go_on(const struct job *j, const char *before)
+{
+	const struct run_asked *a = &j->run.asked;
+	const struct {
+		const char *option, *file;
+	} files[] = {{"taktd", a->taktd}, {"kernel-dir", a->kernel_dir}, {"inventory", a->inventory}};
+	size_t i;
+
+	fprintf(stderr, "%s: takt bench run --resume %s", before, j->folder.path);
+	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		if (files[i].file)
+			fprintf(stderr, " --%s %s", files[i].option, files[i].file);
+	fputc('\n', stderr);
+}
+
 static int perform(struct job *j, struct why *why)
 {
 	int rc = runner_run(&j->run, &j->folder, j->meta, &j->sum, why);
 
 	tell_end(j);
-	if (rc && j->sum.left && rc != -EINTR)
-		fprintf(stderr, "what is finished is kept; when that is mended: takt bench run --resume %s\n", j->folder.path);
 	if (rc == -EINTR)
-		fprintf(stderr, "interrupted; what is finished is kept. To go on: takt bench run --resume %s\n", j->folder.path);
+		tell_how_to_go_on(j, "interrupted; what is finished is kept. To go on");
+	else if (rc && j->sum.left)
+		tell_how_to_go_on(j, "what is finished is kept; when that is mended");
 	if (rc)
 		return rc;
 	return j->sum.failed ? CMD_FAILED : !j->sum.ok ? CMD_UNABLE : CMD_OK;
@@ -315,7 +333,7 @@ enum way { WAY_RUN, WAY_RERUN };
 static int command(enum way way, const struct cmd *self, int argc, char **argv)
 {
 	struct job j = {.folder = {.lock = -1}};
-	char real[PATH_MAX], **words = calloc((size_t)argc + 1, sizeof(*words));
+	char **words = calloc((size_t)argc + 1, sizeof(*words));
 	struct why why = {""};
 	int status, rc;
 
@@ -331,11 +349,11 @@ static int command(enum way way, const struct cmd *self, int argc, char **argv)
 	rc = procs_create(&j.set, &why);
 	j.run.set = j.set;
 	if (!rc)
-		rc = way == WAY_RERUN ? again(&j, argv[1], argc, words, real, &why) :
+		rc = way == WAY_RERUN ? again(&j, argv[1], argc, words, &why) :
 		     j.conf.resume    ? resumed(&j, argv[1], &why) :
-					begun(&j, argv[1], argc, words, real, &why);
+					begun(&j, argv[1], argc, words, &why);
 	if (!rc)
-		rc = j.conf.dry ? runner_dry(&j.run, &why) : perform(&j, &why);
+		rc = j.conf.dry ? runner_dry(&j.run, *j.found ? j.found : NULL, &why) : perform(&j, &why);
 	status = rc >= 0 ? rc : rc == -EINTR ? CMD_FAILED : rc == -ECANCELED ? (cmd_refuse(-EIO, &why), CMD_FAILED) : cmd_refuse(rc, &why);
 	status = procs_exit(j.set, status);
 	procs_destroy(j.set);

@@ -16,10 +16,11 @@
 #include "bench/runner_cell.h"
 #include "ptp/now.h"
 
-#define IN_A_ROW    3			/* cells that fail one after the other: something is wrong with all of them */
-#define FRAME_BYTES 400			/* of a result, for each frame: stamps, hops */
-#define CELL_BYTES  (512 << 10)		/* and for each cell: logs, configurations, the slowest frames' causes */
-#define AROUND_NS   (3 * NS_PER_SEC)	/* a cell takes that longer than its frames: a guess, until one was measured */
+#define IN_A_ROW  3			/* cells that fail one after the other: something is wrong with all of them */
+/* What a cell takes beside its frames, on a small machine: guesses, until some were measured. */
+#define AROUND_NS (1200 * NS_PER_MS)	/* the floor; what comes late */
+#define GUEST_NS  (5 * NS_PER_SEC)	/* a guest boots, and hears nothing for a while */
+#define BESIDE_NS (1500 * NS_PER_MS)	/* each neighbour boots */
 
 enum state { STATE_OPEN, STATE_OK, STATE_SKIPPED, STATE_FAILED };
 
@@ -41,50 +42,23 @@ struct runner {
 	struct can *can;	/* by kind */
 	enum state *state;	/* by cell */
 	size_t *left;		/* kinds of cells that are open, for the time they take */
+	int64_t *guess_ns;	/* by kind */
 	size_t done;
 	size_t at;		/* cell that is measured */
 	int in_a_row;
+	bool again;		/* it had failed before */
 };
 
 /* -- before ---------------------------------------------------------------------------------------------------------- */
 
-static bool in_path(const char *program)
+static int64_t guess_ns(const struct cell *c)
 {
-	char path[PATH_MAX], list[4096], *save = NULL, *dir;
-	const char *env = getenv("PATH");
+	bool guest = strcmp(c->value[AXIS_GUEST], "none");
 
-	snprintf(list, sizeof(list), "%s", env ? env : "/usr/sbin:/usr/bin:/sbin:/bin");
-	for (dir = strtok_r(list, ":", &save); dir; dir = strtok_r(NULL, ":", &save)) {
-		snprintf(path, sizeof(path), "%s/%s", dir, program);
-		if (!access(path, X_OK))
-			return true;
-	}
-	return false;
+	return c->traffic.warm_up_ns + c->traffic.duration_ns + AROUND_NS + (guest ? GUEST_NS : 0) + atoi(c->value[AXIS_NEIGHBOURS]) * BESIDE_NS;
 }
 
-int runner_check(const struct runner_conf *conf, struct why *why)
-{
-	static const char *const programs[] = {"ip", "ethtool"};
-	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-	size_t i;
-
-	if (cpus < 2 || conf->asked.cpu >= cpus)
-		return why_fail(why, EINVAL, "--cpu %d: this machine has %ld CPUs, and the backend's worker and all else need one each", (int)conf->asked.cpu,
-				cpus);
-	if (geteuid())
-		return why_fail(why, EPERM, "guests' memory, namespaces and urgent threads are root's to hand out: run this as root");
-	for (i = 0; i < sizeof(programs) / sizeof(programs[0]); i++)
-		if (!in_path(programs[i]))
-			return why_fail(why, ENOENT, "%s is not in PATH, and each cell needs it: scripts/deps installs what is missing", programs[i]);
-	return 0;
-}
-
-static int64_t guess_ns(const struct campaign *c)
-{
-	return c->traffic.warm_up_ns + c->traffic.duration_ns + AROUND_NS;
-}
-
-static struct cell cell_at(const struct runner_conf *conf, size_t i)
+struct cell runner_cell_of(const struct runner_conf *conf, size_t i)
 {
 	struct cell c = conf->plan->cell[i];
 
@@ -107,11 +81,21 @@ static int ask_hosts(const struct runner_conf *conf, const struct cell *c, struc
 	return rc;
 }
 
+static bool is_done(const struct runner_conf *conf, const char *dir, size_t i)
+{
+	struct folder f = {.lock = -1};
+
+	if (!dir)
+		return false;
+	snprintf(f.path, sizeof(f.path), "%s", dir);
+	return folder_has(&f, conf->plan->cell[i].name);
+}
+
 /* Each kind is asked for once. */
 static const struct can *ask(const struct runner_conf *conf, struct can *all, size_t i)
 {
 	struct can *can = &all[conf->plan->kind[i]];
-	struct cell c = cell_at(conf, i);
+	struct cell c = runner_cell_of(conf, i);
 
 	if (!can->asked)
 		can->rc = !strcmp(c.value[AXIS_BACKEND], HOSTS_BACKEND) ? ask_hosts(conf, &c, &can->why) : cell_can(&c, &can->why);
@@ -119,13 +103,48 @@ static const struct can *ask(const struct runner_conf *conf, struct can *all, si
 	return can;
 }
 
-int runner_dry(const struct runner_conf *conf, struct why *why)
+size_t runner_open(const struct runner_conf *conf, const char *dir)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < conf->plan->n; i++)
+		n += !is_done(conf, dir, i);
+	return n;
+}
+
+/* A row of the table; the time that it takes. */
+static int64_t dry_row(struct out *o, const struct runner_conf *conf, struct can *all, const char *dir, size_t i)
+{
+	bool done = is_done(conf, dir, i);
+	const struct can *can = done ? NULL : ask(conf, all, i);
+	bool skipped = can && can->rc;
+
+	out_object(o, NULL);
+	out_uint(o, "position", i + 1, "%4zu  ", i + 1);
+	out_str(o, "cell", conf->plan->cell[i].name, "%s", conf->plan->cell[i].name);
+	out_bool(o, "done", done, done ? "  %sdone%s" : "%s%s", out_style(o, done ? OUT_GREEN : OUT_PLAIN), out_style(o, OUT_PLAIN));
+	out_bool(o, "skipped", skipped, skipped ? "  %sskipped%s: " : "%s%s\n", out_style(o, skipped ? OUT_YELLOW : OUT_PLAIN), out_style(o, OUT_PLAIN));
+	out_str(o, "reason", skipped ? can->why.text : "", skipped ? "%s\n" : "%s", skipped ? can->why.text : "");
+	out_end(o);
+	return done || skipped ? 0 : guess_ns(&conf->plan->cell[i]);
+}
+
+static size_t count_skipped(const struct runner_conf *conf, const struct can *all)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < conf->plan->n; i++)
+		n += all[conf->plan->kind[i]].rc != 0;
+	return n;
+}
+
+int runner_dry(const struct runner_conf *conf, const char *dir, struct why *why)
 {
 	struct can *all = calloc(conf->plan->n_kinds, sizeof(*all));
-	size_t i, skipped = 0;
+	size_t i, open = runner_open(conf, dir), skipped;
 	struct out o;
 	char buf[32];
-	int64_t ns;
+	int64_t ns = 0;
 	int rc;
 
 	if (!all)
@@ -135,21 +154,12 @@ int runner_dry(const struct runner_conf *conf, struct why *why)
 	out_str(&o, "campaign", conf->campaign->name, "%s", conf->campaign->title);
 	out_int(&o, "seed", conf->asked.seed, ", seed %" PRId64 "\n", conf->asked.seed);
 	out_array(&o, "cells");
-	for (i = 0; i < conf->plan->n; i++) {
-		const struct can *can = ask(conf, all, i);
-
-		skipped += can->rc != 0;
-		out_object(&o, NULL);
-		out_uint(&o, "position", i + 1, "%4zu  ", i + 1);
-		out_str(&o, "cell", conf->plan->cell[i].name, "%s", conf->plan->cell[i].name);
-		out_bool(&o, "skipped", can->rc != 0, can->rc ? "  %sskipped%s: " : "%s%s\n", out_style(&o, can->rc ? OUT_YELLOW : OUT_PLAIN),
-			 out_style(&o, OUT_PLAIN));
-		out_str(&o, "reason", can->rc ? can->why.text : "", can->rc ? "%s\n" : "%s", can->rc ? can->why.text : "");
-		out_end(&o);
-	}
+	for (i = 0; i < conf->plan->n; i++)
+		ns += dry_row(&o, conf, all, dir, i);
 	out_end(&o);
-	ns = (int64_t)(conf->plan->n - skipped) * guess_ns(conf->campaign);
+	skipped = count_skipped(conf, all);
 	out_uint(&o, "skipped_cells", skipped, "%zu cells, %zu of them skipped", conf->plan->n, skipped);
+	out_uint(&o, "done_cells", conf->plan->n - open, dir ? ", %zu done already" : NULL, conf->plan->n - open);
 	out_int(&o, "guess_ns", ns, "; about %s\n", progress_time(buf, ns));
 	out_end(&o);
 	free(all);
@@ -157,25 +167,15 @@ int runner_dry(const struct runner_conf *conf, struct why *why)
 	return rc ? why_fail(why, -rc, "standard output: %s", strerror(-rc)) : 0;
 }
 
-static int check_room(const struct runner *r, size_t open, struct why *why)
-{
-	const struct cell_traffic *t = &r->conf->campaign->traffic;
-	int64_t need = (int64_t)open * ((t->duration_ns + t->warm_up_ns) / t->cycle_ns * FRAME_BYTES + CELL_BYTES), room = folder_room(r->folder->path);
-
-	if (room < need)
-		return why_fail(why, ENOSPC, "%.180s: %" PRId64 " MiB are free, and %zu cells take some %" PRId64 " MiB: free some, or choose another disk by --results",
-				r->folder->path, room >> 20, open, (need >> 20) + 1);
-	return 0;
-}
-
 /* -- meanwhile ------------------------------------------------------------------------------------------------------- */
 
 static size_t kinds_left(struct runner *r)
 {
+	enum state open = r->again ? STATE_FAILED : STATE_OPEN;
 	size_t i, n = 0;
 
-	for (i = 0; i < r->conf->plan->n; i++)
-		if (r->state[i] == STATE_OPEN && !ask(r->conf, r->can, i)->rc)
+	for (i = r->again ? r->at : 0; i < r->conf->plan->n; i++)
+		if (r->state[i] == open && !ask(r->conf, r->can, i)->rc)
 			r->left[n++] = r->conf->plan->kind[i];
 	return n;
 }
@@ -185,7 +185,7 @@ static void draw(void *arg, int64_t since_ns)
 	struct runner *r = arg;
 	int64_t left_ns = progress_left(r->progress, r->left, kinds_left(r));
 
-	progress_draw(r->progress, r->done, left_ns > since_ns ? left_ns - since_ns : 0, r->conf->plan->cell[r->at].name, since_ns);
+	progress_draw(r->progress, r->done, r->again, left_ns > since_ns ? left_ns - since_ns : 0, r->conf->plan->cell[r->at].name, since_ns);
 }
 
 static void settle(struct runner *r, size_t i, enum result_status status, const char *reason, int64_t took_ns)
@@ -194,7 +194,7 @@ static void settle(struct runner *r, size_t i, enum result_status status, const 
 	r->state[i] = (enum state)(status + STATE_OK);
 	r->in_a_row = status == RESULT_FAILED ? r->in_a_row + 1 : status == RESULT_OK ? 0 : r->in_a_row;
 	progress_took(r->progress, r->conf->plan->kind[i], took_ns);
-	progress_tell(r->progress, r->done, &r->conf->plan->cell[i], status, reason, took_ns);
+	progress_tell(r->progress, r->done, r->again, &r->conf->plan->cell[i], status, reason, took_ns);
 }
 
 /* What is there now and was not before: said, and written down. */
@@ -218,7 +218,7 @@ static void see_what_is_left(struct runner *r, const char *cell)
 static int measure(struct runner *r, size_t i, struct why *why)
 {
 	const struct can *can = ask(r->conf, r->can, i);
-	struct cell c = cell_at(r->conf, i);
+	struct cell c = runner_cell_of(r->conf, i);
 	int64_t t_begin = now_mono();
 	enum result_status status;
 	struct why reason;
@@ -262,6 +262,7 @@ static int measure_failed(struct runner *r, struct why *why)
 	size_t i;
 	int rc = 0;
 
+	r->again = true;
 	for (round = 0; !rc && round < r->conf->campaign->retries; round++)
 		for (i = 0; !rc && i < r->conf->plan->n; i++) {
 			if (r->state[i] != STATE_FAILED)
@@ -303,7 +304,7 @@ static void sum_up(const struct runner *r, struct runner_sum *sum)
 
 static int floor_at(struct runner *r, const char *key)
 {
-	struct cell c = cell_at(r->conf, 0);
+	struct cell c = runner_cell_of(r->conf, 0);
 
 	return run_meta_floor(r->meta, key, r->conf->takt, r->set, c.worker_cpu, c.other_cpu);
 }
@@ -311,12 +312,18 @@ static int floor_at(struct runner *r, const char *key)
 static int set_up(struct runner *r, struct why *why)
 {
 	const struct plan *plan = r->conf->plan;
+	size_t i;
 
 	r->can = calloc(plan->n_kinds, sizeof(*r->can));
 	r->state = calloc(plan->n, sizeof(*r->state));
 	r->left = calloc(plan->n, sizeof(*r->left));
-	r->progress = progress_create(plan->n, plan->n_kinds, guess_ns(r->conf->campaign), r->conf->json);
-	if (!r->can || !r->state || !r->left || !r->progress)
+	r->guess_ns = calloc(plan->n_kinds, sizeof(*r->guess_ns));
+	if (!r->can || !r->state || !r->left || !r->guess_ns)
+		return why_fail(why, ENOMEM, "out of memory");
+	for (i = 0; i < plan->n; i++)
+		r->guess_ns[plan->kind[i]] = guess_ns(&plan->cell[i]);
+	r->progress = progress_create(plan->n, r->guess_ns, r->conf->json);
+	if (!r->progress)
 		return why_fail(why, ENOMEM, "out of memory");
 	r->how = (struct runner_cell){.folder = r->folder, .takt = r->conf->takt, .taktd = r->conf->taktd, .kernel_dir = r->conf->asked.kernel_dir, .hosts = &r->conf->hosts,
 				      .timeout_ns = r->conf->campaign->timeout_ns, .each_second = draw, .arg = r};
@@ -334,8 +341,7 @@ int runner_run(const struct runner_conf *conf, const struct folder *folder, json
 		goto out;
 	r.how.keeper = r.keeper.fd;
 	open = look(&r);
-	rc = check_room(&r, open, why);
-	if (!rc && open && !json_object_get(meta, "floor_before"))
+	if (open && !json_object_get(meta, "floor_before"))
 		rc = floor_at(&r, "floor_before");
 	rc = rc ?: run_meta_put(meta, folder, why);
 	r.before = leftovers_look();
@@ -355,5 +361,6 @@ out:
 	free(r.can);
 	free(r.state);
 	free(r.left);
+	free(r.guess_ns);
 	return rc;
 }

@@ -23,6 +23,7 @@ struct runner_conf {
 	struct procs *set;
 	struct run_asked asked;		/* cpu and seed as they were chosen */
 	char takt[PATH_MAX], taktd[PATH_MAX];	/* programs, by their real names */
+	const char *file;		/* of the campaign, as messages name it */
 	bool keep_going;		/* though cells fail in a row */
 	bool json;
 };
@@ -31,11 +32,14 @@ struct runner_sum {
 	size_t ok, skipped, failed, left;	/* left: not measured */
 };
 
-/* What can be known before anything is made: root, CPUs, programs. -errno and a sentence. */
-int runner_check(const struct runner_conf *conf, struct why *why);
+/* Cell i of the plan, with the programs and CPUs that were asked for. */
+struct cell runner_cell_of(const struct runner_conf *conf, size_t i);
 
-/* The table of cells in their order, which would be skipped and why, and how long it takes. Asks, and makes nothing. */
-int runner_dry(const struct runner_conf *conf, struct why *why);
+/* How many cells of the plan that folder (NULL: a new one) has not yet. Asks. */
+size_t runner_open(const struct runner_conf *conf, const char *dir);
+
+/* The table of cells in their order, which are in the folder `dir` already (NULL: a new one), which would be skipped and why, and how long it takes. Asks, and makes nothing. */
+int runner_dry(const struct runner_conf *conf, const char *dir, struct why *why);
 
 /*
  * Measure what the open folder does not have yet; then what failed, `retries` times. `meta` is its document, put again at the end.

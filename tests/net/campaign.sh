@@ -129,13 +129,14 @@ else
 fi
 
 # -- what does not come out
-sed 's/campaign: small/campaign: slow/; s/timeout: 30s/timeout: 1s/; s/duration: 300ms/duration: 5s/' "$work/small.yaml" > "$work/slow.yaml"
+sed 's/campaign: small/campaign: slow/; s/timeout: 30s/timeout: 1s/' "$work/small.yaml" > "$work/slow.yaml"	# a floor, frames and a wait for late ones take longer than that
 run "$work/slow.yaml" --only size=64 -r 1 --json > "$work/lines" 2> "$work/err.log"
 status=$?
 dir=$(latest slow)
 name="a cell that takes too long has failed, says so, and is tried once more at the end"
 if [ $status = 1 ] && [ "$(grep -c '"status": *"failed"' "$work/lines")" = 2 ] && jq -e '.status == "failed" and (.reason | contains("within 1s"))' "$dir/cells/64-r1/cell.json" > /dev/null &&
-	jq -e '.finished and .cells.failed == 1 and .retried == ["64-r1"]' "$dir/meta.json" > /dev/null; then
+	jq -e '.finished and .cells.failed == 1 and .retried == ["64-r1"]' "$dir/meta.json" > /dev/null &&
+	[ "$(jq -r 'select(.cell) | [.done, .again] | join(" ")' "$work/lines" | tr '\n' ,)" = "1 false,1 true," ]; then
 	ok "$name"
 else
 	fail "$name" "exit $status: $(cat "$work/lines" "$work/err.log")"
@@ -182,6 +183,76 @@ run --resume "$work/through" > "$work/out" 2> "$work/err"
 status=$?
 if [ $status = 0 ] && [ "$(cat "$work/precious")" = precious ] && [ -f "$work/through/meta.json" ]; then ok "$name"; else fail "$name" "exit $status, and the file has $(head -c 40 "$work/precious")"; fi
 
+name="a folder's programs, kernels and hosts are not believed: each has to be named beside --resume, and none is asked for by rerun"
+cp -r "$dir2" "$work/elsewhere"
+printf '#!/bin/sh\ntouch %s/run-by-us\n' "$work" > "$work/evil"
+chmod +x "$work/evil"
+hostile() { # KEY VALUE: the folder says so
+	jq --arg v "$2" ".finished = false | .asked.$1 = \$v" "$dir2/meta.json" > "$work/elsewhere/meta.json"
+}
+said=
+for row in taktd:evil kernel_dir:no-guests inventory:evil; do
+	hostile "${row%:*}" "$work/${row#*:}"
+	status=0
+	run --resume "$work/elsewhere" > "$work/out" 2> "$work/err" || status=$?
+	option=$(tr _ - <<< "${row%:*}")
+	[ $status = 2 ] && grep -q -e "was measured with --$option $work/${row#*:}: give that beside --resume" "$work/err" || said+="$row: exit $status: $(cat "$work/err"); "
+done
+sed 's/backend: .*/backend: [hosts]/; $a hosts: {inventory: '"$work/evil"', talker: a, listener: b}' "$work/small.yaml" > "$work/elsewhere/campaign.yaml"
+cp "$dir2/meta.json" "$work/elsewhere/meta.json"
+for how in "run --resume" rerun; do
+	status=0
+	# shellcheck disable=SC2086
+	timeout 60 "$takt" bench $how "$work/elsewhere" --results "$results" > "$work/out" 2> "$work/err" || status=$?
+	[ $status = 2 ] && grep -q 'say which by --inventory' "$work/err" || said+="$how: exit $status: $(cat "$work/err"); "
+done
+if [ -z "$said" ] && [ ! -e "$work/run-by-us" ]; then ok "$name"; else fail "$name" "$said$(ls "$work/run-by-us")"; fi
+name="what was measured with another kernel-dir goes on with it when it is named, by whatever path"
+hostile kernel_dir "$work/no-guests"
+cp "$dir2/campaign.yaml" "$work/elsewhere/campaign.yaml"
+ln -s no-guests "$work/same-guests"
+run --resume "$work/elsewhere" --kernel-dir "$work/same-guests" --dry-run > "$work/out" 2> "$work/err"
+status=$?
+if [ $status = 0 ] && [ "$(grep -c ' done$' "$work/out")" = 6 ] && grep -q '6 done already; about 0 s' "$work/out"; then ok "$name"; else fail "$name" "exit $status: $(tail -n 2 "$work/out" "$work/err")"; fi
+
+# -- before anything is made
+name="too little room on the disk: said before there is a folder"
+sed 's/campaign: small/campaign: large/; s/timeout: 30s/timeout: 2h/' "$work/small.yaml" > "$work/large.yaml"
+status=0
+run "$work/large.yaml" -r 1000 -d 1h > "$work/out" 2> "$work/err" || status=$?
+if [ $status = 1 ] && grep -q 'MiB are free, and 3000 cells take some [0-9]* MiB' "$work/err" && [ ! -e "$results/large" ]; then ok "$name"; else fail "$name" "exit $status: $(cat "$work/err"), $(ls "$results")"; fi
+name="a program that each cell needs is not there: said which package has it"
+status=0
+PATH=/nonexistent "$takt" bench run "$work/small.yaml" --dry-run > "$work/out" 2> "$work/err" || status=$?
+if [ $status = 2 ] && grep -q 'ip is not in PATH.*apt-get install iproute2' "$work/err"; then ok "$name"; else fail "$name" "exit $status: $(cat "$work/err")"; fi
+cat > "$work/schedule.yaml" <<-'END'
+	campaign: schedule
+	matrix: {backend: [veth, taktd], guest: [none, uml], schedule: [none, gates]}
+	except: [{backend: veth, guest: uml}, {backend: veth, schedule: gates}]
+	schedules:
+	  other: {traffic-class-table: [0, 0, 0, 0, 0, 0, 0, 0]}
+	  gates: {gate-parameters: {admin-cycle-time: 1ms, admin-control-list: [S 80 300000, S 7f 700000]}}
+END
+check "schedules that are good are taken" run "$work/schedule.yaml" --dry-run
+typo() { sed "$1" "$work/schedule.yaml" > "$work/typo.yaml"; }
+while IFS='|' read -r words change; do
+	typo "$change"
+	name="a schedule is understood before anything is made, by --dry-run too: $change"
+	bad=
+	for how in --dry-run "" "--only schedule=none --only backend=veth"; do
+		status=0
+		# shellcheck disable=SC2086
+		run "$work/typo.yaml" $how > "$work/out" 2> "$work/err" || status=$?
+		[ $status = 2 ] && [ "$(wc -l < "$work/err")" = 1 ] && grep -q -e "typo.yaml:$words" "$work/err" && [ ! -e "$results/schedule" ] || bad+="$how: exit $status: $(cat "$work/err"); "
+	done
+	if [ -z "$bad" ]; then ok "$name"; else fail "$name" "$bad"; fi
+done <<-END
+	6: schedules: gates: .*admin-controll-list.*did you mean.*admin-control-list|s/admin-control-list/admin-controll-list/
+	6: schedules: gates: .*admin-cycle-time.*1m|s/admin-cycle-time: 1ms/admin-cycle-time: 1mm/
+	6: schedules: gates: .*admin-control-list.*|s/S 7f 700000/S 7f 0/
+	5: schedules: other: .*traffic-class-table|s/\\[0, 0/[9, 0/
+END
+
 # -- refusals: words, command
 while IFS='|' read -r words command; do
 	[ -n "$words" ] || continue
@@ -206,6 +277,12 @@ done <<-END
 	no unfinished run|run \$work/small.yaml --resume --results \$work/nowhere
 	out of range|run \$work/small.yaml --duration 1ms
 	nosuch|run \$work/small.yaml --taktd /nosuch --results \$results
+	give 0 to|run \$work/small.yaml --dry-run --cpu 1000 --results \$results
+	is no folder|run \$work/small.yaml --dry-run --results \$work/small.yaml
+	is no folder|run \$work/small.yaml --results \$work/small.yaml/below
+	timeout: 30s is less|run \$work/small.yaml --dry-run --duration 40s --results \$results
+	timeout: 30s is less|run \$work/small.yaml --duration 40s --results \$results
+	has no hosts|run \$work/small.yaml --inventory \$work/small.yaml --results \$results
 	no cell is left|run \$work/other.yaml --only guest=uml --only backend=veth --results \$results
 END
 name="axes and keys have help and defaults"

@@ -115,6 +115,8 @@ static void test_refusals(void **state)
 		{"campaign: x\ntraffic: {cylce: 1ms}\n", ":2:", "cylce", "cycle"},
 		{"campaign: x\ntraffic: {size: 9000}\n", ":2:", "size", "1518"},
 		{"campaign: x\ntraffic: {size: big}\n", ":2:", "size", "whole number"},
+		{"campaign: x\nmatrix: {backend: taktd}\nhosts: {inventory: i, talker: a, listener: b}\n", ":3:", "no cell", "backend: [hosts]"},
+		{"campaign: x\nmatrix:\n  guest: none\n  backend: [veth, hosts]\n", ":4:", "between which", "hosts: {inventory"},
 		{"campaign: x\nrepetitions: 0\n", ":2:", "repetitions", "1 to 1000"},
 		{"campaign: x\nrepetitions:\n", ":2:", "repetitions", "one value"},
 		{"campaign: x\norder: random\n", ":2:", "random", "shuffled"},
