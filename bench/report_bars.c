@@ -136,27 +136,28 @@ static void drop_empty(struct hops *h, size_t bars)
 	h->n = kept;
 }
 
-/* Means, as edges of bars in us: of each hop from and to. Returns the end of the longest. */
-static double write_side(FILE *dat, struct hops *h, int side, size_t bars)
+/* Means, as edges of bars in us: of each hop from and to. And the latency of each bar, which its parts may exceed. */
+static void write_side(struct report_canvas *c, struct hops *h, int side, size_t bars)
 {
-	double at, end, longest = 0, rest;
+	double at, end, whole[MAX_BARS];
 	size_t b, k;
 
-	fprintf(dat, "%s# %s: bar, then from and to of each hop, us\n", side ? "\n\n" : "", side ? "the slowest 1 %" : "p45 to p55");
+	fprintf(c->dat, "%s# %s: bar, then from and to of each hop, us\n", side ? "\n\n" : "", side ? "the slowest 1 %" : "p45 to p55");
 	for (b = 0; b < bars; b++) {
 		double n = h->frames[side][b] ? (double)h->frames[side][b] * 1e3 : 1;
 
-		fprintf(dat, "%zu", b + 1);
-		rest = h->ns[side][b][MAX_HOPS] / n;
+		fprintf(c->dat, "%zu", b + 1);
+		whole[b] = h->ns[side][b][MAX_HOPS] / n;
 		for (k = 0, at = 0; k < h->n; k++, at = end) {
 			end = at + h->ns[side][b][k] / n;
-			fprintf(dat, " %.4g %.4g", at, end);
+			fprintf(c->dat, " %.4g %.4g", at, end);
 		}
-		end = rest > at ? rest : at;
-		fprintf(dat, " %.4g %.4g\n", at, end);
-		longest = end > longest ? end : longest;
+		fprintf(c->dat, " %.4g %.4g\n", at, whole[b] > at ? whole[b] : at);
 	}
-	return longest;
+	fprintf(c->gp, "array %s_ns[%zu] = [", side ? "tail" : "middle", bars);
+	for (b = 0; b < bars; b++)
+		fprintf(c->gp, "%s%.4g", b ? ", " : "", whole[b] * 1e3);
+	fprintf(c->gp, "]\n");
 }
 
 static const struct { const char *name, *help; } hops[] = {
@@ -212,7 +213,6 @@ int report_hops(struct report_canvas *c)
 	struct hops *h = calloc(1, sizeof(*h));
 	const char *names[MAX_HOPS + 1];
 	char paint[MAX_HOPS][8];
-	double most[SIDES];
 	int rc = h ? 0 : -ENOMEM;
 
 	if (!n)
@@ -223,12 +223,12 @@ int report_hops(struct report_canvas *c)
 			rc = add_hops(h, b, &rep->group[chosen[b]], rep->group[chosen[b]].cell[i], rep->kind);
 	if (!rc && n) {
 		drop_empty(h, n);
-		most[MIDDLE] = write_side(c->dat, h, MIDDLE, n);
-		most[TAIL] = write_side(c->dat, h, TAIL, n);
+		write_side(c, h, MIDDLE, n);
+		write_side(c, h, TAIL, n);
 		for (i = 0; i < h->n; i++)
 			names[i] = h->name[i];
 		names[h->n] = ELSEWHERE;
-		fprintf(c->gp, "hops = %zu\nmost_median = %.4g\nmost_tail = %.4g\n", h->n + 1, most[MIDDLE] > 0 ? most[MIDDLE] : 1, most[TAIL] > 0 ? most[TAIL] : 1);
+		fprintf(c->gp, "hops = %zu\n", h->n + 1);
 		bars_head(c, chosen, n);
 		note_hops(c, h);
 		report_gp_names(c->gp, "legend", names, h->n + 1, 20);

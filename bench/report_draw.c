@@ -28,8 +28,8 @@ static const struct figure {
 		"A dot is a frame: time goes right, the place within the cycle at which the listener's kernel received it goes up. A flat line is a steady rhythm; with gates, dots lie in the shaded window, shifted "
 		"by the rest of the way. The first repetition of each is shown; dots that would cover one another are drawn once.", report_phase },
 	[FIGURE_HOPS] = { "hops", report_gp_hops, "Where frames spent their time in taktd",
-		"The stay in taktd by its parts, as its records tell, and the rest of the way; at the left of frames in the middle (p45 to p55), at the right of the slowest hundredth. A colour that grows from left "
-		"to right is where the tail comes from. A bar may be longer than the latency: taktd's hand-over can go on after the listener's kernel has the frame.", report_hops },
+		"The stay in taktd by its parts, as its records tell, and the rest of the way; at the left of frames in the middle (p45 to p55), at the right of the slowest hundredth. Behind each bar stands their latency "
+		"on average. A colour that grows from left to right is where the tail comes from. Its parts may be longer together: taktd's hand-over can go on after the listener's kernel has the frame.", report_hops },
 	[FIGURE_CAUSES] = { "causes", report_gp_causes, "What the slowest frames were waiting for",
 		"What takt blame found: each cause's share of the time that the slowest frames took beyond what is usual (how much that was in all stands at the right). "
 		"Time that nothing watched accounts for is called unknown.", report_causes },

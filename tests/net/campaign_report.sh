@@ -227,4 +227,52 @@ name="thirty groups: a figure says what it left out"
 "$made" "$work/many" loads=none,flood,cpu,memory,interrupts backends=taktd,veth,testpmd reps=2 frames=200
 if report "$work/many" --format md && grep -q 'There are 30; drawn are the 9 fastest and the 9 slowest' "$work/many/report/report.md" && grep -q '^n = 18$' "$work/many/report/phase.gp"; then ok "$name"; else fail "$name" "$(grep 'There are' "$work/many/report/report.md")"; fi
 
+# -- figures as pictures ----------------------------------------------------------------------------------------------
+
+name="no text of a figure lies on another or is cut off, whatever is drawn"
+"$made" "$work/wide" loads=none,flood,interrupts backends=taktd,qemu-macvtap,ovs-dpdk,qemu-bridge,ovs-kernel,testpmd,vhost-net,veth,hosts reps=2 frames=300 schedule=1 bad=1
+wrong=
+for dir in full many wide few; do
+	report "$work/$dir" --format md || wrong="$wrong $dir: exit $?"
+	wrong="$wrong$(tests/net/campaign/overlap "$work/$dir/report/"*.svg | head -2 | sed "s/^/ $dir: /" | tr '\n' ' ')"
+done
+if [ -z "$wrong" ]; then ok "$name"; else fail "$name" "$wrong"; fi
+
+name="a set-up has one colour in all figures, and no two share one"
+for figure in cdf:legend:legend_colour series:name:of_colour phase:name:of_colour box:name:of_colour; do
+	IFS=: read -r f names paint <<< "$figure"
+	paste -d '#' <(sed -n "s/^array $names\[[0-9]*\] = \['\(.*\)'\]$/\1/p" "$work/full/report/$f.gp" | sed "s/', '/\n/g" | sed 's/share that never came//') <(sed -n "s/^array $paint\[[0-9]*\] = \['\(.*\)'\]$/\1/p" "$work/full/report/$f.gp" | sed "s/', '/\n/g")
+done | grep -v '^#*$' | sort -u > "$work/colours"
+if [ "$(wc -l < "$work/colours")" = 2 ] && [ "$(cut -d '#' -f 3 "$work/colours" | sort -u | wc -l)" = 2 ]; then ok "$name"; else fail "$name" "$(tr '\n' ' ' < "$work/colours")"; fi
+
+name="a curve ends at the share that was lost"
+wrong=$(awk -F '\t' 'NR == FNR { split($1, at, /\.(lost|n)$/); if ($1 ~ /\.lost$/) lost[at[1]] = $2; if ($1 ~ /\.n$/) n[at[1]] = $2; next }
+	/^# lost/ { if (lost[id]) lossy++; share = lost[id] / (lost[id] + n[id]); if (lost[id] && (last - share > share / 500 || share - last > share / 500)) print id, last, share; next }
+	/^# / { id = substr($0, 3); next } NF { split($0, xy, " "); last = xy[2] } END { if (lossy != 4) print lossy " curves of lossy groups" }' "$work/full/report/summary.tsv" "$work/full/report/cdf.dat")
+if [ -z "$wrong" ] && grep -q 'share that never came' "$work/full/report/cdf.gp"; then ok "$name"; else fail "$name" "$wrong"; fi
+
+name="who lost everything is named"
+"$made" "$work/silent" reps=1 frames=200 loads=none directions=to-guest
+n=200 perl -e 'open my $f, "+<", shift or die; binmode $f; seek $f, 96 + 48 * $ENV{n}, 0; print $f "\0" x (32 * $ENV{n})' "$work/silent/cells/veth-to-guest-none-r1/frames.dat"
+sed -i 's/"received": 200, "lost": 0/"received": 0, "lost": 200/' "$work/silent/cells/veth-to-guest-none-r1/cell.json"
+if report "$work/silent" --format md && grep -q 'Nothing at all came of veth' "$work/silent/report/report.md"; then ok "$name"; else fail "$name" "$(cat "$work/report.log")"; fi
+
+name="of many frames few dots are drawn, the slowest in any case"
+"$made" "$work/long" reps=1 frames=30000 loads=flood directions=to-guest
+wrong=
+report "$work/long" --format md || wrong="exit $?"
+most=$(awk '/^# [a-z]*-to-guest/ { block = 0; id = substr($2, 1, length($2) - 3); next } NF == 0 { block++ } NF == 2 && block == 0 && $2 > max[id] { max[id] = $2 } END { for (id in max) print id ".max\t" max[id] "\tns" }' "$work/long/report/series.dat")
+[ "$(wc -l <<< "$most")" = 2 ] && [ "$(grep -cxF "$most" "$work/long/report/summary.tsv")" = 2 ] || wrong="$wrong the slowest are not there: $most"
+for f in phase series; do
+	[ "$(wc -l < "$work/long/report/$f.dat")" -lt 40000 ] && [ "$(stat -c %s "$work/long/report/$f.svg")" -lt 1500000 ] || wrong="$wrong $f: $(wc -l < "$work/long/report/$f.dat") lines"
+done
+if [ -z "$wrong" ]; then ok "$name"; else fail "$name" "$wrong"; fi
+
+name="only what is drawn is explained"
+if grep -q 'Crosses are poll gaps' "$work/full/report/report.md" && ! grep -q 'Crosses' "$work/bad/report/report.md" && grep -q 'shaded stretch' "$work/bad/report/report.md" && ! grep -q 'shaded stretch' "$work/full/report/report.md"; then
+	ok "$name"
+else
+	fail "$name" "$(grep -h 'first repetition of each, so' "$work/full/report/report.md" "$work/bad/report/report.md")"
+fi
+
 finish
