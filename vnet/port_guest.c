@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Over 400 lines: ring side, vhost's thread and control thread around one struct; to be split when session code of our own replaces librte_vhost. */
+/* Over 400 lines: ring side, vhost's thread and control thread around one struct; librte_vhost calls all three, so they do not come apart. */
 #include "vnet/port_guest.h"
 
 #include <errno.h>

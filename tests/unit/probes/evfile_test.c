@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Over 400 lines: one stream and who hears it, and a test per thing that can become of it on its way. */
 #include "tests/unit/test.h"
 
 #include <errno.h>
