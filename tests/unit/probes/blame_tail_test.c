@@ -29,6 +29,13 @@ static void fill(struct blame_store *s)
 	}
 }
 
+/* So many are late by that; blame_tail_fini() is the caller's. */
+static void find(struct blame_tail *t, const struct blame_tail_conf *conf, struct blame_store *s, uint32_t n)
+{
+	assert_int_equal(blame_tail_find(t, conf, s), 0);
+	assert_int_equal(t->n, n);
+}
+
 static void test_worst(void **state)
 {
 	struct blame_tail_conf conf = {.worst = 0.001, .hop = -1, .seq = -1};
@@ -37,8 +44,7 @@ static void test_worst(void **state)
 
 	(void)state;
 	fill(&s);
-	assert_int_equal(blame_tail_find(&t, &conf, &s), 0);
-	assert_int_equal(t.n, 1);
+	find(&t, &conf, &s, 1);
 	assert_int_equal(s.rec[t.late[0].frame].rec.seq, 350);
 	assert_int_equal(t.excess_ns, 3 * NS_PER_MS);
 	assert_int_equal(t.n_rank, 1);
@@ -46,8 +52,7 @@ static void test_worst(void **state)
 	assert_int_equal(t.row[CAUSE_GATE].example, 350);
 	blame_tail_fini(&t);
 	conf.worst = 1;
-	assert_int_equal(blame_tail_find(&t, &conf, &s), 0); /* of those that are as long as any nothing is to be told */
-	assert_int_equal(t.n, FRAMES / 100);
+	find(&t, &conf, &s, FRAMES / 100); /* of those that are as long as any nothing is to be told */
 	assert_int_equal(t.row[CAUSE_GATE].frames, FRAMES / 100);
 	assert_int_equal(t.row[CAUSE_GATE].longest_ns, 3 * NS_PER_MS);
 	blame_tail_fini(&t);
@@ -62,8 +67,7 @@ static void test_numbered_alone(void **state)
 
 	(void)state;
 	fill(&s);
-	assert_int_equal(blame_tail_find(&t, &conf, &s), 0);
-	assert_int_equal(t.n, 1);
+	find(&t, &conf, &s, 1);
 	assert_int_equal(s.rec[t.late[0].frame].rec.seq, 450);
 	blame_tail_fini(&t);
 	blame_store_fini(&s);
@@ -77,20 +81,16 @@ static void test_threshold(void **state)
 
 	(void)state;
 	fill(&s);
-	assert_int_equal(blame_tail_find(&t, &conf, &s), 0);
-	assert_int_equal(t.n, 1); /* longer than, not as long as */
+	find(&t, &conf, &s, 1); /* longer than, not as long as */
 	blame_tail_fini(&t);
 	conf.threshold_ns--;
-	assert_int_equal(blame_tail_find(&t, &conf, &s), 0);
-	assert_int_equal(t.n, 10);
+	find(&t, &conf, &s, 10);
 	blame_tail_fini(&t);
 	conf.hop = WAY_QUEUE;
-	assert_int_equal(blame_tail_find(&t, &conf, &s), 0);
-	assert_int_equal(t.n, 0);
+	find(&t, &conf, &s, 0);
 	blame_tail_fini(&t);
 	conf.hop = WAY_RING; /* no frame has it */
-	assert_int_equal(blame_tail_find(&t, &conf, &s), 0);
-	assert_int_equal(t.n, 0);
+	find(&t, &conf, &s, 0);
 	blame_tail_fini(&t);
 	blame_store_fini(&s);
 }
@@ -103,14 +103,12 @@ static void test_one_frame(void **state)
 
 	(void)state;
 	fill(&s);
-	assert_int_equal(blame_tail_find(&t, &conf, &s), 0);
-	assert_int_equal(t.n, 1);
+	find(&t, &conf, &s, 1);
 	assert_int_equal(t.late[0].result->excess_ns, 0);
 	assert_int_equal(t.late[0].result->first, CAUSE_UNKNOWN);
 	blame_tail_fini(&t);
 	conf.seq = FRAMES;
-	assert_int_equal(blame_tail_find(&t, &conf, &s), 0);
-	assert_int_equal(t.n, 0);
+	find(&t, &conf, &s, 0);
 	blame_tail_fini(&t);
 	blame_store_fini(&s);
 }
@@ -154,8 +152,7 @@ static void test_many_parts(void **state)
 		snprintf(e.who, sizeof(e.who), "hog%d", i);
 		assert_int_equal(cause_spans_add(&s.spans, CAUSE_HOST, &e, t0, t0 + 50 * NS_PER_US), 0);
 	}
-	assert_int_equal(blame_tail_find(&t, &conf, &s), 0);
-	assert_int_equal(t.n, 1);
+	find(&t, &conf, &s, 1);
 	r = t.late[0].result;
 	for (k = 0; k < r->n; k++)
 		ns[r->part[k].cause] += r->part[k].ns;
@@ -182,8 +179,7 @@ static void test_mostly_late(void **state)
 		s.rec[i].rec.t_out = s.rec[i].rec.t_seen + s.rec[i].rec.hop_ns[HOP_COPY] + s.rec[i].rec.hop_ns[HOP_GATE];
 	}
 	s.rec[350].rec.hop_ns[HOP_GATE] = NS_PER_MS;
-	assert_int_equal(blame_tail_find(&t, &conf, &s), 0);
-	assert_int_equal(t.n, 1);
+	find(&t, &conf, &s, 1);
 	assert_int_equal(t.row[CAUSE_GATE].ns, NS_PER_MS);
 	blame_tail_fini(&t);
 	blame_store_fini(&s);
@@ -197,8 +193,7 @@ static void test_nothing(void **state)
 
 	(void)state;
 	blame_store_init(&s);
-	assert_int_equal(blame_tail_find(&t, &conf, &s), 0);
-	assert_int_equal(t.n, 0);
+	find(&t, &conf, &s, 0);
 	assert_int_equal(t.n_rank, 0);
 	blame_tail_fini(&t);
 	blame_store_fini(&s);

@@ -173,6 +173,19 @@ static int own_sockets(void)
 	return atoi(line);
 }
 
+/* One question to who acts like that: so many answers. */
+static void ask_one(enum act act, enum pmc_id id, struct pmc_reply *r, int max, int want)
+{
+	struct fake *f = fake_start(act);
+	struct why why = {""};
+	struct pmc_sock *s;
+
+	assert_int_equal(pmc_sock_open(&s, f->path, 0, &why), 0);
+	assert_int_equal(pmc_sock_ask(s, id, r, max, &why), want);
+	pmc_sock_close(s);
+	fake_end(f);
+}
+
 static void test_asks(void **state)
 {
 	struct fake *f = fake_start(ANSWER);
@@ -203,62 +216,38 @@ static void test_asks(void **state)
 
 static void test_gptp(void **state)
 {
-	struct fake *f = fake_start(ONLY_SDO1);
-	struct why why = {""};
 	struct pmc_reply r;
-	struct pmc_sock *s;
 
 	(void)state;
-	assert_int_equal(pmc_sock_open(&s, f->path, 0, &why), 0);
-	assert_int_equal(pmc_sock_ask(s, PMC_CURRENT_DS, &r, 1, &why), 1);
+	ask_one(ONLY_SDO1, PMC_CURRENT_DS, &r, 1, 1);
 	assert_int_equal(r.sdo, 1);
-	pmc_sock_close(s);
-	fake_end(f);
 }
 
 static void test_junk_is_passed_over(void **state)
 {
-	struct fake *f = fake_start(JUNK_FIRST);
-	struct why why = {""};
 	struct pmc_reply r;
-	struct pmc_sock *s;
 
 	(void)state;
-	assert_int_equal(pmc_sock_open(&s, f->path, 0, &why), 0);
-	assert_int_equal(pmc_sock_ask(s, PMC_CURRENT_DS, &r, 1, &why), 1);
+	ask_one(JUNK_FIRST, PMC_CURRENT_DS, &r, 1, 1);
 	assert_int_equal(r.sequence, 2);	/* hello was the first */
-	pmc_sock_close(s);
-	fake_end(f);
 }
 
 static void test_an_error_ends_the_waiting(void **state)
 {
-	struct fake *f = fake_start(REFUSE);
 	struct pmc_reply r[PORTS];
-	struct why why = {""};
-	struct pmc_sock *s;
 
 	(void)state;
-	assert_int_equal(pmc_sock_open(&s, f->path, 0, &why), 0);
-	assert_int_equal(pmc_sock_ask(s, PMC_PORT_PROPERTIES_NP, r, PORTS, &why), 1);
+	ask_one(REFUSE, PMC_PORT_PROPERTIES_NP, r, PORTS, 1);
 	assert_int_equal(r[0].error, 6);
-	pmc_sock_close(s);
-	fake_end(f);
 }
 
 static void test_a_port_that_is_out(void **state)
 {
-	struct fake *f = fake_start(ONE_PORT_OUT);
 	struct pmc_reply r[PORTS];
-	struct why why = {""};
-	struct pmc_sock *s;
 
 	(void)state;
-	assert_int_equal(pmc_sock_open(&s, f->path, 0, &why), 0);
-	assert_int_equal(pmc_sock_ask(s, PMC_PORT_DS, r, PORTS, &why), PORTS - 1);
+	ask_one(ONE_PORT_OUT, PMC_PORT_DS, r, PORTS, PORTS - 1);
 	assert_int_equal(r[1].port.identity.number, 3);
-	pmc_sock_close(s);
-	fake_end(f);
 }
 
 static void test_silence(void **state)

@@ -127,9 +127,7 @@ static void test_cqf(void **state)
 #define SCHED(keys)  PORT("scheduler-groups: [{scheduler-group-instance-id: 0, max-residence-time: 1ms}]\n  schedulers:\n" \
 			  "  - {scheduler-instance-id: 1, " keys "}")
 
-static const struct {
-	const char *text, *says;
-} refused[] = {
+static const struct refusal refused[] = {
 	{PORT("stream-filters: 1"), ":4: stream-filters: is a single value: give a list"},
 	{PORT("stream-filters: [{vlan: 1}]"), "stream-filter-instance-id: is missing"},
 	{FILTER("vlan: 4095"), ":5: vlan: 4095 is out of range: give 1 to 4094"},
@@ -179,19 +177,8 @@ static const struct {
 
 static void test_refusals(void **state)
 {
-	struct conf *c = malloc(sizeof(*c));
-	struct why why;
-	size_t i;
-
 	(void)state;
-	for (i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
-		why.text[0] = '\0';
-		if (load(c, refused[i].text, &why) != -EINVAL)
-			fail_msg("taken: %s", refused[i].text);
-		if (!strstr(why.text, refused[i].says))
-			fail_msg("\"%s\" does not say \"%s\"", why.text, refused[i].says);
-	}
-	free(c);
+	refuse_all(refused, sizeof(refused) / sizeof(refused[0]));
 }
 
 /* What police set sends is what the row would have said. */

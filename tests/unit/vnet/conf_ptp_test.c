@@ -59,9 +59,7 @@ static void test_values_and_round_trip(void **state)
 
 static void test_refusals(void **state)
 {
-	static const struct {
-		const char *text, *says;
-	} rows[] = {
+	static const struct refusal rows[] = {
 		{ONE("ptp: deny"), ":2: ptp: is a single value: give a mapping of KEY: VALUE (first key: role)"},
 		{ONE("ptp: {roll: deny}"), ":2: roll: no such key: did you mean role?"},
 		{ONE("ptp: {role: master}"), "role: \"master\" is wrong: give deny or client-only or server-allowed or transparent"},
@@ -77,19 +75,9 @@ static void test_refusals(void **state)
 		{TWO("ptp: {peer: b}", "ptp: {peer: a}, pvid: 5"), ":2: peer: the pvid of port a is 1 and that of port b 5"},
 		{TWO("ptp: {peer: b}", "ptp: {peer: a, role: deny}"), ":3: peer: role deny lets no PTP through to port a"},
 	};
-	struct conf *c = malloc(sizeof(*c));
-	struct why why;
-	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		why.text[0] = '\0';
-		if (load(c, rows[i].text, &why) != -EINVAL)
-			fail_msg("taken: %s", rows[i].text);
-		if (!strstr(why.text, rows[i].says))
-			fail_msg("\"%s\" does not say \"%s\"", why.text, rows[i].says);
-	}
-	free(c);
+	refuse_all(rows, sizeof(rows) / sizeof(rows[0]));
 }
 
 TEST_GROUP("vnet/conf_ptp",

@@ -154,10 +154,7 @@ static void test_shapers(void **state)
 #define PORT(keys) "ports:\n- {name: a, mem: yes, " keys "}\n"
 #define GATE(keys) PORT("gate-parameters: {" keys "}")
 
-/* Each is refused, says where (file:line) and what, and leaves nothing behind (the sanitizer looks). */
-static const struct {
-	const char *text, *says;
-} refused[] = {
+static const struct refusal refused[] = {
 	{"portz: 1", ":1: portz: no such key: did you mean ports?"},
 	{"name: x", ":1: ports: there is none"},
 	{"ports: []", "there is none"},
@@ -254,16 +251,9 @@ static void test_refusals(void **state)
 {
 	struct conf *c = malloc(sizeof(*c));
 	struct why why;
-	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
-		why.text[0] = '\0';
-		if (load(c, refused[i].text, &why) != -EINVAL)
-			fail_msg("taken: %s", refused[i].text);
-		if (!strstr(why.text, refused[i].says) || strncmp(why.text, "/tmp/takt-conf-test-", 20) != 0)
-			fail_msg("\"%s\" does not say \"%s\"", why.text, refused[i].says);
-	}
+	refuse_all(refused, sizeof(refused) / sizeof(refused[0]));
 	assert_int_equal(conf_load(c, "/nonexistent/file", &why), -ENOENT);
 	assert_non_null(strstr(why.text, "/nonexistent/file: cannot be opened"));
 	free(c);

@@ -5,6 +5,7 @@
 #ifndef TAKT_TESTS_CONF_TEXT_H
 #define TAKT_TESTS_CONF_TEXT_H
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,6 +36,28 @@ static inline void load_good(struct conf *conf, const char *text)
 
 	if (load(conf, text, &why))
 		fail_msg("%s", why.text);
+}
+
+/* A text that is refused, and what the sentence says beside where. */
+struct refusal {
+	const char *text, *says;
+};
+
+/* Each is refused, and says where (file:line) and what; nothing is left behind (the sanitizer looks). */
+static inline void refuse_all(const struct refusal *row, size_t n)
+{
+	struct conf *c = malloc(sizeof(*c));
+	struct why why;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		why.text[0] = '\0';
+		if (load(c, row[i].text, &why) != -EINVAL)
+			fail_msg("taken: %s", row[i].text);
+		if (!strstr(why.text, row[i].says) || strncmp(why.text, "/tmp/takt-conf-test-", 20) != 0)
+			fail_msg("\"%s\" does not say \"%s\"", why.text, row[i].says);
+	}
+	free(c);
 }
 
 /* free() it. */
