@@ -16,6 +16,14 @@
 /* A pool of n buffers for frames up to max_len bytes. NULL and a sentence when memory does not suffice. */
 struct rte_mempool *pkt_pool_create(const char *name, uint32_t n, uint32_t max_len, struct why *why);
 
+/*
+ * The same for an AF_XDP socket. Its driver (DPDK 22.11) tells the kernel of memory for n buffers side by side, but DPDK leaves a gap where one would
+ * cross a page: the last ones lie beyond. Those the kernel takes out of the fill ring and keeps, without a count that can be read; when it has as many as
+ * the ring was given, nothing is received any more. So there are no gaps (small pages: a page for each), or what lies beyond is never used (huge pages:
+ * a buffer or two in each thousand). An mtu that does not fit is refused too.
+ */
+struct rte_mempool *pkt_pool_create_xdp(const char *name, uint32_t n, uint32_t max_len, struct why *why);
+
 static inline struct pkt *pkt_of(struct rte_mbuf *m)
 {
 	return rte_mbuf_to_priv(m);

@@ -346,6 +346,13 @@ static int start(struct port_wire *w, const struct conf_port *conf, struct why *
 	return 0;
 }
 
+static struct rte_mempool *create_pool(const struct conf_port *conf, uint32_t n, uint32_t max_len, struct why *why)
+{
+	if (!strncmp(conf->wire, "net_af_xdp", 10))
+		return pkt_pool_create_xdp(conf->name, n, max_len, why);
+	return pkt_pool_create(conf->name, n, max_len, why);
+}
+
 int port_wire_open(struct port *port, const struct conf_port *conf, const struct clk *clk, struct why *why)
 {
 	struct rte_device *dev = NULL;
@@ -360,7 +367,7 @@ int port_wire_open(struct port *port, const struct conf_port *conf, const struct
 		return why_fail(why, ENOMEM, "port %s: out of memory", conf->name);
 	w->clk = clk;
 	port->buffers = WIRE_WAITING + (uint32_t)conf->queue_depth * 2;
-	w->pool = pkt_pool_create(conf->name, WIRE_POOL - WIRE_WAITING + port->buffers, port->max_len, why);
+	w->pool = create_pool(conf, WIRE_POOL - WIRE_WAITING + port->buffers, port->max_len, why);
 	err = w->pool ? 0 : -ENOMEM;
 	if (err)
 		goto free_wire;
