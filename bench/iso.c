@@ -95,6 +95,11 @@ static struct half half_of(const struct iso *iso, bool send)
 	return h;
 }
 
+enum iso_half iso_halves(const struct iso *iso)
+{
+	return (half_of(iso, true).n ? ISO_SENT : ISO_NEITHER) + (half_of(iso, false).n ? ISO_CAME : ISO_NEITHER);
+}
+
 /* The head says what its sender meant to do: it goes with the send records. */
 static void take_head(struct iso *into, const struct iso *from)
 {

@@ -84,6 +84,10 @@ int iso_may_save(const char *path, struct why *why);
 int iso_save(const struct iso *iso, const char *path, struct why *why);
 int iso_write(const struct iso *iso, FILE *f);
 
+/* Which halves have a record that is not all zeros. A file of a sender alone, and one of which no frame came, look alike. */
+enum iso_half { ISO_NEITHER, ISO_SENT, ISO_CAME, ISO_BOTH };
+enum iso_half iso_halves(const struct iso *iso);
+
 /*
  * Take over from `from` the half that `into` lacks: records of receive where it has those of send, or the other way about. -EINVAL and a sentence: both have the same half,
  * or a frame was received that was never due. Neither is changed then.

@@ -12,6 +12,7 @@
 #include "base/ns.h"
 #include "base/out.h"
 #include "bench/iso.h"
+#include "bench/iso_metric.h"
 #include "bench/iso_printf.h"
 #include "bench/iso_tell.h"
 
@@ -37,11 +38,17 @@ const struct opt iso_opts[] = {
 };
 #undef AT
 
+#define METRIC_HELP(id, name, key, stamps, help) "  " name " (" stamps "): " help "\n"
 const char iso_examples[] =
 	"  takt report frames.dat                                  one file, of takt or of isochron\n"
 	"  takt report sent.dat came.dat -o frames.dat             what a sender and a receiver logged, joined\n"
 	"  takt report frames.dat --printf-format '%u,%d,%d\\n' --printf-args qtr > frames.csv\n"
-	"  takt report frames.dat --deadline 1ms --json\n";
+	"  takt report frames.dat --deadline 1ms --json\n"
+	"\n"
+	"What takt send and takt recv log is one half each: frames that were lost, and latencies from one to the other, take both.\n"
+	"Metrics, by the letters of --printf-args; A is the wake-up that was meant, S less the advance time:\n"
+	ISO_METRIC_ROWS(METRIC_HELP);
+#undef METRIC_HELP
 
 static int check(const struct conf *c, const struct iso *iso, struct why *why)
 {
@@ -67,10 +74,10 @@ static void print_frames(const struct iso *iso, const struct iso_printf *p, cons
 			iso_printf_frame(p, iso, i, stdout);
 }
 
-static int tell(const struct iso *iso, const struct conf *c, const struct iso_printf *p)
+static int tell(const struct iso *iso, const struct conf *c, const struct iso_printf *p, bool joined)
 {
 	struct iso_tell t = {
-		.first = c->start ? (uint32_t)c->start : 1, .last = c->stop ? (uint32_t)c->stop : iso->packets, .deadline_ns = c->deadline_ns,
+		.first = c->start ? (uint32_t)c->start : 1, .last = c->stop ? (uint32_t)c->stop : iso->packets, .deadline_ns = c->deadline_ns, .halves = joined ? ISO_BOTH : iso_halves(iso),
 	};
 	struct out o;
 	int rc = 0;
@@ -103,7 +110,7 @@ int iso_run(const struct cmd *self, int argc, char **argv)
 			rc = iso_printf_parse(p, conf.format, conf.args ?: "", &why);
 		if (!rc && conf.output)
 			rc = iso_save(&iso, conf.output, &why);
-		status = rc ? cmd_refuse(rc, &why) : tell(&iso, &conf, p) ? CMD_FAILED : CMD_OK;
+		status = rc ? cmd_refuse(rc, &why) : tell(&iso, &conf, p, n == 2) ? CMD_FAILED : CMD_OK;
 	}
 	iso_fini(&iso);
 	iso_fini(&other);

@@ -25,19 +25,19 @@ static int64_t at(const struct iso *iso, uint32_t i, char letter)
 	}
 }
 
+#define ROW(id, name, key, stamps, help) [id] = { name, key, stamps },
 static const struct {
-	const char *name, *key;
-	char minuend, subtrahend;		/* the first choice */
-	char minuend_sw, subtrahend_sw;		/* where no frame has that; 0: there is none */
-} rows[ISO_METRICS] = {
-	[ISO_PATH_DELAY] = { "Path delay", "path_delay", 'R', 'T', 'r', 't' },
-	[ISO_SENDER] = { "Sender latency", "sender_latency", 't', 'w', 0, 0 },
-	[ISO_WAKEUP] = { "Wakeup latency", "wakeup_latency", 'w', 'A', 0, 0 },
-	[ISO_DRIVER] = { "Driver latency", "driver_latency", 't', 's', 0, 0 },
-	[ISO_BUDGET] = { "Application latency budget", "application_latency_budget", 'S', 'T', 'S', 't' },
-	[ISO_ARRIVAL] = { "Arrival latency", "arrival_latency", 'a', 'R', 'a', 'r' },
-	[ISO_END_TO_END] = { "End to end", "end_to_end", 'a', 'S', 0, 0 },
-};
+	const char *name, *key, *stamps;
+} rows[ISO_METRICS] = { ISO_METRIC_ROWS(ROW) };
+#undef ROW
+
+/* Where the letters stand in "R - T, else r - t"; whether there is an "else" its length says. */
+enum { MINUEND = 0, SUBTRAHEND = 4, MINUEND_ELSE = 12, SUBTRAHEND_ELSE = 16 };
+
+static bool has_else(enum iso_metric_id id)
+{
+	return strlen(rows[id].stamps) > SUBTRAHEND_ELSE;
+}
 
 static void collect(struct iso_metric *m, const struct iso *iso, char minuend, char subtrahend, uint32_t first, uint32_t last)
 {
@@ -60,17 +60,17 @@ int iso_metric_get(struct iso_metric *m, const struct iso *iso, enum iso_metric_
 	size_t room = last >= first ? last - first + 1 : 1, i;
 
 	*m = (struct iso_metric){
-		.name = held ? "MAC latency" : rows[id].name, .key = held ? "mac_latency" : rows[id].key, .stamps = rows[id].minuend_sw ? "hardware" : "",
+		.name = held ? "MAC latency" : rows[id].name, .key = held ? "mac_latency" : rows[id].key, .stamps = has_else(id) ? "hardware" : "",
 		.ns = malloc(room * sizeof(*m->ns)), .seqid = malloc(room * sizeof(*m->seqid)),
 	};
 	if (!m->ns || !m->seqid) {
 		iso_metric_fini(m);
 		return -ENOMEM;
 	}
-	collect(m, iso, rows[id].minuend, rows[id].subtrahend, first, last);
-	if (!m->n && rows[id].minuend_sw) {
+	collect(m, iso, rows[id].stamps[MINUEND], rows[id].stamps[SUBTRAHEND], first, last);
+	if (!m->n && has_else(id)) {
 		m->stamps = "software";
-		collect(m, iso, rows[id].minuend_sw, rows[id].subtrahend_sw, first, last);
+		collect(m, iso, rows[id].stamps[MINUEND_ELSE], rows[id].stamps[SUBTRAHEND_ELSE], first, last);
 	}
 	for (i = 0; held && i < m->n; i++)
 		m->ns[i] = -m->ns[i];

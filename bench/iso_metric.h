@@ -12,16 +12,20 @@
 
 #include "bench/iso.h"
 
-enum iso_metric_id {
-	ISO_PATH_DELAY,		/* R - T, else r - t */
-	ISO_SENDER,		/* t - w */
-	ISO_WAKEUP,		/* w - (S - A) */
-	ISO_DRIVER,		/* t - s */
-	ISO_BUDGET,		/* S - T, or T - S as "MAC latency" where the kernel held the frame back until it was due; else t */
-	ISO_ARRIVAL,		/* a - R, else a - r */
-	ISO_END_TO_END,		/* a - S: ours, isochron has none */
-	ISO_METRICS
-};
+/* Name, key, which stamps (by their letters; A is the wake-up that was meant: S less the advance time), what it is. Where no frame has the first two, those behind "else" are taken. */
+#define ISO_METRIC_ROWS(X) \
+	X(ISO_PATH_DELAY, "Path delay", "path_delay", "R - T, else r - t", "from the sender's card or driver to the receiver's card or kernel") \
+	X(ISO_SENDER, "Sender latency", "sender_latency", "t - w", "the sender is awake, until its driver has the frame") \
+	X(ISO_WAKEUP, "Wakeup latency", "wakeup_latency", "w - A", "the sender woke up so much later than was meant") \
+	X(ISO_DRIVER, "Driver latency", "driver_latency", "t - s", "in the queueing discipline, until the driver has it") \
+	X(ISO_BUDGET, "Application latency budget", "application_latency_budget", "S - T, else S - t", \
+	  "it left so much before it was due; below 0: after. \"MAC latency\", the other way about, where the kernel held it back") \
+	X(ISO_ARRIVAL, "Arrival latency", "arrival_latency", "a - R, else a - r", "from the receiver's card or kernel to its program") \
+	X(ISO_END_TO_END, "End to end", "end_to_end", "a - S", "it was due, until the receiver's program has it; isochron has none")
+
+#define ISO_METRIC_ID(id, name, key, stamps, help) id,
+enum iso_metric_id { ISO_METRIC_ROWS(ISO_METRIC_ID) ISO_METRICS };
+#undef ISO_METRIC_ID
 
 struct iso_metric {
 	const char *name;	/* "Path delay" */

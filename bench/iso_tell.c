@@ -11,27 +11,25 @@
 #include "bench/quant.h"
 
 struct tally {
-	uint64_t due, stamped, received, lost, tx_misses, missed;
+	uint64_t due, stamped, received, lost, hardware, tx_misses, missed;
 };
 
 static struct tally count(const struct iso *iso, const struct iso_tell *t)
 {
 	struct tally c = {0};
-	bool hardware = false;
 	uint32_t i;
 
 	for (i = t->first - 1; i < t->last; i++)
-		hardware = hardware || iso->send[i].t_sent_hw;
+		c.hardware += iso->send[i].t_sent_hw != 0;
 	for (i = t->first - 1; i < t->last; i++) {
 		const struct iso_send *s = &iso->send[i];
 		const struct iso_recv *r = &iso->recv[i];
-		int64_t t_sent = hardware ? s->t_sent_hw : s->t_sent;
 
 		c.due += s->seqid != 0;
-		c.stamped += s->t_sched && s->t_sent && (!hardware || s->t_sent_hw);
+		c.stamped += s->t_sched && s->t_sent && (!c.hardware || s->t_sent_hw);
 		c.received += iso_is_received(r);
 		c.lost += s->seqid && !iso_is_received(r);
-		c.tx_misses += t_sent && t_sent > s->t_due;
+		c.tx_misses += s->t_sent_hw && s->t_sent_hw > s->t_due;
 		c.missed += s->seqid && iso_is_received(r) && r->t_arrival - s->t_due > t->deadline_ns;
 	}
 	return c;
@@ -56,17 +54,38 @@ static void tell_share(struct out *o, const char *key, const char *what, uint64_
 	out_end(o);
 }
 
+/* What one half of a pair cannot say, and where the other is. */
+static void tell_half(const struct iso_tell *t, struct out *o)
+{
+	if (t->halves == ISO_SENT)
+		out_str(o, "half", "sent", "Packets not received: not available: this is what the sender logged, one half of a pair, or no frame came at all.\n"
+			"  The other half is what `takt recv --log FILE` wrote there: takt report THIS FILE\n");
+	else
+		out_str(o, "half", "received", "Packets not received: not available: this is what the receiver logged, one half of a pair.\n"
+			"  The other half is what `takt send --log FILE` wrote there: takt report FILE THIS\n");
+	out_null(o, "lost", NULL);
+}
+
 static void tell_counts(const struct iso *iso, const struct iso_tell *t, struct out *o)
 {
 	struct tally c = count(iso, t);
+	bool half = t->halves == ISO_SENT || t->halves == ISO_CAME, held = iso->flags & (ISO_TAPRIO | ISO_TXTIME);
 
 	out_uint(o, "due", c.due, "frames due: %" PRIu64 "\n", c.due);
 	out_uint(o, "received", c.received, "frames received: %" PRIu64 "\n", c.received);
-	out_uint(o, "not_stamped", c.due - c.stamped, "Packets not completely TX timestamped: %" PRIu64 " (%.3f%%)\n", c.due - c.stamped, percent(c.due - c.stamped, c.due));
-	out_uint(o, "lost", c.lost, "Packets not received: %" PRIu64 " (%.3f%%)\n", c.lost, percent(c.lost, c.due));
-	if (!(iso->flags & (ISO_TAPRIO | ISO_TXTIME)))
+	if (t->halves != ISO_CAME)
+		out_uint(o, "not_stamped", c.due - c.stamped, "Packets not completely TX timestamped: %" PRIu64 " (%.3f%%)\n", c.due - c.stamped, percent(c.due - c.stamped, c.due));
+	if (half)
+		tell_half(t, o);
+	else
+		out_uint(o, "lost", c.lost, "Packets not received: %" PRIu64 " (%.3f%%)\n", c.lost, percent(c.lost, c.due));
+	if (!held && c.hardware)
 		tell_share(o, "tx_deadline_misses", "HW TX deadline misses", c.tx_misses, c.due);
-	if (t->deadline_ns)
+	else if (!held)
+		out_null(o, "tx_deadline_misses", "HW TX deadline misses: not available: no frame has a hardware stamp of its sender\n");
+	if (t->deadline_ns && half)
+		out_null(o, "deadline_misses", "deadline misses: not available: that takes both halves\n");
+	else if (t->deadline_ns)
 		tell_share(o, "deadline_misses", "deadline misses, frames lost apart", c.missed, c.received);
 }
 

@@ -14,6 +14,7 @@
 struct iso_tell {
 	uint32_t first, last;		/* seqids */
 	int64_t deadline_ns;		/* from due to arrival; 0: none */
+	enum iso_half halves;		/* of which it tells: of one alone nothing is known to be lost */
 };
 
 /* 0 or -ENOMEM; what the stream says is out_fini()'s. */

@@ -75,8 +75,8 @@ static int open_l2(struct lane *l, const struct lane_conf *c, struct why *why)
 		*p++ = (uint8_t)(c->priority << 5 | c->vlan >> 8);
 		*p++ = (uint8_t)c->vlan;
 	}
-	*p++ = (uint8_t)(c->ethertype >> 8);
-	*p++ = (uint8_t)c->ethertype;
+	*p++ = (uint8_t)(l->ethertype >> 8);
+	*p++ = (uint8_t)l->ethertype;
 	l->head_len = (uint32_t)(p - l->head);
 	return 0;
 }
@@ -104,11 +104,28 @@ static int open_udp(struct lane *l, const struct lane_conf *c, struct why *why)
 	return 0;
 }
 
+static int check(const struct lane_conf *c, const char *does, struct why *why)
+{
+	if (!c->interface && !c->udp)
+		return why_fail(why, EINVAL, "--interface is missing: which interface shall %s?", does);
+	if (c->udp && c->ethertype)
+		return why_fail(why, EINVAL, "--udp and --ethertype contradict each other: UDP's frames have IP's EtherType");
+	return 0;
+}
+
+static struct lane lane_of(const struct lane_conf *c)
+{
+	return (struct lane){ .fd = -1, .udp = c->udp != NULL, .ethertype = (uint16_t)(c->ethertype ?: STAMP_ETHERTYPE) };
+}
+
 int lane_open_talker(struct lane *l, const struct lane_conf *c, struct why *why)
 {
 	int value = (int)c->priority, rc;
 
-	*l = (struct lane){ .fd = -1, .udp = c->udp != NULL, .ethertype = (uint16_t)c->ethertype };
+	*l = lane_of(c);
+	rc = check(c, "send", why);
+	if (rc)
+		return rc;
 	rc = l->udp ? open_udp(l, c, why) : open_l2(l, c, why);
 	if (!rc && setsockopt(l->fd, SOL_SOCKET, SO_PRIORITY, &value, sizeof(value)))
 		rc = why_fail(why, errno, "SO_PRIORITY: %s (above 6 it wants root, or CAP_NET_ADMIN)", strerror(errno));
@@ -150,7 +167,10 @@ int lane_open_listener(struct lane *l, const struct lane_conf *c, struct why *wh
 {
 	int rc;
 
-	*l = (struct lane){ .fd = -1, .udp = c->udp != NULL, .ethertype = (uint16_t)c->ethertype };
+	*l = lane_of(c);
+	rc = check(c, "listen", why);
+	if (rc)
+		return rc;
 	rc = l->udp ? hear_udp(l, c, why) : hear_l2(l, c, why);
 	if (rc)
 		lane_close(l);

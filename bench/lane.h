@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/opt.h"
 #include "base/stamp.h"
 #include "base/why.h"
 #include "bench/kstamp.h"
@@ -25,10 +26,20 @@ struct lane_conf {
 	const char *interface;	/* NULL is legal with UDP: routing decides */
 	const char *udp;	/* "ADDRESS[:PORT]"; NULL: layer 2 */
 	const char *dst;	/* layer 2, talkers: MAC */
-	int64_t vlan, priority, ethertype;
+	int64_t vlan, priority;
+	int64_t ethertype;	/* layer 2; 0: not given, STAMP_ETHERTYPE */
 	int64_t size;		/* talkers: bytes of a frame with its tag, FCS excluded; in UDP too */
 	int64_t trailer;	/* bytes behind it */
 };
+
+/* Where a listener listens. `base`: of the lane_conf. */
+#define LANE_EAR_OPTS(base) \
+	{ "interface", 'i', OPT_STR, (base) + offsetof(struct lane_conf, interface), "IFACE", NULL, 0, 0, "interface to listen on; may be missing with --udp" }, \
+	{ "udp", 'u', OPT_STR, (base) + offsetof(struct lane_conf, udp), "ADDRESS[:PORT]", NULL, 0, 0, \
+	  "listen for UDP at this address of ours, 0.0.0.0 or :: for all; the port is 6000 if not given" }, \
+	LANE_TYPE_OPT(base)
+#define LANE_TYPE_OPT(base) \
+	{ "ethertype", 'e', OPT_INT, (base) + offsetof(struct lane_conf, ethertype), "TYPE", NULL, 0x600, 0xffff, "EtherType of numbered frames, behind the tag (default: 0xdead)" }
 
 struct lane {
 	int fd;			/* -1: closed */
@@ -39,7 +50,7 @@ struct lane {
 	uint32_t head_len, len;	/* bytes of it; of head, stamp, what fills up, trailer */
 };
 
-/* To send: 0, or -errno and a sentence: no such interface or address, too long for it. It hears nothing, but with UDP what is answered. */
+/* To send: 0, or -errno and a sentence: no interface given, no such interface or address, an EtherType for UDP, too long for it. It hears nothing, but with UDP what is answered. */
 int lane_open_talker(struct lane *l, const struct lane_conf *c, struct why *why);
 
 /* To receive: with UDP, what comes to the address. Only numbered frames of this EtherType or port reach us. */

@@ -43,7 +43,8 @@ static struct listen_sender *find(struct listen *l, const struct lane_who *who)
 
 static void keep(struct listen *l, const struct lane_heard *h)
 {
-	struct iso_recv *r = iso_recv_of(&l->iso, h->stamp.seqid);
+	bool near = h->stamp.seqid <= l->iso.room || h->stamp.seqid <= LISTEN_AHEAD + LISTEN_TIMES * l->sender->seqs.received;
+	struct iso_recv *r = near ? iso_recv_of(&l->iso, h->stamp.seqid) : NULL;
 
 	if (!r) {
 		l->unkept++;
@@ -66,7 +67,8 @@ static void take(struct listen *l, const struct lane_heard *h)
 	}
 	s = h->numbered ? find(l, &h->who) : NULL;
 	if (!s) {
-		l->unknown++;
+		l->crowded += h->numbered;
+		l->unknown += !h->numbered;
 		return;
 	}
 	l->received++;
@@ -123,7 +125,7 @@ void listen_end(struct listen *l)
 bool listen_print(const struct listen *l, struct out *o)
 {
 	char name[LANE_NAME_LEN], tag[32];
-	bool good = true;
+	bool good = !l->crowded;
 	uint32_t i;
 
 	out_array(o, "senders");
@@ -153,7 +155,7 @@ bool listen_print(const struct listen *l, struct out *o)
 			out_uint(o, "deadline_misses", s->missed, ", later than the deadline %" PRIu64, s->missed);
 		out_text(o, "\n");
 		out_end(o);
-		if (q->lost + (q->first - 1) || q->duplicate || q->reordered || q->restarts)
+		if (q->lost + (q->first - 1) || q->duplicate || q->reordered || q->restarts || s->missed)
 			good = false;
 	}
 	out_end(o);

@@ -18,6 +18,10 @@
 
 #define LISTEN_SENDERS 64
 
+/* A log reaches to a frame's number: one that is beyond this and so many times the frames that came is not in it. Else a single frame that lies would cost memory, and disk, for millions. */
+#define LISTEN_AHEAD (1 << 19)
+#define LISTEN_TIMES 16
+
 struct listen_sender {
 	struct lane_who who;
 	struct seqs seqs;
@@ -32,7 +36,8 @@ struct listen {
 	int64_t idle_ns;		/* end when no frame has come for so long, from the first on; 0: none */
 	int64_t tai_offset_ns;
 	uint64_t received, warm_up, unknown;
-	uint64_t stamps_missing, unkept;	/* of what is kept: without the kernel's stamp; beyond what a file holds */
+	uint64_t crowded;		/* of senders beyond those that are told apart */
+	uint64_t stamps_missing, unkept;	/* of what is kept: without the kernel's stamp; beyond what a log reaches to, or a file holds */
 	uint64_t drops;			/* by our own socket, as far as UDP tells */
 	uint32_t looks;
 	atomic_bool ended;
@@ -56,7 +61,7 @@ void listen_end(struct listen *l);
 /* Frames of the first sender that came, each counted once. Any thread. */
 uint64_t listen_different(const struct listen *l);
 
-/* "senders": [{...}]. True when none of them lost a frame from number 1 on, or one came twice or out of order. */
+/* "senders": [{...}]. True when none of them lost a frame from number 1 on, one came twice, out of order, or later than the deadline, and there were no more senders. */
 bool listen_print(const struct listen *l, struct out *o);
 
 #endif

@@ -21,6 +21,10 @@
 #include "bench/urgent.h"
 #include "ptp/now.h"
 
+#define WORD(x)	 #x
+#define WORDS(x) WORD(x)
+#define SENDERS	 WORDS(LISTEN_SENDERS)
+
 struct conf {
 	struct lane_conf lane;
 	struct urgent_conf urgent;
@@ -31,16 +35,14 @@ struct conf {
 
 #define AT(field) offsetof(struct conf, field)
 const struct opt recv_opts[] = {
-	{ "interface", 'i', OPT_STR, AT(lane.interface), "IFACE", NULL, 0, 0, "interface to listen on; may be missing with --udp" },
-	{ "udp", 'u', OPT_STR, AT(lane.udp), "ADDRESS[:PORT]", NULL, 0, 0, "listen for UDP at this address of ours, 0.0.0.0 or :: for all; the port is 6000 if not given" },
+	LANE_EAR_OPTS(AT(lane)),
 	{ "count", 'n', OPT_INT, AT(count), "N", "0", 0, INT64_MAX, "end after N frames, and fail when fewer came; 0: no limit" },
 	{ "timeout", 't', OPT_NS, AT(timeout_ns), "TIME", "0", 0, INT64_MAX, "end after TIME; 0: no limit" },
 	{ "idle", 0, OPT_NS, AT(idle_ns), "TIME", "0", 0, INT64_MAX, "end when no frame has come for TIME, from the first on; 0: no limit" },
-	{ "ethertype", 'e', OPT_INT, AT(lane.ethertype), "TYPE", "0xdead", 0x600, 0xffff, "EtherType to listen for" },
 	{ "log", 'L', OPT_STR, AT(log), "FILE", NULL, 0, 0,
 	  "write the stamps of the first sender's frames to FILE, as isochron.dat; -: to standard output, and the summary to standard error" },
 	{ "deadline", 0, OPT_NS, AT(deadline_ns), "TIME", "0", 0, 3600 * NS_PER_SEC, "count frames that came later than TIME after they were due; 0: none" },
-	{ "strict", 0, OPT_FLAG, AT(strict), NULL, NULL, 0, 0, "fail when a frame was lost (from number 1 on), doubled or reordered" },
+	{ "strict", 0, OPT_FLAG, AT(strict), NULL, NULL, 0, 0, "fail when a frame was lost (from number 1 on), doubled, reordered or later than --deadline" },
 	URGENT_OPTS(AT(urgent)),
 	{ "json", 'j', OPT_FLAG, AT(json), NULL, NULL, 0, 0, "print the summary as JSON" },
 	OPT_END
@@ -51,7 +53,9 @@ const char recv_examples[] =
 	"  takt recv -i eth0 --count 10000 --timeout 30s --strict\n"
 	"  takt recv -i eth0                             until Ctrl-C\n"
 	"  takt recv --udp 0.0.0.0 --count 1000\n"
-	"  takt recv -i eth0 --timeout 12s --log came.dat --deadline 1ms   with the stamps of each frame\n";
+	"  takt recv -i eth0 --timeout 12s --log came.dat --deadline 1ms   with the stamps of each frame\n"
+	"\n"
+	"The first " SENDERS " senders are told apart, by address, VLAN and priority; frames of further ones are counted together.\n";
 
 /* Frames that came, and found our socket full. Each call takes them away from the kernel's count. */
 static uint64_t dropped(const struct listen *l)
@@ -76,10 +80,11 @@ static bool summarise(const struct listen *l, const struct conf *c)
 	out_uint(&o, "received", l->received, "received %" PRIu64 " frames", l->received);
 	out_uint(&o, "warm_up", l->warm_up, ", %" PRIu64 " of a warm-up", l->warm_up);
 	out_uint(&o, "unknown", l->unknown, ", %" PRIu64 " without a number", l->unknown);
+	out_uint(&o, "further_senders", l->crowded, l->crowded ? ", %" PRIu64 " of further senders, as no more than the first " SENDERS " are told apart" : NULL, l->crowded);
 	out_uint(&o, "socket_drops", drops, ", %" PRIu64 " dropped by our own socket\n", drops);
 	if (c->log) {
 		out_uint(&o, "stamps_missing", l->stamps_missing, "frames without a stamp of the kernel: %" PRIu64, l->stamps_missing);
-		out_uint(&o, "not_logged", l->unkept, ", not in the log, as their number is beyond what it holds: %" PRIu64 "\n", l->unkept);
+		out_uint(&o, "not_logged", l->unkept, ", not in the log, as their number is beyond what it holds, or far beyond how many came: %" PRIu64 "\n", l->unkept);
 	}
 	good = listen_print(l, &o);
 	out_end(&o);
@@ -122,8 +127,8 @@ int recv_run(const struct cmd *self, int argc, char **argv)
 	if (!l)
 		return cmd_refuse(-ENOMEM, (why_fail(&why, ENOMEM, "no memory"), &why));
 	if (cmd_options(self, &conf, argc, argv, 0, 0, &status) >= 0) {
-		rc = conf.lane.interface || conf.lane.udp ? 0 : why_fail(&why, EINVAL, "--interface is missing: which interface shall listen?");
-		if (!rc && conf.log && (rc = iso_may_save(conf.log, &why)))
+		rc = conf.log ? iso_may_save(conf.log, &why) : 0;
+		if (rc)
 			why_at(&why, "--log");
 		rc = rc ?: lane_open_listener(&lane, &conf.lane, &why);
 		l->lane = &lane;

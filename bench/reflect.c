@@ -30,11 +30,9 @@ struct conf {
 
 #define AT(field) offsetof(struct conf, field)
 const struct opt reflect_opts[] = {
-	{ "interface", 'i', OPT_STR, AT(lane.interface), "IFACE", NULL, 0, 0, "interface to listen on; may be missing with --udp" },
-	{ "udp", 'u', OPT_STR, AT(lane.udp), "ADDRESS[:PORT]", NULL, 0, 0, "answer UDP at this address of ours, 0.0.0.0 or :: for all; the port is 6000 if not given" },
+	LANE_EAR_OPTS(AT(lane)),
 	{ "count", 'n', OPT_INT, AT(count), "N", "0", 0, INT64_MAX, "end after N answers that count (none of a warm-up); 0: no limit" },
 	{ "timeout", 't', OPT_NS, AT(timeout_ns), "TIME", "0", 0, INT64_MAX, "end after TIME; 0: no limit" },
-	{ "ethertype", 'e', OPT_INT, AT(lane.ethertype), "TYPE", "0xdead", 0x600, 0xffff, "EtherType to answer" },
 	URGENT_OPTS(AT(urgent)),
 	{ "json", 'j', OPT_FLAG, AT(json), NULL, NULL, 0, 0, "print the summary as JSON" },
 	OPT_END
@@ -142,8 +140,7 @@ int reflect_run(const struct cmd *self, int argc, char **argv)
 		return cmd_refuse(-ENOMEM, (why_fail(&why, ENOMEM, "no memory"), &why));
 	r->lane.fd = -1;
 	if (cmd_options(self, &r->conf, argc, argv, 0, 0, &status) >= 0) {
-		rc = r->conf.lane.interface || r->conf.lane.udp ? 0 : why_fail(&why, EINVAL, "--interface is missing: on which interface are frames to be answered?");
-		rc = rc ?: lane_open_listener(&r->lane, &r->conf.lane, &why) ?: urgent_be(&r->conf.urgent, &why);
+		rc = lane_open_listener(&r->lane, &r->conf.lane, &why) ?: urgent_be(&r->conf.urgent, &why);
 		status = rc ? cmd_refuse(rc, &why) : perform(r);
 	}
 	lane_close(&r->lane);

@@ -34,17 +34,21 @@ struct conf {
 	struct urgent_conf urgent;
 	const char *log, *isochron;
 	int64_t deadline_ns, linger_ns;
-	bool round_trip, json;
+	bool round_trip, strict, json;
 };
+
+#define CYCLE_NS  NS_PER_MS		/* where no other was given */
+#define LINGER_NS (500 * NS_PER_MS)
+#define NOT_GIVEN (-1)
 
 #define AT(field) offsetof(struct conf, field)
 const struct opt send_opts[] = {
 	{ "interface", 'i', OPT_STR, AT(lane.interface), "IFACE", NULL, 0, 0, "interface to send on; may be missing with --udp" },
-	{ "dst", 'd', OPT_STR, AT(lane.dst), "MAC", BROADCAST, 0, 0, "destination address" },
+	{ "dst", 'd', OPT_STR, AT(lane.dst), "MAC", NULL, 0, 0, "destination address (default: " BROADCAST ")" },
 	{ "udp", 'u', OPT_STR, AT(lane.udp), "ADDRESS[:PORT]", NULL, 0, 0, "send UDP there, by IPv4 or IPv6; the port is 6000 if not given" },
 	{ "vlan", 'v', OPT_INT, AT(lane.vlan), "VID", "0", 0, 4094, "VLAN ID; with --priority alone the tag says 0" },
 	{ "priority", 'p', OPT_INT, AT(lane.priority), "PCP", "0", 0, 7, "priority in the tag; 0 without --vlan sends untagged. With --udp: in the DSCP, CS0 to CS7" },
-	{ "cycle", 'c', OPT_NS, AT(talk.cycle_ns), "TIME", "1ms", 1000, 3600 * NS_PER_SEC, "one frame per TIME" },
+	{ "cycle", 'c', OPT_NS, AT(talk.cycle_ns), "TIME", NULL, 1000, 3600 * NS_PER_SEC, "one frame per TIME (default: 1ms)" },
 	{ "phase", 0, OPT_NS, AT(talk.phase_ns), "TIME", "0", 0, 3600 * NS_PER_SEC, "frames are due TIME after the start of each cycle (CLOCK_TAI)" },
 	{ "advance", 0, OPT_NS, AT(talk.advance_ns), "TIME", "0", 0, NS_PER_SEC, "wake up and send TIME before a frame is due" },
 	{ "launch-in", 0, OPT_NS, AT(talk.launch_ns), "TIME", "0", 0, 2 * NS_PER_SEC,
@@ -57,10 +61,11 @@ const struct opt send_opts[] = {
 	{ "flood", 0, OPT_FLAG, AT(talk.flood), NULL, NULL, 0, 0, "send as fast as the interface takes frames" },
 	{ "rate", 'r', OPT_INT, AT(talk.rate), "PPS", "0", 0, 100000000, "send PPS frames per second, evenly, instead of --cycle" },
 	{ "burst", 'b', OPT_INT, AT(talk.burst), "N", "1", 1, TALK_BATCH, "N frames at once, in one system call; then N per --cycle" },
-	{ "ethertype", 'e', OPT_INT, AT(lane.ethertype), "TYPE", "0xdead", 0x600, 0xffff, "EtherType behind the tag" },
+	LANE_TYPE_OPT(AT(lane)),
 	{ "round-trip", 0, OPT_FLAG, AT(round_trip), NULL, NULL, 0, 0, "hear what takt reflect answers, and count that" },
 	{ "deadline", 0, OPT_NS, AT(deadline_ns), "TIME", "0", 0, 3600 * NS_PER_SEC, "with --round-trip: count frames that came back later than TIME after they were due; 0: none" },
-	{ "linger", 0, OPT_NS, AT(linger_ns), "TIME", "500ms", 0, 3600 * NS_PER_SEC, "with --round-trip: wait TIME for the last answers" },
+	{ "linger", 0, OPT_NS, AT(linger_ns), "TIME", NULL, 0, 3600 * NS_PER_SEC, "with --round-trip: wait TIME for the last answers (default: 500ms)" },
+	{ "strict", 0, OPT_FLAG, AT(strict), NULL, NULL, 0, 0, "with --round-trip: fail when a frame did not come back, came twice, out of order, or later than --deadline" },
 	{ "log", 'L', OPT_STR, AT(log), "FILE", NULL, 0, 0,
 	  "write each frame's stamps to FILE, as isochron.dat; -: to standard output, and the summary to standard error" },
 	{ "isochron", 0, OPT_STR, AT(isochron), "ADDRESS[:PORT]", NULL, 0, 0,
@@ -100,32 +105,68 @@ struct talker {
 	char dst[L2_MAC_STR];
 };
 
+/* What would be ignored, or cannot be, beside something else. */
+static int check_pairs(const struct conf *c, struct why *why)
+{
+	static const char date[] = "a flood's frames are due when they are sent", step[] = "--rate says when each frame is due, from the start on", back[] = "it is about what comes back";
+	const struct talk_conf *t = &c->talk;
+	const struct { bool both; const char *a, *b, *because; } rows[] = {
+		{c->lane.udp && c->lane.vlan, "udp", "vlan", "the interface that the address is routed to has the VLAN"},
+		{c->lane.udp && t->launch_ns, "udp", "launch-in", "trailers are behind frames of layer 2"},
+		{c->lane.udp && c->lane.dst, "udp", "dst", "the address says where to"},
+		{t->flood && t->rate, "flood", "rate", date},
+		{t->flood && t->cycle_ns != NOT_GIVEN, "flood", "cycle", date},
+		{t->flood && t->phase_ns, "flood", "phase", date},
+		{t->flood && t->advance_ns, "flood", "advance", date},
+		{t->flood && t->burst > 1, "flood", "burst", date},
+		{t->flood && t->warm_up_ns, "flood", "warm-up", date},
+		{t->flood && t->txtime, "flood", "txtime", date},
+		{t->rate && t->cycle_ns != NOT_GIVEN, "rate", "cycle", step},
+		{t->rate && t->phase_ns, "rate", "phase", step},
+		{t->txtime && t->launch_ns, "txtime", "launch-in", "who is to launch the frame, this kernel or taktd?"},
+		{c->isochron && c->round_trip, "isochron", "round-trip", "isochron rcv answers no frame"},
+		{c->isochron && t->warm_up_ns, "isochron", "warm-up", "isochron rcv gives up at a frame with number 0"},
+	}, lonely[] = {
+		{!c->round_trip && c->deadline_ns, "deadline", NULL, "of a frame that does not come back only takt recv knows when it arrived"},
+		{!c->round_trip && c->linger_ns != NOT_GIVEN, "linger", NULL, back},
+		{!c->round_trip && c->strict, "strict", NULL, back},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (rows[i].both)
+			return why_fail(why, EINVAL, "--%s and --%s contradict each other: %s", rows[i].a, rows[i].b, rows[i].because);
+	for (i = 0; i < sizeof(lonely) / sizeof(lonely[0]); i++)
+		if (lonely[i].both)
+			return why_fail(why, EINVAL, "--%s is for --round-trip: %s", lonely[i].a, lonely[i].because);
+	return 0;
+}
+
 static int check(const struct conf *c, struct why *why)
 {
 	const struct talk_conf *t = &c->talk;
+	int rc;
 
-	if (!c->lane.interface && !c->lane.udp)
-		return why_fail(why, EINVAL, "--interface is missing: which interface shall send?");
-	if (c->lane.udp && (c->lane.vlan || t->launch_ns))
-		return why_fail(why, EINVAL, "--udp and %s contradict each other: %s", c->lane.vlan ? "--vlan" : "--launch-in",
-				c->lane.vlan ? "the interface that the address is routed to has the VLAN" : "trailers are behind frames of layer 2");
-	if (t->flood && (t->rate || t->burst > 1 || t->warm_up_ns || t->txtime))
-		return why_fail(why, EINVAL, "--flood and --%s contradict each other: a flood's frames are due when they are sent",
-				t->rate ? "rate" : t->burst > 1 ? "burst" : t->warm_up_ns ? "warm-up" : "txtime");
-	if (!t->flood && !t->rate && t->phase_ns >= t->cycle_ns)
+	rc = check_pairs(c, why);
+	if (rc)
+		return rc;
+	if (!t->flood && !t->rate && t->phase_ns >= (t->cycle_ns == NOT_GIVEN ? CYCLE_NS : t->cycle_ns))
 		return why_fail(why, EINVAL, "--phase has to be less than --cycle");
-	if (t->txtime && t->launch_ns)
-		return why_fail(why, EINVAL, "--txtime and --launch-in contradict each other: who is to launch the frame, this kernel or taktd?");
 	if (t->txtime && !t->advance_ns)
 		return why_fail(why, EINVAL, "--txtime wants --advance: a frame that the kernel is to launch when it is due has to be with it before");
 	if (c->isochron && (!t->count || !c->log))
 		return why_fail(why, EINVAL, "--isochron wants --count and --log: isochron rcv has to know how many frames come, and where are its stamps to go?");
-	if (c->isochron && (c->round_trip || t->warm_up_ns))
-		return why_fail(why, EINVAL, "--isochron and --%s contradict each other: isochron rcv %s", c->round_trip ? "round-trip" : "warm-up",
-				c->round_trip ? "answers no frame" : "gives up at a frame with number 0");
-	if (c->deadline_ns && !c->round_trip)
-		return why_fail(why, EINVAL, "--deadline is for --round-trip: of a frame that does not come back only takt recv knows when it arrived");
 	return 0;
+}
+
+static void complete(struct conf *c)
+{
+	if (c->talk.cycle_ns == NOT_GIVEN)
+		c->talk.cycle_ns = CYCLE_NS;
+	if (c->linger_ns == NOT_GIVEN)
+		c->linger_ns = LINGER_NS;
+	if (!c->lane.dst)
+		c->lane.dst = BROADCAST;
 }
 
 /* Room for as many frames as are known to come: what is asked for in between takes time. */
@@ -257,6 +298,7 @@ static int prepare(struct talker *k, struct why *why)
 
 	if (rc)
 		return rc;
+	complete(&k->conf);
 	rc = k->conf.log ? iso_may_save(k->conf.log, why) : 0;
 	if (rc)
 		why_at(why, "--log");
@@ -289,7 +331,7 @@ static int perform(struct talker *k)
 	term_close(&term);
 	rc = write_log(k);
 	rc = summarise(k, took_ns) ?: rc;
-	return rc || k->talk.failed || k->ears.rc ? CMD_FAILED : CMD_OK;
+	return rc || k->talk.failed || k->ears.rc || (k->conf.strict && !send_all_back(&k->talk, &k->ears.listen)) ? CMD_FAILED : CMD_OK;
 }
 
 int send_run(const struct cmd *self, int argc, char **argv)
@@ -301,6 +343,7 @@ int send_run(const struct cmd *self, int argc, char **argv)
 	if (!k)
 		return cmd_refuse(-ENOMEM, (why_fail(&why, ENOMEM, "no memory"), &why));
 	k->lane.fd = k->ears.own.fd = k->peer = -1;
+	k->conf.talk.cycle_ns = k->conf.linger_ns = NOT_GIVEN;
 	if (cmd_options(self, &k->conf, argc, argv, 0, 0, &status) >= 0) {
 		rc = prepare(k, &why);
 		status = rc ? cmd_refuse(rc, &why) : perform(k);

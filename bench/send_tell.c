@@ -24,14 +24,27 @@ static void print_stamps(const struct send_told *k, struct out *o)
 	}
 }
 
+static uint64_t lost(const struct talk *t, const struct listen *l)
+{
+	uint64_t came = listen_different(l);
+
+	return came < t->sent ? t->sent - came : 0;
+}
+
+bool send_all_back(const struct talk *t, const struct listen *l)
+{
+	const struct listen_sender *s = l->sender;
+
+	return !lost(t, l) && !s->seqs.duplicate && !s->seqs.reordered && !s->missed;
+}
+
 static void print_back(const struct send_told *k, struct out *o)
 {
 	const struct listen *l = k->back;
 	const struct seqs *q = &l->sender->seqs;
-	uint64_t came = listen_different(l), lost = came < k->talk->sent ? k->talk->sent - came : 0;
 
 	out_uint(o, "received", q->received, "came back %" PRIu64, q->received);
-	out_uint(o, "lost", lost, ", lost %" PRIu64, lost);
+	out_uint(o, "lost", lost(k->talk, l), ", lost %" PRIu64, lost(k->talk, l));
 	out_uint(o, "duplicate", q->duplicate, ", duplicate %" PRIu64, q->duplicate);
 	out_uint(o, "reordered", q->reordered, ", reordered %" PRIu64, q->reordered);
 	if (l->deadline_ns)

@@ -21,6 +21,9 @@ struct send_told {
 	const struct listen *back;	/* of a round trip; NULL: none */
 };
 
+/* Did each frame that was sent come back, once, in order, and in time? */
+bool send_all_back(const struct talk *t, const struct listen *l);
+
 /* As text or JSON. 0, or -errno of the stream. */
 int send_tell(const struct send_told *k, FILE *f, bool json);
 

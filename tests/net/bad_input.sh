@@ -208,7 +208,7 @@ refused "send: a log in no folder" "--log,nodir" "$takt" send -i lo --count 1 --
 refused "recv: a log that is a folder" "--log,$work,directory" "$takt" recv -i lo --count 1 --log "$work"
 refused "recv: no interface" "--interface,listen" "$takt" recv --count 1
 refused "recv: an address that is not ours" "--udp 192.0.2.1" "$takt" recv --udp 192.0.2.1 --count 1
-refused "reflect: no interface" "--interface,answered" "$takt" reflect --count 1
+refused "reflect: no interface" "--interface,listen" "$takt" reflect --count 1
 cp tests/vectors/isochron.dat "$work/iso.dat"
 head -c 300 "$work/iso.dat" > "$work/short.dat"
 refused "report: no file of isochron's" "Makefile,begin,ISOCHRON" "$takt" report Makefile
@@ -222,6 +222,18 @@ refused "report: letters without a format" "--printf-args,--printf-format" "$tak
 refused "report: beyond the end" "--start 4,3 frames" "$takt" report "$work/iso.dat" --start 4
 refused "report: from behind to before" "--start 3,--stop 2" "$takt" report "$work/iso.dat" --start 3 --stop 2
 refused "report: into no folder" "nodir" "$takt" report "$work/iso.dat" -o /nodir/x.dat
+refused "send: a flood with a cycle" "--flood,--cycle" "$takt" send -i lo --flood -c 1ms
+refused "send: a flood with a phase" "--flood,--phase" "$takt" send -i lo --flood --phase 1us
+refused "send: a rate with a cycle" "--rate,--cycle" "$takt" send -i lo --rate 5 -c 1ms
+refused "send: a rate with a phase" "--rate,--phase" "$takt" send -i lo --rate 5 --phase 1us
+refused "send: UDP to a MAC address" "--udp,--dst" "$takt" send --udp 127.0.0.1 -d 02:00:00:00:00:01
+refused "send: UDP with an EtherType" "--udp,--ethertype" "$takt" send --udp 127.0.0.1 -e 0xbeef --count 1
+refused "recv: UDP with an EtherType" "--udp,--ethertype" "$takt" recv --udp 127.0.0.1 -e 0xbeef --count 1
+refused "send: lingering for nothing" "--linger,--round-trip" "$takt" send -i lo --count 1 --linger 1ms
+refused "send: strict about nothing" "--strict,--round-trip" "$takt" send -i lo --count 1 --strict
+refused "send: a time without a unit" "--duration,5,no unit,ms" "$takt" send -i lo --duration 5
+refused "report: a time without a unit" "--deadline,5,no unit,ms" "$takt" report "$work/iso.dat" --deadline 5
+refused "report: a letter that is no option's" "-d,--deadline" "$takt" report "$work/iso.dat" -d 5
 refused "send: a flood in bursts" "--flood,--burst" "$takt" send -i lo --flood --burst 2
 cp "/dev/shm/takt-$tag.rec" "$work/copy" && perl -e 'open F, "+<", $ARGV[0]; seek F, 8, 0; print F pack "L", 1' "$work/copy"
 refused "path: records of the first version" "copy,version,1" "$takt" path --input "$work/copy"

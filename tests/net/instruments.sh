@@ -53,6 +53,22 @@ else
 	fail interrupted "$due due, and the log has $(jq -c '[.due, .received]' "$work/report.json")"
 fi
 
+# One half alone says so, says where the other is, and that nothing is known to be lost; of stamps of hardware that nobody gave nothing is said. Both halves: lost is lost.
+half() { # name, words of the text, what jq says of the JSON, arguments
+	local name=$1 words=$2 expression=$3
+	shift 3
+	"$takt" report "$@" > "$work/half.txt" && "$takt" report --json "$@" > "$work/half.json" || { fail "$name" "takt report failed"; return; }
+	if grep -q -- "$words" "$work/half.txt" && ! grep -q '100\.000%' "$work/half.txt" && jq -e "$expression" "$work/half.json" > /dev/null; then ok "$name"; else fail "$name" "$(head -n 6 "$work/half.txt")"; fi
+}
+half "half of a pair: sent" 'one half of a pair' '.half == "sent" and .lost == null and .deadline_misses == null and .due > 0 and .received == 0' --deadline 1s "$work/sent.dat"
+half "and where the other is" 'takt recv --log FILE' '.tx_deadline_misses == null' "$work/sent.dat"
+half "half of a pair: received" 'takt send --log FILE' '.half == "received" and .lost == null and .due == 0 and .received > 0' "$work/came.dat"
+half "both halves" 'Packets not received: 0 ' '.half == null and .lost == 0' "$work/sent.dat" "$work/came.dat"
+half "no hardware, no misses of it" 'HW TX deadline misses: not available' '.tx_deadline_misses == null' "$work/sent.dat" "$work/came.dat"
+"$takt" report --help > "$work/help"
+missing=$("$takt" report --json "$work/sent.dat" "$work/came.dat" | jq -r '.metrics[].name' | while read -r m; do grep -q "^  $m (" "$work/help" || echo "$m"; done)
+if [ -z "$missing" ]; then ok "--help explains each metric"; else fail "--help explains each metric" "not: $missing"; fi
+
 # Killed: no file of that name, and no other.
 mkdir "$work/killed"
 begin send send -i v0 --cycle 1ms --log "$work/killed/sent.dat"
@@ -122,4 +138,36 @@ ip netns exec "$ns" perl -MIO::Socket::INET -e '$s = IO::Socket::INET->new(Proto
 until_true 10 is_over recv
 got=$(grep '^{' "$work/recv.log" | jq -c '[.received, .not_logged]')
 if [ "$got" = "[2,1]" ]; then ok "beyond the log"; else fail "beyond the log" "received, not in the log: $got"; fi
+
+# A number that lies costs no memory and no disk, and hides no frame that tells the truth.
+begin recv recv --udp 127.0.0.1 --count 3 --timeout 10s --log "$work/lie.dat" --json
+until_true 10 heard recv
+# shellcheck disable=SC2016
+ip netns exec "$ns" perl -MIO::Socket::INET -e '$s = IO::Socket::INET->new(Proto => "udp", PeerAddr => "127.0.0.1:6000") or die; $s->send(pack "q>q>N", @$_) for [0, 0, 1], [0, 0, 20000000]'
+sleep 0.3
+memory=$(awk '/^VmHWM/ {print $2}' "/proc/$(pgrep -P "${pid[recv]}" takt || echo "${pid[recv]}")/status")
+# shellcheck disable=SC2016
+ip netns exec "$ns" perl -MIO::Socket::INET -e '$s = IO::Socket::INET->new(Proto => "udp", LocalPort => 6001, PeerAddr => "127.0.0.1:6000") or die; $s->send(pack "q>q>N", 0, 0, 2)'
+until_true 10 is_over recv
+got=$(grep '^{' "$work/recv.log" | jq -c '[.received, .not_logged]')
+if [ "$got" = "[3,1]" ] && [ "$memory" -lt 200000 ] && [ "$(stat -c %s "$work/lie.dat")" -lt 1000 ]; then ok "a number that lies: $((memory / 1024)) MiB"; else fail "a number that lies" "received, not logged: $got; $memory KiB"; fi
+
+# More senders than are told apart: counted, and --strict cannot vouch for them.
+begin recv recv --udp 127.0.0.1 --timeout 10s --idle 1s --strict --json
+until_true 10 heard recv
+# shellcheck disable=SC2016
+ip netns exec "$ns" perl -MIO::Socket::INET -e 'for (1 .. 70) { push @s, IO::Socket::INET->new(Proto => "udp", PeerAddr => "127.0.0.1:6000") or die; $s[-1]->send(pack "q>q>N", 0, 0, 1) }'
+until_true 10 is_over recv
+got=$(grep '^{' "$work/recv.log" | jq -c '[.received, .further_senders, .unknown, (.senders | length)]')
+if ! halt recv && [ "$got" = "[64,6,0,64]" ]; then ok "more senders than are told apart"; else fail "more senders than are told apart" "received, further, unknown, senders: $got"; fi
+
+# --strict: what does not come back is a failure; what is refused has its sentence.
+run send -i v0 --cycle 1ms --count 5 --round-trip --linger 0 --strict > "$work/send.log" 2>&1
+[ $? = 1 ] && ok "send --strict: nothing came back" || fail "send --strict" "a lost frame is no failure"
+begin mirror reflect -i v1 --timeout 10s
+until_true 10 heard mirror
+if run send -i v0 --cycle 2ms --count 20 --round-trip --linger 3s --deadline 2s --strict > "$work/send.log" 2>&1; then ok "send --strict: all came back"; else fail "send --strict: all came back" "$(cat "$work/send.log")"; fi
+run send -i v0 --cycle 2ms --count 20 --round-trip --linger 3s --deadline 1ns --strict > "$work/send.log" 2>&1
+[ $? = 1 ] && ok "send --strict: too late" || fail "send --strict: too late" "$(cat "$work/send.log")"
+halt mirror
 finish
