@@ -265,7 +265,7 @@ void result_missed(const struct result_cell *c, uint64_t *missed, uint64_t *due)
 	*missed = *due = 0;
 	for (i = 0; i < c->n_frames; i++) {
 		const struct result_frame *f = &c->frame[i];
-		int64_t t_came = f->t_arrival ? f->t_arrival : f->t_received;
+		int64_t t_came = f->t_arrival ?: f->t_received ?: f->t_received_hw;
 
 		if (f->bad_clock)
 			continue;

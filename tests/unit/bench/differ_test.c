@@ -221,6 +221,68 @@ static void test_would_see(void **state)
 	free(w);
 }
 
+/* Worked out by hand: t, its bounds, both directions, Holm's factor and its order. */
+static void test_numbers(void **state)
+{
+	static const double a[] = {1000, 1010, 1020}, b[] = {1100, 1110, 1120}, c[] = {1030, 1040, 1050}, few[] = {1100, 1120}, low[] = {900, 910, 920};
+	struct differ_cell cell[3];
+	struct differ_item item[3];
+	double one_p, other_p;
+
+	(void)state;
+	item[0] = one(&cell[0], a, 3, b, 3, 0);		/* 100 apart; the variance is 100 and a twelfth, of 4 degrees */
+	assert_int_equal(differ_judge(item, 1, 0.95), 0);
+	one_p = 2 * chance_t_above(100 / sqrt((100 + 1 / 12.) * 2 / 3), 4);
+	assert_true(item[0].how == DIFFER_T && item[0].sign == 1 && fabs(item[0].p / one_p - 1) < 1e-9);
+	assert_true(fabs(cell[0].upper - 100 - 2.7764451 * sqrt((100 + 1 / 12.) * 2 / 3)) < 1e-4 && fabs(cell[0].lower + cell[0].upper - 200) < 1e-9);
+	item[0] = one(&cell[0], a, 3, few, 2, 0);	/* not as many of B */
+	assert_int_equal(differ_judge(item, 1, 0.95), 0);
+	assert_true(fabs(item[0].p / (2 * chance_t_above(100 / sqrt((400 / 3. + 1 / 12.) * 5 / 6), 3)) - 1) < 1e-9);
+	item[0] = one(&cell[0], a, 3, b, 3, 30);	/* what does not count is taken off, above as below */
+	item[1] = one(&cell[1], a, 3, low, 3, 30);
+	assert_int_equal(differ_judge(item, 1, 0.95), 0);
+	other_p = 2 * chance_t_above(70 / sqrt((100 + 1 / 12.) * 2 / 3), 4);
+	assert_true(fabs(item[0].p / other_p - 1) < 1e-9);
+	assert_int_equal(differ_judge(item + 1, 1, 0.95), 0);
+	assert_true(item[1].sign == -1 && fabs(item[1].p / other_p - 1) < 1e-9);
+	item[0] = one(&cell[0], a, 3, c, 3, 0);
+	item[1] = one(&cell[1], a, 3, b, 3, 0);
+	item[2] = one(&cell[2], a, 3, a, 3, 20);	/* cannot differ: does not count */
+	assert_int_equal(differ_judge(item, 3, 0.95), 0);
+	other_p = 2 * chance_t_above(30 / sqrt((100 + 1 / 12.) * 2 / 3), 4);
+	assert_true(item[2].how == DIFFER_ALIKE && fabs(item[1].p / (2 * one_p) - 1) < 1e-9 && fabs(item[0].p / other_p - 1) < 1e-9);
+	item[2] = one(&cell[2], a, 3, c, 3, 0);		/* of two that are as likely neither is the likelier for coming last */
+	assert_int_equal(differ_judge(item, 3, 0.95), 0);
+	assert_true(fabs(item[0].p / (2 * other_p) - 1) < 1e-9 && item[0].p == item[2].p && fabs(item[1].p / (3 * one_p) - 1) < 1e-9);
+	item[0] = one(&cell[0], a, 3, a, 3, 19.9);
+	assert_int_equal(differ_judge(item, 1, 0.95), 0);
+	assert_int_equal(item[0].how, DIFFER_T);	/* 20 apart is more than that */
+}
+
+/* By ranks only with room to spare: the smallest probability is ten times smaller than needed. In both directions, with what does not count taken off in each. */
+static void test_ranks_have_room(void **state)
+{
+	static const double a[] = {1, 2, 3, 4, 5, 6, 7}, up[] = {21, 22, 23, 24, 25, 26, 27}, down[] = {-19, -18, -17, -16, -15, -14, -13};
+	struct differ_cell cell;
+	struct differ_item item;
+	size_t n;
+
+	(void)state;
+	for (n = 2; n <= 7; n++) {
+		item = one(&cell, a, n, up, n, 10);
+		assert_int_equal(differ_judge(&item, 1, 0.95), 0);
+		assert_int_equal(item.how, n < 6 ? DIFFER_T : DIFFER_RANK);	/* of 252 ways one is not rare enough, of 924 it is */
+		assert_int_equal(item.sign, 1);
+	}
+	assert_true(fabs(item.p - 2. / 3432) < 1e-12);
+	item = one(&cell, a, 7, down, 7, 10);
+	assert_int_equal(differ_judge(&item, 1, 0.95), 0);
+	assert_true(item.how == DIFFER_RANK && item.sign == -1 && fabs(item.p - 2. / 3432) < 1e-12);
+	item = one(&cell, a, 7, down, 7, 20);
+	assert_int_equal(differ_judge(&item, 1, 0.95), 0);
+	assert_true(item.how == DIFFER_RANK && item.sign == 0);
+}
+
 static void test_needs(void **state)
 {
 	(void)state;
@@ -232,6 +294,8 @@ static void test_needs(void **state)
 TEST_GROUP("bench/differ",
 	cmocka_unit_test(test_small),
 	cmocka_unit_test(test_would_see),
+	cmocka_unit_test(test_numbers),
+	cmocka_unit_test(test_ranks_have_room),
 	cmocka_unit_test(test_needs),
 	cmocka_unit_test(test_false_alarms),
 	cmocka_unit_test(test_power),

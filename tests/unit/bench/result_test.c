@@ -97,6 +97,52 @@ static void test_stamps_missing(void **state)
 	made_fini(&m);
 }
 
+/* One frame in a hundred may lack a stamp, and no more; where that is does not matter. */
+static void test_kind(void **state)
+{
+	static const struct { size_t came, without; enum result_kind kind; } rows[] = {
+		{100, 0, RESULT_PATH_DELAY}, {100, 1, RESULT_PATH_DELAY}, {100, 2, RESULT_END_TO_END}, {99, 1, RESULT_END_TO_END}, {200, 2, RESULT_PATH_DELAY}, {200, 3, RESULT_END_TO_END}, {0, 0, RESULT_PATH_DELAY},
+	};
+	struct result_frame frame[201];
+	struct result_cell cell[2] = {{.frame = frame}, {.frame = frame}};
+	struct result r = {.cell = cell, .n_cells = 2};
+	size_t i, j;
+	int side;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		for (side = 0; side < 2; side++) {
+			memset(frame, 0, sizeof(frame));	/* the last one did not come, and is not asked for stamps */
+			for (j = 0; j < rows[i].came; j++)
+				frame[j] = (struct result_frame){.t_due = 1, .t_sent = side || j >= rows[i].without, .t_received = !side || j >= rows[i].without, .t_arrival = 9};
+			cell[1].n_frames = rows[i].came + 1;
+			assert_int_equal(result_kind_of(&r), rows[i].kind);
+		}
+}
+
+/* In time is when the program has it; the kernel's stamp, or the card's, where nobody knows that. */
+static void test_missed(void **state)
+{
+	struct result_frame frame[] = {
+		{.t_due = 1000, .t_received_hw = 1100, .t_received = 1200, .t_arrival = 2001},
+		{.t_due = 1000, .t_received_hw = 1100, .t_received = 1200, .t_arrival = 2000},
+		{.t_due = 1000, .t_received = 2001},
+		{.t_due = 1000, .t_received_hw = 2001},
+		{.t_due = 1000, .t_received_hw = 2000},
+		{.t_due = 1000},
+		{.t_due = 1000, .t_arrival = 3000, .bad_clock = true},
+	};
+	struct result_cell c = {.frame = frame, .n_frames = 7, .deadline_ns = 1000};
+	uint64_t missed, due;
+
+	(void)state;
+	result_missed(&c, &missed, &due);
+	assert_true(missed == 4 && due == 6);
+	c.deadline_ns = 0;
+	result_missed(&c, &missed, &due);
+	assert_true(missed == 1 && due == 6);
+}
+
 static void test_groups(void **state)
 {
 	static const size_t want[] = {2, 0, 1, 2, 3, 0};
@@ -255,6 +301,8 @@ static void test_no_folder(void **state)
 TEST_GROUP("bench/result",
 	cmocka_unit_test(test_read),
 	cmocka_unit_test(test_stamps_missing),
+	cmocka_unit_test(test_kind),
+	cmocka_unit_test(test_missed),
 	cmocka_unit_test(test_groups),
 	cmocka_unit_test(test_damaged),
 	cmocka_unit_test(test_damaged_frames),
