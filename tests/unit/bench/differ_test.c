@@ -259,6 +259,25 @@ static void test_numbers(void **state)
 	assert_int_equal(item[0].how, DIFFER_T);	/* 20 apart is more than that */
 }
 
+/* Cells of another noise have a variance of their own; Fisher's method over both: of two probabilities it is their product, times 1 less its logarithm. */
+static void test_fisher(void **state)
+{
+	static const double a[] = {1000, 1010, 1020}, c[] = {1030, 1040, 1050}, loud_a[] = {1000, 1100, 1200}, loud_b[] = {1200, 1300, 1400};
+	struct differ_cell cell[2];
+	struct differ_item item = {.cell = cell, .n_cells = 2};
+	double quiet = chance_t_above(30 / sqrt((100 + 1 / 12.) * 2 / 3), 4), loud = chance_t_above(200 / sqrt((10000 + 1 / 12.) * 2 / 3), 4);
+
+	(void)state;
+	one(&cell[0], a, 3, c, 3, 0);
+	one(&cell[1], loud_a, 3, loud_b, 3, 0);
+	cell[1].noise = "flood";
+	assert_int_equal(differ_judge(&item, 1, 0.99), 0);	/* so sure that ranks have no room */
+	assert_true(item.how == DIFFER_T && item.sign == 1 && fabs(item.p / (2 * quiet * loud * (1 - log(quiet * loud))) - 1) < 1e-9);
+	cell[1].noise = "none";		/* one variance for both, and the mean of both */
+	assert_int_equal(differ_judge(&item, 1, 0.99), 0);
+	assert_true(fabs(item.p / (2 * chance_t_above(230 / sqrt((5050 + 1 / 12.) * 4 / 3), 8)) - 1) < 1e-9);
+}
+
 /* By ranks only with room to spare: the smallest probability is ten times smaller than needed. In both directions, with what does not count taken off in each. */
 static void test_ranks_have_room(void **state)
 {
@@ -295,6 +314,7 @@ TEST_GROUP("bench/differ",
 	cmocka_unit_test(test_small),
 	cmocka_unit_test(test_would_see),
 	cmocka_unit_test(test_numbers),
+	cmocka_unit_test(test_fisher),
 	cmocka_unit_test(test_ranks_have_room),
 	cmocka_unit_test(test_needs),
 	cmocka_unit_test(test_false_alarms),
