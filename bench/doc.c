@@ -235,7 +235,7 @@ int doc_figure(struct doc *d, const char *name, const char *title, const char *h
 	put(d, title);
 	fputs("\" src=\"", d->f);
 	rc = html_data_url(d->f, path, d->paper ? "image/png" : "image/svg+xml");
-	fputs("\"></figure></div>\n", d->f);
+	fprintf(d->f, "\"><small>gnuplot %s.gp draws it again from %s.dat, both in the report's folder.</small></figure></div>\n", name, name);
 	return rc ? why_fail(why, -rc, "cannot read %s: %s", path, strerror(-rc)) : 0;
 }
 

@@ -25,8 +25,8 @@ static const struct figure {
 		"A line is one repetition of a cell, in its set-up's colour: the box holds the middle half of its frames, whiskers reach from p1 to p99 (to the fastest and slowest frame where there are too few frames to tell), the cross is the "
 		"slowest of those that came. Repetitions of one name that do not look alike say how far its figures can be trusted.", report_box },
 	[FIGURE_PHASE] = { "phase", report_gp_phase, "When in the cycle frames arrived",
-		"A dot is a frame: time goes right, the place within the cycle at which the listener's kernel received it goes up. A flat line is a steady rhythm; with gates, dots lie in the shaded window, shifted "
-		"by the rest of the way. The first repetition of each is shown; dots that would cover one another are drawn once.", report_phase },
+		"A dot is a frame: time goes right, the place within the cycle at which the listener's kernel received it goes up. A flat line is a steady rhythm. "
+		"The first repetition of each is shown; dots that would cover one another are drawn once.", report_phase },
 	[FIGURE_HOPS] = { "hops", report_gp_hops, "Where frames spent their time in taktd",
 		"The stay in taktd by its parts, as its records tell, and the rest of the way; at the left of frames in the middle (p45 to p55), at the right of the slowest hundredth. Behind each bar stands their latency "
 		"on average. A colour that grows from left to right is where the tail comes from. Its parts may be longer together: taktd's hand-over can go on after the listener's kernel has the frame.", report_hops },

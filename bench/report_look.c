@@ -17,7 +17,7 @@
 #define HEAD_PX	  26.0	/* a row that says the condition of those beneath */
 
 /* Colours that people with any colour vision tell apart (Okabe and Ito). They mean set-ups, and nothing else. */
-static const char *const colours[] = { "#0072B2", "#D55E00", "#009E73", "#E69F00", "#CC79A7", "#56B4E9", "#A09000", "#000000" };
+static const char *const colours[] = { "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#A09000", "#000000" };
 #define COLOURS (sizeof(colours) / sizeof(colours[0]))
 #define DASHES	5
 

@@ -166,7 +166,7 @@ static void note_phase(struct report_canvas *c, bool from_due)
 	size_t len = strlen(c->note);
 
 	snprintf(c->note + len, REPORT_NOTE_LEN - len, "%s%s", len ? " " : "", from_due ? "At 0 the frame was due; one that took longer than a cycle begins at the bottom again."
-		 : "At 0 a cycle of the schedule begins; what is above the top goes on at the bottom.");
+		 : "At 0 a cycle of the schedule begins; what is above the top goes on at the bottom. Where there are gates, frames leave in the shaded window, and dots lie in it, shifted by the rest of the way.");
 }
 
 int report_phase(struct report_canvas *c)

@@ -14,7 +14,8 @@ do for [format in 'svg png'] {
 	set logscale xy
 	set xrange [low_ns:high_ns]
 	set yrange [tail:1.3]
-	eval 'set xtics '.x_tics(830.0 / cols - 20); set xtics font small
+	eval 'set xtics '.x_tics(830.0 / cols - 20)
+	if (cols > 2) { set xtics font small }
 	do for [k=1:curves] { eval key_line(k, legend_colour[k], legend_dash[k]) }
 	if (lossy) { eval key_line(keys, '#555555', 4); eval key_dot(keys, '#555555', 9) }
 	do for [i=1:n] {
