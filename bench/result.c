@@ -12,8 +12,7 @@
 
 #include "bench/result_pvt.h"
 
-#define META_LIMIT  (16 << 20)
-#define BLAME_LIMIT (64 << 20)
+#define META_LIMIT (16 << 20)
 
 static void cell_fini(struct result_cell *c)
 {
@@ -25,6 +24,7 @@ static void cell_fini(struct result_cell *c)
 	}
 	free(c->hop);
 	free(c->frame);
+	free(c->ptp.sample);
 	json_decref(c->blame);
 	json_decref(c->doc);
 }
@@ -63,8 +63,11 @@ static int data_read(struct result_cell *c, const char *cells, const char *name,
 	if (rc && rc != -ENOENT)
 		return rc;
 	path_of(path, cells, name, "blame.json", NULL);
-	rc = result_json(&c->blame, path, BLAME_LIMIT, why);
-	return rc == -ENOENT ? 0 : rc;
+	rc = result_blame_read(c, path, why);
+	if (rc && rc != -ENOENT)
+		return rc;
+	path_of(path, cells, name, "ptp.tsv", NULL);
+	return c->ptp.known ? result_ptp_read(c, path, why) : 0;
 }
 
 static int cell_add(struct result *r, const char *cells, const char *name, size_t *total, struct why *why)

@@ -12,6 +12,7 @@
 
 #include "base/why.h"
 #include "bench/axis.h"
+#include "bench/ptp_stat.h"
 
 enum result_status { RESULT_OK, RESULT_SKIPPED, RESULT_FAILED };
 
@@ -40,8 +41,16 @@ struct result_cell {
 	bool round_trip;
 	int64_t t_begin, t_end, deadline_ns, error_bound_ns;
 	struct { uint64_t due, sent, received, lost, duplicate, reordered, wakeups_late, stamps_missing; } count;
-	struct { int64_t p50_ns, p99_ns, max_ns; double share; } floor;
+	struct { int64_t p50_ns, p99_ns, max_ns; double share; } floor;	/* p50, p99 -1: too few gaps to tell */
 	struct { bool known; uint64_t count; int64_t max_ns; double share; } poll_gaps;
+	struct {	/* of a PTP client meanwhile: `samples`, `n` and each of them count, the others only as numbers */
+		bool known;
+		uint64_t samples, left_out, missing;
+		double rms_ns, mean_ns;
+		int64_t median_ns, p99_ns, max_ns, delay_ns;
+		struct ptp_sample *sample;
+		size_t n;
+	} ptp;
 	struct result_frame *frame;	/* all that were due, by seqid */
 	size_t n_frames;
 	size_t bad_clock;		/* of these due while the clock was bad; result_latency() leaves them out */

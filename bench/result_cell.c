@@ -96,6 +96,11 @@ static const struct number floors[] = {
 	{"max_ns", AT(floor.max_ns), 0, RESULT_NS_MAX}, {"p50_ns", AT(floor.p50_ns), 0, RESULT_NS_MAX}, {"p99_ns", AT(floor.p99_ns), 0, RESULT_NS_MAX},
 };
 static const struct number gaps[] = { {"count", AT(poll_gaps.count), 0, RESULT_COUNT_MAX}, {"max_ns", AT(poll_gaps.max_ns), 0, RESULT_NS_MAX} };
+#define PTP(name, min, max) {#name, AT(ptp.name), min, max}
+static const struct number offsets[] = {
+	PTP(samples, 1, RESULT_PTP_MAX), PTP(left_out, 0, RESULT_COUNT_MAX), PTP(missing, 0, RESULT_COUNT_MAX), PTP(median_ns, 0, RESULT_NS_MAX),
+	PTP(p99_ns, 0, RESULT_NS_MAX), PTP(max_ns, 0, RESULT_NS_MAX), PTP(delay_ns, -RESULT_NS_MAX, RESULT_NS_MAX),
+};
 #define ROWS(table) table, sizeof(table) / sizeof((table)[0])
 
 static int share(double *out, const json_t *o, const char *where, struct why *why)
@@ -182,7 +187,7 @@ static int clock_read(struct result_cell *c, struct why *why)
 	return 0;
 }
 
-/* A quantile of too few gaps is null, and so are all above it; then the longest stands for it, which it cannot exceed. */
+/* A quantile of too few gaps is null, and so are all above it. */
 static int floor_read(struct result_cell *c, const json_t *o, struct why *why)
 {
 	size_t n = sizeof(floors) / sizeof(floors[0]);
@@ -192,10 +197,33 @@ static int floor_read(struct result_cell *c, const json_t *o, struct why *why)
 		n--;
 	rc = numbers(c, o, "floor", floors, n, why);
 	if (n < 3)
-		c->floor.p99_ns = c->floor.max_ns;
+		c->floor.p99_ns = -1;
 	if (n < 2)
-		c->floor.p50_ns = c->floor.max_ns;
+		c->floor.p50_ns = -1;
 	return rc ? rc : share(&c->floor.share, o, "floor", why);
+}
+
+static int real(double *out, const json_t *o, const char *key, double min, double max, struct why *why)
+{
+	const json_t *v = json_object_get(o, key);
+
+	if (!json_is_number(v) || json_number_value(v) < min || json_number_value(v) > max)
+		return why_fail(why, EINVAL, "ptp: %s is no number from %g to %g", key, min, max);
+	*out = json_number_value(v);
+	return 0;
+}
+
+static int ptp_read(struct result_cell *c, const json_t *o, struct why *why)
+{
+	double most = (double)RESULT_NS_MAX;
+	int rc;
+
+	c->ptp.known = o && !json_is_null(o);
+	if (!c->ptp.known)
+		return 0;
+	rc = numbers(c, o, "ptp", ROWS(offsets), why);
+	rc = rc ? rc : real(&c->ptp.rms_ns, o, "rms_ns", 0, most, why);
+	return rc ? rc : real(&c->ptp.mean_ns, o, "mean_ns", -most, most, why);
 }
 
 static int measured_read(struct result_cell *c, struct why *why)
@@ -208,7 +236,7 @@ static int measured_read(struct result_cell *c, struct why *why)
 		return why_fail(why, EINVAL, "measure is neither one-way nor round-trip");
 	c->round_trip = !strcmp(measure, "round-trip");
 	if ((rc = numbers(c, c->doc, "", ROWS(times), why)) || (rc = numbers(c, json_object_get(c->doc, "counts"), "counts", ROWS(counts), why)) ||
-	    (rc = clock_read(c, why)) || (rc = floor_read(c, floor, why)))
+	    (rc = clock_read(c, why)) || (rc = floor_read(c, floor, why)) || (rc = ptp_read(c, json_object_get(c->doc, "ptp"), why)))
 		return rc;
 	c->poll_gaps.known = poll_gaps && !json_is_null(poll_gaps);
 	if (!c->poll_gaps.known)

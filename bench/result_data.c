@@ -3,14 +3,10 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/plain_file.h"
 #include "bench/iso.h"
-
-#define HOPS_LINE 1024	/* of hops.tsv */
 
 static bool is_instant(int64_t t)
 {
@@ -68,22 +64,9 @@ int result_frames_read(struct result_cell *c, const char *path, struct why *why)
 	return rc;
 }
 
-/* The next word of a line, which ends at a tab or at the line's end; NULL: there is none. */
-static char *word(char **rest)
-{
-	char *w = *rest;
-
-	if (!w)
-		return NULL;
-	*rest = strchr(w, '\t');
-	if (*rest)
-		*(*rest)++ = '\0';
-	return w;
-}
-
 static int names_read(struct result_cell *c, char *line, struct why *why)
 {
-	char *rest = line, *w = word(&rest);
+	char *rest = line, *w = result_word(&rest);
 	size_t i;
 
 	if (strcmp(w, "seqid"))
@@ -91,7 +74,7 @@ static int names_read(struct result_cell *c, char *line, struct why *why)
 	c->hop = calloc(RESULT_HOPS_MAX, sizeof(*c->hop));
 	if (!c->hop)
 		return why_fail(why, ENOMEM, "no memory");
-	while ((w = word(&rest))) {
+	while ((w = result_word(&rest))) {
 		if (c->n_hops == RESULT_HOPS_MAX)
 			return why_fail(why, EINVAL, "has more than %d hops", RESULT_HOPS_MAX);
 		if (!*w || strlen(w) >= sizeof(c->hop->name) || strspn(w, "abcdefghijklmnopqrstuvwxyz0123456789._-") != strlen(w))
@@ -109,24 +92,13 @@ static int names_read(struct result_cell *c, char *line, struct why *why)
 	return 0;
 }
 
-static int number(int64_t *out, const char *w, int64_t min, int64_t max, struct why *why)
-{
-	char *end;
-
-	errno = 0;
-	*out = strtoll(w, &end, 10);
-	if (errno || end == w || *end || *w == ' ' || *w == '+' || *out < min || *out > max)
-		return why_fail(why, EINVAL, "\"%.24s\" is no whole number from %" PRId64 " to %" PRId64, w, min, max);
-	return 0;
-}
-
 /* `last` is the frame of the line before. */
 static int row_read(struct result_cell *c, char *line, int64_t *last, struct why *why)
 {
 	char *rest = line, *w;
 	int64_t seqid, ns;
 	size_t i;
-	int rc = number(&seqid, word(&rest), 1, (int64_t)c->n_frames, why);
+	int rc = result_number(&seqid, result_word(&rest), 1, (int64_t)c->n_frames, why);
 
 	if (rc)
 		return rc;
@@ -136,11 +108,11 @@ static int row_read(struct result_cell *c, char *line, int64_t *last, struct why
 	for (i = 0; i < c->n_hops; i++) {
 		struct result_hop *h = &c->hop[i];
 
-		if (!(w = word(&rest)))
+		if (!(w = result_word(&rest)))
 			return why_fail(why, EINVAL, "has %zu hops, not %zu", i, c->n_hops);
 		if (!strcmp(w, "-"))
 			continue;
-		if ((rc = number(&ns, w, -RESULT_NS_MAX, RESULT_NS_MAX, why)))
+		if ((rc = result_number(&ns, w, -RESULT_NS_MAX, RESULT_NS_MAX, why)))
 			return rc;
 		if (c->frame[seqid - 1].bad_clock)
 			continue;
@@ -150,32 +122,19 @@ static int row_read(struct result_cell *c, char *line, int64_t *last, struct why
 	return rest ? why_fail(why, EINVAL, "has more than %zu hops", c->n_hops) : 0;
 }
 
+struct hops {
+	struct result_cell *c;
+	int64_t last;		/* frame of the line before */
+};
+
+static int hops_take(void *ctx, size_t line, char *text, struct why *why)
+{
+	struct hops *h = ctx;
+
+	return line == 1 ? names_read(h->c, text, why) : row_read(h->c, text, &h->last, why);
+}
+
 int result_hops_read(struct result_cell *c, const char *path, struct why *why)
 {
-	FILE *f = plain_file_open(path, why);
-	char line[HOPS_LINE];
-	size_t lines = 0;
-	int64_t last = 0;
-	int rc = 0;
-
-	if (!f)
-		return errno == ENOENT ? -ENOENT : -EINVAL;
-	while (!rc && fgets(line, sizeof(line), f)) {
-		size_t len = strcspn(line, "\n");
-
-		lines++;
-		if (line[len] != '\n')
-			rc = why_fail(why, EINVAL, "the line is too long, or cut");
-		line[len] = '\0';
-		if (!rc)
-			rc = lines == 1 ? names_read(c, line, why) : row_read(c, line, &last, why);
-	}
-	if (!rc && ferror(f))
-		rc = why_fail(why, EIO, "cannot be read");
-	if (!rc && !lines)
-		rc = why_fail(why, EINVAL, "is empty");
-	fclose(f);
-	if (rc)
-		why_at(why, "%s:%zu", path, lines);
-	return rc;
+	return result_lines(path, hops_take, &(struct hops){.c = c}, why);
 }

@@ -12,6 +12,7 @@
 #define RESULT_TOTAL_MAX  50000000		/* of all */
 #define RESULT_HOPS_MAX	  32
 #define RESULT_BAD_MAX	  10000			/* stretches of a bad clock */
+#define RESULT_PTP_MAX	  1000000		/* offsets of a PTP client, of one cell */
 #define RESULT_COUNT_MAX  INT64_C(1000000000000)
 #define RESULT_NS_MAX	  INT64_C(4611686018427387904)	/* 2^62: a difference of two stamps fits */
 
@@ -24,9 +25,19 @@ int result_cell_read(struct result_cell *c, const char *path, const char *name, 
 /* Was a frame that was due at that instant due while the clock was bad? The stretches are in order: result_cell_read() saw to it. */
 bool result_cell_bad(const struct result_cell *c, int64_t t_due);
 
-/* frames.dat and hops.tsv: c->frame and c->hop. -ENOENT if there is no hops.tsv. */
+/* frames.dat and hops.tsv: c->frame and c->hop. blame.json: c->blame. -ENOENT if there is no hops.tsv, no blame.json. ptp.tsv: c->ptp.sample, as many as cell.json said. */
 int result_frames_read(struct result_cell *c, const char *path, struct why *why);
 int result_hops_read(struct result_cell *c, const char *path, struct why *why);
+int result_blame_read(struct result_cell *c, const char *path, struct why *why);
+int result_ptp_read(struct result_cell *c, const char *path, struct why *why);
+
+/* Each line of a file, without its end, from 1 on, until one is refused: the sentence gets file and line. -ENOENT without a sentence; what has no line is refused. */
+typedef int result_take(void *ctx, size_t line, char *text, struct why *why);
+int result_lines(const char *path, result_take *take, void *ctx, struct why *why);
+
+/* The next word of a line, which ends at a tab or at the line's end; NULL: there is none. A whole number of it. */
+char *result_word(char **rest);
+int result_number(int64_t *out, const char *w, int64_t min, int64_t max, struct why *why);
 
 /* An integer of an object; what is missing or out of range is refused. */
 int result_int(int64_t *out, const json_t *o, const char *key, int64_t min, int64_t max, struct why *why);

@@ -202,6 +202,10 @@ static const struct damage {
 	{"cells/a-r1/hops.tsv", "seqid\tcopy\n1\t5\t6\n", {"hops.tsv:2", "more than 1"}},
 	{"cells/a-r1/hops.tsv", "seqid\tcopy\n1\t5", {"hops.tsv:2", "cut"}},
 	{"cells/a-r1/blame.json", "{]", {"blame.json:1", ""}},
+	{"cells/a-r1/blame.json", "{\"excess_ns\": 9223372036854775807}", {"blame.json", "excess_ns"}},
+	{"cells/a-r1/blame.json", "{\"excess_ns\": -1}", {"blame.json", "excess_ns"}},
+	{"cells/a-r1/blame.json", "{\"excess_ns\": 5, \"causes\": 5}", {"blame.json", "causes"}},
+	{"cells/a-r1/blame.json", "{\"causes\": [{\"cause\": \"gate\", \"total_ns\": 5}, {\"cause\": \"steal\", \"total_ns\": 1e30}]}", {"cause 2", "total_ns"}},
 };
 
 static void refused(struct made *m, const char *what, const char *const words[2])
@@ -274,6 +278,83 @@ static void test_damaged_frames(void **state)
 	made_fini(&m);
 }
 
+/* Gives a cell the offsets of a PTP client. */
+static void made_ptp(struct made *m, const char *ptp, const char *tsv)
+{
+	char command[600];
+
+	made_cell(m, "a-r1", "\"correction\": \"on\"", 1, 1, "");
+	assert_in_range(snprintf(command, sizeof(command), "sed -i 's/\"commands\"/\"ptp\": {%s}, &/' %s/cells/a-r1/cell.json", ptp, m->dir), 1, sizeof(command) - 1);
+	assert_int_equal(system(command), 0);
+	made_text(m, "cells/a-r1/ptp.tsv", "%s", tsv);
+}
+
+#define PTP(samples, rms, rest) "\"samples\": " samples ", \"left_out\": 40, \"missing\": 2, \"rms_ns\": " rms ", \"mean_ns\": -0.5, \"median_ns\": 4, \"p99_ns\": 7, \"max_ns\": 7" rest
+#define PTP_GOOD	      PTP("3", "5.25", ", \"delay_ns\": 900")
+#define PTP_HEAD	      "t_ingress\toffset_ns\tdelay_ns\n"
+#define PTP_TSV		      PTP_HEAD "1000\t-7\t900\n1125\t4\t901\n1250\t0\t899\n"
+
+static void test_ptp(void **state)
+{
+	const struct result_cell *c;
+	struct why why = {""};
+	struct result *r;
+	struct made m;
+
+	(void)state;
+	made_init(&m);
+	made_ptp(&m, PTP_GOOD, PTP_TSV);
+	if (result_open(&r, m.dir, &why))
+		fail_msg("%s", why.text);
+	c = &r->cell[0];
+	assert_true(c->ptp.known && c->ptp.samples == 3 && c->ptp.left_out == 40 && c->ptp.missing == 2 && c->ptp.rms_ns == 5.25 && c->ptp.mean_ns == -.5);
+	assert_true(c->ptp.median_ns == 4 && c->ptp.p99_ns == 7 && c->ptp.max_ns == 7 && c->ptp.delay_ns == 900);
+	assert_true(c->ptp.n == 3 && c->ptp.sample[0].offset_ns == -7 && c->ptp.sample[1].delay_ns == 901 && c->ptp.sample[2].t_ingress == 1250);
+	result_close(r);
+	made_cell(&m, "a-r1", "\"correction\": \"none\"", 1, 1, "");	/* without `ptp` nobody looks at ptp.tsv */
+	made_text(&m, "cells/a-r1/ptp.tsv", "x");
+	assert_int_equal(result_open(&r, m.dir, NULL), 0);
+	assert_false(r->cell[0].ptp.known);
+	result_close(r);
+	made_fini(&m);
+}
+
+static void test_ptp_damaged(void **state)
+{
+	static const struct { const char *ptp, *tsv, *words[2]; } rows[] = {
+		{PTP("3", "5.25", ""), PTP_TSV, {"ptp: delay_ns", "missing"}},
+		{PTP("0", "5.25", ", \"delay_ns\": 900"), PTP_TSV, {"ptp: samples", "0, not 1"}},
+		{PTP("9999999999", "5.25", ", \"delay_ns\": 900"), PTP_TSV, {"ptp: samples", "9999999999"}},
+		{PTP("3", "-1", ", \"delay_ns\": 900"), PTP_TSV, {"cell.json: ptp", "rms_ns"}},
+		{PTP("3", "1e300", ", \"delay_ns\": 900"), PTP_TSV, {"cell.json: ptp", "rms_ns"}},
+		{PTP("3", "\"5\"", ", \"delay_ns\": 900"), PTP_TSV, {"cell.json: ptp", "rms_ns"}},
+		{PTP_GOOD, "", {"ptp.tsv", "empty"}},
+		{PTP_GOOD, "offset_ns\n", {"ptp.tsv:1", "begins with"}},
+		{PTP_GOOD, PTP_HEAD "1\t2\t3\n", {"ptp.tsv", "1 samples, and cell.json says 3"}},
+		{PTP_GOOD, PTP_TSV "1375\t1\t900\n", {"ptp.tsv:5", "more than the 3"}},
+		{PTP_GOOD, PTP_HEAD "1\t2\n", {"ptp.tsv:2", "2 words"}},
+		{PTP_GOOD, PTP_HEAD "1\t2\t3\t4\n", {"ptp.tsv:2", "more than 3"}},
+		{PTP_GOOD, PTP_HEAD "-1\t2\t3\n", {"ptp.tsv:2", "-1"}},
+		{PTP_GOOD, PTP_HEAD "1\t-9223372036854775808\t3\n", {"ptp.tsv:2", "-9223372036854775808"}},
+	};
+	static const char *const none[2] = {"ptp.tsv", "is not there"};
+	char path[128];
+	struct made m;
+	size_t i;
+
+	(void)state;
+	made_init(&m);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		made_ptp(&m, rows[i].ptp, rows[i].tsv);
+		refused(&m, rows[i].ptp, rows[i].words);
+	}
+	made_ptp(&m, PTP_GOOD, PTP_TSV);
+	snprintf(path, sizeof(path), "%s/cells/a-r1/ptp.tsv", m.dir);
+	assert_int_equal(unlink(path), 0);
+	refused(&m, "no ptp.tsv", none);
+	made_fini(&m);
+}
+
 static void test_no_folder(void **state)
 {
 	struct why why = {""};
@@ -306,5 +387,7 @@ TEST_GROUP("bench/result",
 	cmocka_unit_test(test_groups),
 	cmocka_unit_test(test_damaged),
 	cmocka_unit_test(test_damaged_frames),
+	cmocka_unit_test(test_ptp),
+	cmocka_unit_test(test_ptp_damaged),
 	cmocka_unit_test(test_no_folder),
 )
