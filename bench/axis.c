@@ -57,7 +57,7 @@ const struct axis axes[AXES] = {
 		     "whatever is between the two hosts that `hosts` names") },
 	[AXIS_GUEST] = { "guest", "uml", LIST("none", "uml", "qemu-6.1", "qemu-6.1-rt", "qemu-6.12", "qemu-6.12-rt", "virtio-user"), NULL,
 		"what is behind the backend",
-		LIST("no guest: a second wire, in a namespace of its own", "User Mode Linux: its clock is the host's", "QEMU with Debian's kernel 6.1",
+		LIST("no guest: a second wire, in a namespace of its own", "User Mode Linux: a process, whose clock is joined with the host's by its TSC", "QEMU with Debian's kernel 6.1",
 		     "the same, PREEMPT_RT", "QEMU with Debian's kernel 6.12", "the same, PREEMPT_RT", "DPDK's virtio-user: a guest without a kernel") },
 	[AXIS_DIRECTION] = { "direction", "to-guest", LIST("to-guest", "from-guest", "guest-to-guest", "round-trip"), NULL,
 		"where frames go", LIST("wire to guest", "guest to wire", "one guest to another", "wire to guest and back") },

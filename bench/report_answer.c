@@ -6,13 +6,25 @@
 #include <string.h>
 
 #include "base/ns.h"
+#include "bench/report_num.h"
+#include "bench/report_pvt.h"
 
-#define MUCH_AWAY .1	/* of the time: then figures are the machine's */
+#define MUCH_AWAY   .1		/* of the time: then figures are the machine's */
+#define MUCH_LOST   .01		/* of the frames: worth a word, whoever is the fastest */
+#define MUCH_MISSED .05
+#define ALL_BUT_ALL .9
+#define LOSSES	    3		/* that are named */
 
 const char *report_word(const struct report_group *g)
 {
+	if (g->floor)
+		return "floor: no backend";
+	if (g->lost_of.share >= ALL_BUT_ALL)
+		return "loses nearly all";
 	if (g->best)
 		return g->sure ? "fastest" : "fastest, not certain";
+	if (g->careless)
+		return g->worst ? "misses most" : "misses more";
 	if (g->lossy)
 		return g->worst ? "loses most" : "loses much";
 	return g->worst ? "slowest" : "";
@@ -41,52 +53,58 @@ double report_away(const struct report *rep)
 	return middle;
 }
 
-static const struct report_group *first_measured(const struct report *rep)
-{
-	size_t i;
-
-	for (i = 0; i < rep->n_groups; i++)
-		if (rep->group[i].n)
-			return &rep->group[i];
-	return NULL;
-}
+/* -- who is fastest ------------------------------------------------------------------------------------------------ */
 
 static const char *name_of(const struct report *rep, const struct report_group *g)
 {
 	return *rep->setup[g->setup] ? rep->setup[g->setup] : g->name;
 }
 
-static void alone(const struct report *rep, FILE *f)
+static void alone(const struct report *rep, const struct report_group *g, FILE *f)
 {
-	const struct report_group *g = first_measured(rep);
-	char a[NS_STR_LEN], b[NS_STR_LEN];
+	char a[NS_STR_LEN], b[REPORT_NUM_LEN];
 
-	if (rep->rank <= QUANT_P50)
-		fprintf(f, "%s: %zu frames, the longest took %s; that is too few to tell more.", g->name, g->n, ns_str(a, g->sum.max));
+	if (!g->n)
+		fprintf(f, "%s: no frame arrived.", g->name);
+	else if (rep->rank <= QUANT_P50 || !g->q[rep->rank].known)
+		fprintf(f, "%s: %s, the longest took %s; that is too few to tell more.", g->name, report_frames(b, g->n), ns_str(a, g->sum.max));
 	else
 		fprintf(f, "%s: half of the frames took %s or less, %.4g %% of them %s or less", g->name, ns_str(a, g->q[QUANT_P50].ns),
 			100 * quant_steps[rep->rank].p, ns_str(b, g->q[rep->rank].ns));
-	if (rep->rank > QUANT_P50)
+	if (g->n && rep->rank > QUANT_P50 && g->q[rep->rank].known)
 		fprintf(f, "; the longest took %s.", ns_str(a, g->sum.max));
+}
+
+static void floor_beside(const struct report *rep, size_t cond, int step, FILE *f)
+{
+	char a[NS_STR_LEN];
+	size_t i;
+
+	for (i = 0; i < rep->n_groups; i++) {
+		const struct report_group *g = &rep->group[i];
+
+		if (g->floor && g->cond == cond && g->n && g->q[step].known)
+			fprintf(f, " Without any backend (%s, the floor of all) it is %s.", name_of(rep, g), ns_str(a, g->q[step].ns));
+	}
 }
 
 /* The only condition under which there is anything to compare. */
 static void one_condition(const struct report *rep, size_t cond, FILE *f)
 {
 	const struct report_group *best = NULL, *worst = NULL, *g;
-	char a[NS_STR_LEN], b[NS_STR_LEN];
+	char a[NS_STR_LEN], b[REPORT_NUM_LEN];
 	size_t i, n = 0;
 
 	for (i = 0; i < rep->n_groups; i++) {
 		g = &rep->group[i];
-		if (g->cond != cond || !g->n)
+		if (g->cond != cond || !report_ranks(g))
 			continue;
 		n++;
 		best = g->best ? g : best;
 		worst = g->worst ? g : worst;
 	}
 	if (!best && worst) {
-		fprintf(f, "No set-up is the fastest: each lost more frames than %s leaves out, %s most of all.", quant_steps[rep->rank].name, name_of(rep, worst));
+		fprintf(f, "No set-up is the fastest: each lost more frames than %s leaves out, %s most of all.", quant_steps[worst->step].name, name_of(rep, worst));
 		return;
 	}
 	if (!best || !worst) {
@@ -94,73 +112,197 @@ static void one_condition(const struct report *rep, size_t cond, FILE *f)
 		return;
 	}
 	fprintf(f, "Of %zu set-ups%s%s, the fastest is %s: %.4g %% of its frames took %s or less.", n, *rep->cond[cond] ? " under " : "", rep->cond[cond], name_of(rep, best),
-		100 * quant_steps[rep->rank].p, ns_str(a, best->q[rep->rank].ns));
-	if (worst->lossy)
+		100 * quant_steps[best->step].p, ns_str(a, best->told.ns));
+	if (worst->careless && worst->missed.n)
+		fprintf(f, " %s missed most: %s of its frames were lost or later than their deadline.", name_of(rep, worst), report_share(b, worst->missed.k, worst->missed.n));
+	else if (worst->lossy || worst->careless)
 		fprintf(f, " %s loses most.", name_of(rep, worst));
 	else
-		fprintf(f, " The slowest is %s, with %s.", name_of(rep, worst), ns_str(b, worst->q[rep->rank].ns));
+		fprintf(f, " The slowest is %s, with %s.", name_of(rep, worst), ns_str(b, worst->told.ns));
+	floor_beside(rep, cond, best->step, f);
 	if (!best->sure)
-		fprintf(f, " That is not certain: the bounds of the fastest touch another's, or runs were too short to say how they differ.");
+		fprintf(f, " That is not certain: the bounds of the fastest touch another's, or repetitions were too short to say how they differ.");
+}
+
+struct wins { size_t all, unsure, lower, cond; bool deadline; };
+
+static struct wins wins_of(const struct report *rep)
+{
+	struct wins w = {0};
+	size_t i;
+
+	for (i = 0; i < rep->n_groups; i++) {
+		const struct report_group *g = &rep->group[i];
+
+		w.cond = g->best ? g->cond : w.cond;
+		w.all += g->best;
+		w.unsure += g->best && !g->sure;
+		w.lower += g->best && g->step < rep->rank;
+		w.deadline |= g->missed.n > 0;
+	}
+	return w;
 }
 
 /* Who is fastest how often; in the order of set-ups. */
 static void many_conditions(const struct report *rep, FILE *f)
 {
-	size_t s, i, n, all = 0, unsure = 0, cond = 0, lost = 0;
-	const char *before = "";
+	const char *before = "", *step = quant_steps[rep->rank].name;
+	struct wins w = wins_of(rep);
+	size_t s, i, n;
 
-	for (i = 0; i < rep->n_groups; i++) {
-		cond = rep->group[i].best ? rep->group[i].cond : cond;
-		all += rep->group[i].best;
-		lost += rep->group[i].worst && rep->group[i].lossy;
-		unsure += rep->group[i].best && !rep->group[i].sure;
-	}
-	if (!all) {
-		fprintf(f, "There is no fastest of %zu set-ups: under each condition there is but one, or they are alike, or each loses more frames than %s leaves out.", rep->n_measured, quant_steps[rep->rank].name);
+	if (!w.all) {
+		fprintf(f, "Nobody is the fastest: under each condition there is but one set-up, or they are alike, or each loses more frames than %s leaves out.", step);
 		return;
 	}
-	if (all == 1) {
-		one_condition(rep, cond, f);
+	if (w.all == 1) {
+		one_condition(rep, w.cond, f);
 		return;
 	}
-	fprintf(f, "Fastest at %s (%.4g %% of the frames took no longer): ", quant_steps[rep->rank].name, 100 * quant_steps[rep->rank].p);
+	fprintf(f, "Fastest at %s, of those that do not miss more frames than another (%s): ", step, w.deadline ? "lost, or later than the deadline" : "lost");
 	for (s = 0; s < rep->n_setups; s++) {
 		for (i = n = 0; i < rep->n_groups; i++)
 			n += rep->group[i].setup == s && rep->group[i].best;
 		if (!n)
 			continue;
-		fprintf(f, "%s%s under %zu of %zu conditions", before, rep->setup[s], n, all);
+		fprintf(f, "%s%s under %zu of %zu conditions", before, rep->setup[s], n, w.all);
 		before = "; ";
 	}
 	fprintf(f, ".");
-	if (unsure)
-		fprintf(f, " %zu of these %zu are not certain: the bounds touch another's, or runs were too short to say how they differ.", unsure, all);
-	if (lost)
-		fprintf(f, " Under %zu condition%s a set-up loses more frames than %s leaves out.", lost, lost == 1 ? "" : "s", quant_steps[rep->rank].name);
+	if (w.unsure == w.all)
+		fprintf(f, " None of these is certain: bounds touch another's, or repetitions were too short to say how they differ.");
+	else if (w.unsure)
+		fprintf(f, " %zu of these %zu %s not certain: bounds touch another's, or repetitions were too short to say how they differ.", w.unsure, w.all, w.unsure == 1 ? "is" : "are");
+	if (w.lower)
+		fprintf(f, " Under %zu condition%s each of those lost too many for %s, and a lower quantile tells.", w.lower, w.lower == 1 ? "" : "s", step);
+}
+
+static void who(const struct report *rep, FILE *f)
+{
+	const struct report_group *only = NULL, *first = NULL;
+	size_t i, n = 0;
+
+	for (i = 0; i < rep->n_groups; i++) {
+		const struct report_group *g = &rep->group[i];
+
+		first = !first && g->n + g->gone ? g : first;
+		only = !only && report_ranks(g) ? g : only;
+		n += report_ranks(g);
+	}
+	if (!first)
+		fprintf(f, "Nothing was measured.");
+	else if (!n)
+		fprintf(f, "Of set-ups none was measured, only the floor, without a backend. ");
+	if (n < 2 && first)
+		alone(rep, only ? only : first, f);
+	else if (n && rep->rank < 0)
+		fprintf(f, "There are too few frames to compare anything.");
+	else if (n && rep->n_conds == 1)
+		one_condition(rep, 0, f);
+	else if (n)
+		many_conditions(rep, f);
+	if (n == 1 && rep->rank >= 0)
+		floor_beside(rep, only->cond, rep->rank, f);
+}
+
+/* -- what else has to be known ------------------------------------------------------------------------------------- */
+
+static double worse_of(const struct report_group *g)
+{
+	return g->missed.n && g->missed.share > g->lost_of.share ? g->missed.share : g->lost_of.share;
+}
+
+static int by_missed(const void *a, const void *b)
+{
+	double x = worse_of(*(const struct report_group *const *)a), y = worse_of(*(const struct report_group *const *)b);
+
+	return (x < y) - (x > y);
+}
+
+static void put_loss(const struct report_group *g, FILE *f)
+{
+	const struct quant_share *lost = &g->lost_of, *missed = &g->missed;
+	char share[REPORT_NUM_LEN];
+
+	if (lost->k == lost->n)
+		fprintf(f, "%s lost every frame", g->name);
+	else if (lost->share >= MUCH_LOST)
+		fprintf(f, "%s lost %s%s of its frames", g->name, lost->share >= ALL_BUT_ALL ? "nearly all, " : "", report_share(share, lost->k, lost->n));
+	else
+		fprintf(f, "%s missed the deadline with %s%s of its frames", g->name, missed->share >= ALL_BUT_ALL ? "nearly all, " : "", report_share(share, missed->k, missed->n));
+}
+
+/* Who lost or missed much, the worst first. */
+static void losses(const struct report *rep, FILE *f)
+{
+	const struct report_group **bad = calloc(rep->n_groups + 1, sizeof(const struct report_group *));
+	size_t i, n = 0;
+
+	for (i = 0; bad && i < rep->n_groups; i++)
+		if (rep->group[i].lost_of.share >= MUCH_LOST || (rep->group[i].missed.n && rep->group[i].missed.share >= MUCH_MISSED))
+			bad[n++] = &rep->group[i];
+	if (n)
+		qsort(bad, n, sizeof(*bad), by_missed);
+	for (i = 0; i < n && i < LOSSES; i++) {
+		fputs(i ? "; " : " ", f);
+		put_loss(bad[i], f);
+	}
+	if (n > LOSSES)
+		fprintf(f, "; and %zu more lost over %.0f %% of theirs, or missed the deadline with over %.0f %%", n - LOSSES, 100 * MUCH_LOST, 100 * MUCH_MISSED);
+	if (n)
+		fprintf(f, ".");
+	free(bad);
+}
+
+static void noise(const struct report *rep, FILE *f)
+{
+	double away = report_away(rep), worst = 0;
+	int64_t max_ns = 0;
+	char a[NS_STR_LEN];
+	size_t i;
+
+	for (i = 0; i < rep->n_groups; i++) {
+		max_ns = rep->group[i].floor_max_ns > max_ns ? rep->group[i].floor_max_ns : max_ns;
+		worst = rep->group[i].floor_share > worst ? rep->group[i].floor_share : worst;
+	}
+	if (away >= MUCH_AWAY)
+		fprintf(f, " But for %.0f %% of the time, and for up to %s at once, the machine took the CPUs away from whoever measured: these figures say more of it than of the set-ups.", 100 * away,
+			ns_str(a, max_ns));
+	else
+		fprintf(f, " Noise floor: the machine itself kept its CPUs from running for up to %s at once, for %.2g %% of the time in the middle cell and %.2g %% in the worst.", ns_str(a, max_ns), 100 * away,
+			100 * worst);
+}
+
+static bool any_repeated(const struct report *rep)
+{
+	size_t i;
+
+	for (i = 0; i < rep->n_groups; i++)
+		if (rep->group[i].n_cells > 1)
+			return true;
+	return false;
 }
 
 void report_answer(const struct report *rep, char *buf, size_t size)
 {
+	const struct result *r = rep->result;
 	FILE *f = fmemopen(buf, size, "w");
 	size_t left_out = rep->n_skipped + rep->n_failed;
 
 	buf[0] = '\0';
 	if (!f)
 		return;
-	if (!rep->n_measured)
-		fprintf(f, "Nothing was measured.");
-	else if (rep->n_measured == 1)
-		alone(rep, f);
-	else if (rep->rank < 0)
-		fprintf(f, "There are too few frames to compare anything.");
-	else if (rep->n_conds == 1)
-		one_condition(rep, 0, f);
-	else
-		many_conditions(rep, f);
-	if (rep->n_measured && report_away(rep) >= MUCH_AWAY)
-		fprintf(f, " But for %.0f %% of the time the machine took the CPUs away from whoever measured: these figures say more of it than of the set-ups.", 100 * report_away(rep));
+	if (r->planned > r->n_cells)
+		fprintf(f, "Unfinished: %zu of %zu cells are done; takt bench run --resume %s goes on. ", r->n_cells, r->planned, rep->folder);
+	report_ptp_answer(rep, f);
+	who(rep, f);
+	losses(rep, f);
+	if (rep->n_ok) {
+		noise(rep, f);
+		if (!any_repeated(rep))
+			fprintf(f, " Each was measured once: the next run may differ by more than the bounds.");
+	}
 	if (left_out)
-		fprintf(f, " %zu of %zu cells could not be measured: the reasons are below.", left_out, rep->result->n_cells);
+		fprintf(f, " %zu of %zu cell%s could not be measured: the reasons are below.", left_out, r->n_cells, r->n_cells == 1 ? "" : "s");
 	fclose(f);
 	buf[size - 1] = '\0';
 }

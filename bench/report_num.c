@@ -7,7 +7,7 @@
 
 #include "base/ns.h"
 
-#define NO_BOUND 1000
+#define NO_BOUND 30
 
 const char *report_count(char buf[static REPORT_NUM_LEN], uint64_t n)
 {
@@ -20,6 +20,14 @@ const char *report_count(char buf[static REPORT_NUM_LEN], uint64_t n)
 		buf[at++] = digits[i];
 	}
 	buf[at] = '\0';
+	return buf;
+}
+
+const char *report_frames(char buf[static REPORT_NUM_LEN], uint64_t n)
+{
+	char text[REPORT_NUM_LEN];
+
+	snprintf(buf, REPORT_NUM_LEN, "%.32s frame%s", report_count(text, n), n == 1 ? "" : "s");
 	return buf;
 }
 
@@ -54,14 +62,20 @@ const char *report_share(char buf[static REPORT_NUM_LEN], uint64_t k, uint64_t n
 	return buf;
 }
 
-const char *report_beneath(char buf[static REPORT_NUM_LEN], const struct quant *q)
+bool report_bounded(const struct quant *q)
 {
-	char needs[REPORT_NUM_LEN];
+	return q->known && q->lower_ns >= q->ns / NO_BOUND && q->upper_ns / NO_BOUND <= q->ns;
+}
 
-	if (q->known && (q->lower_ns < q->ns / NO_BOUND || q->upper_ns / NO_BOUND > q->ns))
-		return strcpy(buf, "runs differ: no bound");
-	if (q->known)
-		return report_bounds(buf, q->lower_ns, q->upper_ns);
-	snprintf(buf, REPORT_NUM_LEN, "takes %.24s frames", report_count(needs, q->needs));
+const char *report_beneath(char buf[static REPORT_NUM_LEN], const struct quant *q, bool by_frames)
+{
+	char text[REPORT_NUM_LEN];
+
+	if (!q->known)
+		snprintf(buf, REPORT_NUM_LEN, "takes %.24s frames", report_count(text, q->needs));
+	else if (!report_bounded(q))
+		snprintf(buf, REPORT_NUM_LEN, "runs differ: no bound");
+	else
+		snprintf(buf, REPORT_NUM_LEN, "%s%.64s", by_frames ? "~" : "", report_bounds(text, q->lower_ns, q->upper_ns));
 	return buf;
 }

@@ -33,77 +33,6 @@ static int figures(const struct report_drawn *drawn, struct doc *d, struct why *
 	return 0;
 }
 
-/* -- how to repeat ------------------------------------------------------------------------------------------------- */
-
-/* What a reader looks for first; all else is folded. */
-static const struct { const char *key, *name; } noted[] = {
-	{ "command", "command" }, { "rerun_of", "repeats" }, { "who", "by" }, { "time", "begun" }, { "rev", "revision of takt" }, { "seed", "seed" }, { "order", "order" },
-	{ "repetitions", "repetitions" }, { "traffic", "traffic" }, { "schedules", "schedules" }, { "asked", "asked for beside the file" }, { "kernel", "kernel" }, { "kernel_parameters", "its parameters" },
-	{ "os", "system" }, { "cpu", "CPU" }, { "cpus", "CPUs" }, { "memory_mib", "memory (MiB)" }, { "clocksource", "clock source" }, { "loadavg", "load before" }, { "packages", "packages" },
-};
-
-/* In one line: a list's words, an object's "key value". */
-static char *one_line(const json_t *v)
-{
-	const json_t *item;
-	const char *key, *text;
-	char *line = NULL;
-	size_t i, size;
-	FILE *f;
-
-	if (!json_is_array(v) && !json_is_object(v))
-		return json_is_string(v) ? strdup(json_string_value(v)) : json_dumps(v, JSON_ENCODE_ANY);
-	f = open_memstream(&line, &size);
-	if (!f)
-		return NULL;
-	json_array_foreach(v, i, item)
-		fprintf(f, "%s%s", i ? " " : "", json_string_value(item) ?: "");
-	i = 0;
-	json_object_foreach((json_t *)v, key, item) {
-		char *value = json_is_string(item) ? NULL : json_dumps(item, JSON_ENCODE_ANY | JSON_COMPACT);
-
-		text = json_string_value(item);
-		fprintf(f, "%s%s %s", i++ ? ", " : "", key, text ? text : value ? value : "");
-		free(value);
-	}
-	fclose(f);
-	return line;
-}
-
-static void noted_row(struct doc *d, const char *name, const json_t *v)
-{
-	char *text = one_line(v);
-
-	if (text && *text) {
-		doc_row(d);
-		doc_cell(d, DOC_PLAIN, NULL, "%s", name);
-		doc_cell(d, DOC_PLAIN, NULL, "%s", text);
-	}
-	free(text);
-}
-
-void report_repeat(const struct report *rep, struct doc *d)
-{
-	const json_t *meta = rep->result->meta, *v;
-	const char *heads[] = { "what", "was", NULL };
-	char *all = json_dumps(meta, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
-	size_t i;
-
-	doc_heading(d, 2, "How to repeat it");
-	doc_para(d, "takt bench rerun %s repeats this campaign with the same seed, order and traffic. For a fair comparison use the same revision and packages; takt bench compare tells two results apart.", rep->result->dir);
-	doc_words(d, heads);
-	for (i = 0; i < sizeof(noted) / sizeof(noted[0]); i++) {
-		v = json_object_get(meta, noted[i].key);
-		if (v && !json_is_null(v))
-			noted_row(d, noted[i].name, v);
-	}
-	doc_table_end(d);
-	doc_fold(d, "Everything that was noted of machine and versions");
-	doc_pre(d, all ? all : "");
-	doc_fold_end(d);
-	free(all);
-}
-
 /* -- each cell ----------------------------------------------------------------------------------------------------- */
 
 static void cell_figures(const struct report *rep, const struct result_cell *c, struct doc *d)
@@ -146,7 +75,7 @@ static void cell_row(const struct report *rep, const struct result_cell *c, stru
 	else
 		doc_cell(d, DOC_DIM, NULL, "-");
 	cell_figures(rep, c, d);
-	doc_cell(d, DOC_DIM, NULL, "%s", c->status == RESULT_OK ? ns_str(a, c->floor.p99_ns) : "-");
+	doc_cell(d, DOC_DIM, NULL, "%s", c->status == RESULT_OK ? ns_str(a, c->floor.max_ns) : "-");
 	if (c->poll_gaps.known && c->status == RESULT_OK)
 		doc_cell(d, DOC_DIM, NULL, "%s", ns_str(a, c->poll_gaps.max_ns));
 	else
@@ -184,7 +113,7 @@ void report_cells(const struct report *rep, struct doc *d)
 
 	doc_heading(d, 2, "Each cell");
 	doc_para(d, "In the order in which they were measured; times of day are TAI. Files of each are in cells/, beside this folder.");
-	doc_table(d, (const char *const[]){ "cell", "order", "status", "begun", "frames", "lost", "p50", "p99", "p99.9", "max", "floor p99", "longest poll gap", NULL });
+	doc_table(d, (const char *const[]){ "cell", "order", "status", "begun", "frames", "lost", "p50", "p99", "p99.9", "max", "noise floor", "longest poll gap", NULL });
 	for (i = 0; i < rep->result->n_cells; i++)
 		cell_row(rep, &rep->result->cell[i], d);
 	doc_table_end(d);
@@ -195,17 +124,21 @@ int report_page(const struct report *rep, const struct report_drawn *drawn, stru
 {
 	const json_t *m = rep->result->meta;
 	const char *when = json_string_value(json_object_get(m, "time"));
-	char answer[1024];
+	char answer[REPORT_ANSWER_LEN];
 	int rc;
 
 	report_answer(rep, answer, sizeof(answer));
 	doc_answer(d, answer);
-	doc_para(d, "Campaign %s, %zu cells measured%s%s, revision %s. The latency here is the %s of frames.", rep->result->campaign, rep->n_ok,
-		 when ? ", begun " : "", when ? when : "", json_string_value(json_object_get(m, "rev")) ?: "unknown", result_kind_name(rep->kind));
+	doc_para(d, "Campaign %s, %zu cell%s measured%s%s, revision %s. The latency here is the %s of frames. Names and words are explained below (\"What the words mean\").", rep->result->campaign, rep->n_ok,
+		 rep->n_ok == 1 ? "" : "s", when ? ", begun " : "", when ? when : "", json_string_value(json_object_get(m, "rev")) ?: "unknown", result_kind_name(rep->kind));
+	report_ptp_table(rep, d);
+	if (report_has_ptp(rep))
+		doc_heading(d, 2, "Latency of frames meanwhile");
 	if (rep->n_groups)
 		report_table(rep, d);
 	report_trust(rep, d);
 	rc = figures(drawn, d, why);
+	report_words(rep, d);
 	report_repeat(rep, d);
 	if (rep->result->n_cells)
 		report_cells(rep, d);

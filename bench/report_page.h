@@ -13,7 +13,9 @@ int report_page(const struct report *rep, const struct report_drawn *drawn, stru
 
 /* Its parts. */
 void report_table(const struct report *rep, struct doc *d);	/* the answer's */
+void report_ptp_table(const struct report *rep, struct doc *d);	/* nothing where PTP was not measured */
 void report_trust(const struct report *rep, struct doc *d);
+void report_words(const struct report *rep, struct doc *d);	/* what is named in it, a line each */
 void report_repeat(const struct report *rep, struct doc *d);
 void report_cells(const struct report *rep, struct doc *d);	/* each by itself */
 

@@ -2,6 +2,7 @@
 #include "bench/report_summary.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 #include "base/ns.h"
@@ -20,12 +21,14 @@ static const struct count {
 };
 #define COUNTS (sizeof(counts) / sizeof(counts[0]))
 
+/* -1 of a floor: too few gaps to tell. */
 static const struct duration {
 	const char *name;
 	size_t at;
+	bool may_lack;
 } durations[] = {
-	{ "min", AT(sum.min) }, { "max", AT(sum.max) }, { "floor_p50", AT(floor_p50_ns) }, { "floor_p99", AT(floor_p99_ns) }, { "floor_max", AT(floor_max_ns) },
-	{ "clock_error_bound", AT(error_bound_ns) },
+	{ "min", AT(sum.min), false }, { "max", AT(sum.max), false }, { "floor_p50", AT(floor_p50_ns), true }, { "floor_p99", AT(floor_p99_ns), true }, { "floor_max", AT(floor_max_ns), false },
+	{ "clock_error_bound", AT(error_bound_ns), false },
 };
 #define DURATIONS (sizeof(durations) / sizeof(durations[0]))
 
@@ -45,10 +48,23 @@ static void tsv_ladder(FILE *f, const char *id, const char *what, const struct q
 {
 	int s;
 
-	for (s = 0; s < QUANT_STEPS; s++)
+	for (s = 0; s < QUANT_STEPS; s++) {
 		if (q[s].known)
-			fprintf(f, "%s.%s%s\t%" PRId64 "\tns\n%s.%s%s.lower\t%" PRId64 "\tns\n%s.%s%s.upper\t%" PRId64 "\tns\n", id, what, quant_steps[s].name, q[s].ns, id, what,
-				quant_steps[s].name, q[s].lower_ns, id, what, quant_steps[s].name, q[s].upper_ns);
+			fprintf(f, "%s.%s%s\t%" PRId64 "\tns\n", id, what, quant_steps[s].name, q[s].ns);
+		if (report_bounded(&q[s]))
+			fprintf(f, "%s.%s%s.lower\t%" PRId64 "\tns\n%s.%s%s.upper\t%" PRId64 "\tns\n", id, what, quant_steps[s].name, q[s].lower_ns, id, what, quant_steps[s].name, q[s].upper_ns);
+	}
+}
+
+static void tsv_ptp(FILE *f, const struct report_group *g)
+{
+	const struct ptp_stat *s = &g->ptp.stat;
+
+	if (!g->ptp.n_cells)
+		return;
+	fprintf(f, "%s.ptp_samples\t%" PRIu64 "\tsamples\n%s.ptp_left_out\t%" PRIu64 "\tsamples\n%s.ptp_missing\t%" PRIu64 "\tsamples\n", g->id, s->samples, g->id, s->left_out, g->id, s->missing);
+	fprintf(f, "%s.ptp_rms\t%.1f\tns\n%s.ptp_mean\t%.1f\tns\n%s.ptp_max\t%" PRId64 "\tns\n%s.ptp_delay\t%" PRId64 "\tns\n", g->id, s->rms_ns, g->id, s->mean_ns, g->id, s->max_ns, g->id, s->delay_ns);
+	tsv_ladder(f, g->id, "ptp_", g->ptp.q);
 }
 
 static void tsv_group(FILE *f, const struct report_group *g)
@@ -63,10 +79,12 @@ static void tsv_group(FILE *f, const struct report_group *g)
 		fprintf(f, "%s.%s\t%" PRIu64 "\tframes\n", g->id, counts[i].name, count_of(g, counts[i].at));
 	if (g->missed.n)
 		fprintf(f, "%s.deadline_missed\t%" PRIu64 "\tframes\n%s.deadline_due\t%" PRIu64 "\tframes\n", g->id, g->missed.k, g->id, g->missed.n);
+	tsv_ptp(f, g);
 	if (!g->n)
 		return;
 	for (i = 0; i < DURATIONS; i++)
-		fprintf(f, "%s.%s\t%" PRId64 "\tns\n", g->id, durations[i].name, ns_of(g, durations[i].at));
+		if (!durations[i].may_lack || ns_of(g, durations[i].at) >= 0)
+			fprintf(f, "%s.%s\t%" PRId64 "\tns\n", g->id, durations[i].name, ns_of(g, durations[i].at));
 	tsv_ladder(f, g->id, "", g->q);
 	tsv_ladder(f, g->id, "pdv_", g->pdv);
 }
@@ -85,7 +103,19 @@ void report_tsv(const struct report *rep, FILE *f)
 
 /* -- text and JSON ------------------------------------------------------------------------------------------------- */
 
-static void json_ladder(struct out *o, const char *key, const struct quant q[QUANT_STEPS])
+static void json_bounds(struct out *o, const struct quant *q, bool by_frames)
+{
+	if (report_bounded(q)) {
+		out_int(o, "lower_ns", q->lower_ns, NULL);
+		out_int(o, "upper_ns", q->upper_ns, NULL);
+	} else {
+		out_null(o, "lower_ns", NULL);
+		out_null(o, "upper_ns", NULL);
+	}
+	out_str(o, "bounds_of", by_frames ? "frames" : "repetitions", NULL);
+}
+
+static void json_ladder(struct out *o, const char *key, const struct quant q[QUANT_STEPS], unsigned int by_frames)
 {
 	int s;
 
@@ -95,14 +125,27 @@ static void json_ladder(struct out *o, const char *key, const struct quant q[QUA
 		out_str(o, "quantile", quant_steps[s].name, NULL);
 		if (q[s].known) {
 			out_int(o, "ns", q[s].ns, NULL);
-			out_int(o, "lower_ns", q[s].lower_ns, NULL);
-			out_int(o, "upper_ns", q[s].upper_ns, NULL);
+			json_bounds(o, &q[s], by_frames >> s & 1);
 		} else {
 			out_null(o, "ns", NULL);
 			out_uint(o, "needs", q[s].needs, NULL);
 		}
 		out_end(o);
 	}
+	out_end(o);
+}
+
+static void json_ptp(struct out *o, const struct report_ptp *p)
+{
+	out_object(o, "ptp");
+	out_uint(o, "samples", p->stat.samples, NULL);
+	out_uint(o, "left_out", p->stat.left_out, NULL);
+	out_uint(o, "missing", p->stat.missing, NULL);
+	out_real(o, "rms_ns", p->stat.rms_ns, NULL);
+	out_real(o, "mean_ns", p->stat.mean_ns, NULL);
+	out_int(o, "max_ns", p->stat.max_ns, NULL);
+	out_int(o, "delay_ns", p->stat.delay_ns, NULL);
+	json_ladder(o, "offset", p->q, p->by_frames);
 	out_end(o);
 }
 
@@ -124,13 +167,21 @@ static void json_figures(struct out *o, const struct report_group *g)
 	}
 	for (i = 0; g->n && i < DURATIONS; i++) {
 		snprintf(key, sizeof(key), "%s_ns", durations[i].name);
-		out_int(o, key, ns_of(g, durations[i].at), NULL);
+		if (durations[i].may_lack && ns_of(g, durations[i].at) < 0)
+			out_null(o, key, NULL);
+		else
+			out_int(o, key, ns_of(g, durations[i].at), NULL);
 	}
-	json_ladder(o, "latency", g->q);
-	json_ladder(o, "pdv", g->pdv);
+	json_ladder(o, "latency", g->q, g->by_frames);
+	json_ladder(o, "pdv", g->pdv, g->pdv_by_frames);
+	if (g->ptp.n_cells)
+		json_ptp(o, &g->ptp);
+	out_bool(o, "floor", g->floor, NULL);
+	out_str(o, "ranked_by", report_ranks(g) && g->told.p > 0 ? quant_steps[g->step].name : "", NULL);
 	out_bool(o, "fastest", g->best, NULL);
 	out_bool(o, "slowest", g->worst, NULL);
 	out_bool(o, "loses_much", g->lossy, NULL);
+	out_bool(o, "misses_more", g->careless, NULL);
 	out_bool(o, "certain", g->best && g->sure, NULL);
 }
 
@@ -160,10 +211,27 @@ static void print_group(struct out *o, const struct report_group *g)
 	out_end(o);
 }
 
+static void print_ptp(const struct report *rep, struct out *o)
+{
+	char a[NS_STR_LEN], b[NS_STR_LEN], c[NS_STR_LEN], d[NS_STR_LEN], e[NS_STR_LEN];
+	size_t i;
+
+	if (!report_has_ptp(rep))
+		return;
+	out_text(o, "\n  %-44s%9s %9s %9s %9s %9s %10s\n", "offset of the PTP client", "samples", "rms", "p50", "p99", "max", "path delay");
+	for (i = 0; i < rep->n_groups; i++) {
+		const struct report_ptp *p = &rep->group[i].ptp;
+
+		if (p->n_cells)
+			out_text(o, "  %-44.60s%9" PRIu64 " %9s %9s %9s %9s %10s\n", rep->group[i].name, p->stat.samples, ns_str(a, llround(p->stat.rms_ns)), text_of(b, &p->q[QUANT_P50]),
+				 text_of(c, &p->q[QUANT_P99]), ns_str(d, p->stat.max_ns), ns_str(e, p->stat.delay_ns));
+	}
+}
+
 void report_print(const struct report *rep, struct out *o)
 {
 	const struct result *r = rep->result;
-	char answer[1024];
+	char answer[REPORT_ANSWER_LEN];
 	size_t i;
 
 	report_answer(rep, answer, sizeof(answer));
@@ -176,6 +244,8 @@ void report_print(const struct report *rep, struct out *o)
 	out_uint(o, "measured", rep->n_ok, NULL);
 	out_uint(o, "skipped", rep->n_skipped, NULL);
 	out_uint(o, "failed", rep->n_failed, NULL);
+	out_str(o, "folder", rep->folder, NULL);
+	print_ptp(rep, o);
 	if (rep->n_groups)
 		out_text(o, "\n  %-44s%9s %7s %9s %9s %9s %9s\n", result_kind_name(rep->kind), "frames", "lost", "p50", "p99", "p99.9", "max");
 	out_array(o, "groups");

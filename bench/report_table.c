@@ -39,32 +39,73 @@ static bool any_deadline(const struct report *rep)
 	return false;
 }
 
+static bool any_floor(const struct report *rep)
+{
+	size_t i;
+
+	for (i = 0; i < rep->n_groups; i++)
+		if (rep->group[i].floor)
+			return true;
+	return false;
+}
+
 static const char *mark_of(const struct report_group *g, enum doc_mark *mark)
 {
-	*mark = g->best ? DOC_GOOD : g->worst || g->lossy ? DOC_BAD : DOC_PLAIN;
+	*mark = g->floor ? DOC_DIM : g->best ? DOC_GOOD : g->worst || g->lossy || g->careless ? DOC_BAD : DOC_PLAIN;
 	return *report_word(g) ? report_word(g) : NULL;
 }
 
-static void value(struct doc *d, enum doc_mark mark, const struct quant *q)
+static void value(struct doc *d, enum doc_mark mark, const struct quant *q, bool by_frames)
 {
 	char beneath[REPORT_NUM_LEN], ns[NS_STR_LEN];
 
-	doc_cell(d, q->known ? mark : DOC_DIM, report_beneath(beneath, q), "%s", q->known ? ns_str(ns, q->ns) : "-");
+	doc_cell(d, q->known ? mark : DOC_DIM, report_beneath(beneath, q, by_frames), "%s", q->known ? ns_str(ns, q->ns) : "-");
 }
 
 static void missed(struct doc *d, const struct report_group *g)
 {
-	char share[REPORT_NUM_LEN], beneath[REPORT_NUM_LEN], n[REPORT_NUM_LEN];
+	char share[REPORT_NUM_LEN], beneath[REPORT_NUM_LEN];
 
 	if (!g->missed.n) {
 		doc_cell(d, DOC_DIM, NULL, "no deadline");
 		return;
 	}
 	if (g->missed.k)
-		snprintf(beneath, sizeof(beneath), "%.24s frames", report_count(n, g->missed.k));
+		report_frames(beneath, g->missed.k);
 	else
 		snprintf(beneath, sizeof(beneath), "at most %.3g %%", 100 * g->missed.upper);
-	doc_cell(d, DOC_PLAIN, beneath, "%s", report_share(share, g->missed.k, g->missed.n));
+	doc_cell(d, g->careless ? DOC_BAD : DOC_PLAIN, beneath, "%s", report_share(share, g->missed.k, g->missed.n));
+}
+
+/* The column that ranks: where frames were lost, with what they make of it. */
+static void ranking(struct doc *d, enum doc_mark mark, const struct report_group *g)
+{
+	char beneath[REPORT_NUM_LEN], ns[NS_STR_LEN];
+	const struct quant *q = &g->q[g->step];
+
+	if (g->floor || !q->known || g->told.ns == q->ns) {
+		value(d, mark, q, g->by_frames >> g->step & 1);
+		return;
+	}
+	snprintf(beneath, sizeof(beneath), g->told.ns == NS_NEVER ? "never, with lost ones" : "%s with lost ones", ns_str(ns, g->told.ns));
+	doc_cell(d, mark, beneath, "%s", ns_str(ns, q->ns));
+}
+
+static void lost(struct doc *d, const struct report_group *g)
+{
+	char share[REPORT_NUM_LEN], n[REPORT_NUM_LEN];
+
+	doc_cell(d, g->lossy ? DOC_BAD : DOC_PLAIN, g->lost ? report_share(share, g->lost, g->due) : NULL, "%s", report_count(n, g->lost));
+}
+
+/* The longest gap, and what is usual. */
+static void noise(struct doc *d, const struct report_group *g)
+{
+	int64_t ns = g->floor_p99_ns < 0 ? g->floor_p50_ns : g->floor_p99_ns;
+	char beneath[REPORT_NUM_LEN], a[NS_STR_LEN];
+
+	snprintf(beneath, sizeof(beneath), "%s %s", g->floor_p99_ns < 0 ? "p50" : "p99", ns_str(a, ns));
+	doc_cell(d, DOC_DIM, ns < 0 ? NULL : beneath, "%s", ns_str(a, g->floor_max_ns));
 }
 
 static void measured(const struct report *rep, struct doc *d, const struct report_group *g)
@@ -76,27 +117,32 @@ static void measured(const struct report *rep, struct doc *d, const struct repor
 	mark_of(g, &mark);
 	snprintf(beneath, sizeof(beneath), "%zu cell%s", g->n_cells, g->n_cells == 1 ? "" : "s");
 	doc_cell(d, DOC_PLAIN, beneath, "%s", report_count(n, g->n));
-	doc_cell(d, g->lossy ? DOC_BAD : DOC_PLAIN, g->lost ? report_share(beneath, g->lost, g->n + g->lost) : NULL, "%s", report_count(n, g->lost));
+	lost(d, g);
 	for (i = 0; i < columns_of(rep); i++)
-		value(d, columns[i] == rep->rank && !g->lossy ? mark : DOC_PLAIN, &g->q[columns[i]]);
+		if (rep->rank >= 0 && columns[i] == g->step)
+			ranking(d, g->best || (g->worst && !g->lossy && !g->careless) ? mark : DOC_PLAIN, g);
+		else
+			value(d, DOC_PLAIN, &g->q[columns[i]], g->by_frames >> columns[i] & 1);
 	snprintf(beneath, sizeof(beneath), "least %s", ns_str(least, g->sum.min));
 	doc_cell(d, DOC_PLAIN, beneath, "%s", ns_str(a, g->sum.max));
 	if (any_deadline(rep))
 		missed(d, g);
 	if (rep->pdv >= 0)
-		value(d, DOC_PLAIN, &g->pdv[rep->pdv]);
-	snprintf(beneath, sizeof(beneath), "max %s", ns_str(least, g->floor_max_ns));
-	doc_cell(d, DOC_DIM, beneath, "%s", ns_str(a, g->floor_p99_ns));
+		value(d, DOC_PLAIN, &g->pdv[rep->pdv], g->pdv_by_frames >> rep->pdv & 1);
+	noise(d, g);
 }
 
 static void unmeasured(const struct report *rep, struct doc *d, const struct report_group *g)
 {
-	size_t rest = 2 + columns_of(rep) + 1 + any_deadline(rep) + (rep->pdv >= 0);
+	size_t rest = 1 + columns_of(rep) + 1 + any_deadline(rep) + (rep->pdv >= 0) + 1;
 
-	doc_cell(d, DOC_DIM, NULL, "%s", g->n_cells ? "no frame" : g->n_failed ? "failed" : "skipped");
-	for (; --rest;)
+	doc_cell(d, g->n_cells ? DOC_BAD : DOC_DIM, NULL, "%s", g->n_cells ? "no frame" : g->n_failed ? "failed" : "skipped");
+	if (g->n_cells) {
+		lost(d, g);
+		rest--;
+	}
+	for (; rest; rest--)
 		doc_cell(d, DOC_DIM, NULL, "-");
-	doc_cell(d, DOC_DIM, NULL, "-");
 }
 
 static void row(const struct report *rep, struct doc *d, const struct report_group *g)
@@ -130,7 +176,7 @@ static void head(const struct report *rep, struct doc *d)
 		snprintf(pdv, sizeof(pdv), "PDV %s", quant_steps[rep->pdv].name);
 		heads[n++] = pdv;
 	}
-	heads[n++] = "noise floor, gaps p99";
+	heads[n++] = "noise floor";
 	heads[n] = NULL;
 	doc_table(d, heads);
 }
@@ -149,8 +195,12 @@ void report_table(const struct report *rep, struct doc *d)
 				row(rep, d, &rep->group[i]);
 	}
 	doc_table_end(d);
-	doc_para(d, "p99 is the time that 99 %% of the frames did not exceed; beneath each figure stand its bounds (95 %% confidence), made of what repetitions differ by where there are several. "
-		 "PDV is the delay less the least one (RFC 5481). A set-up that loses more frames than the quantile leaves out is not compared by it. %s"
-		 "The noise floor is how long the machine keeps a bare loop on the same CPUs from running, when it does: a frame that meets such a gap is late by it.",
+	doc_para(d, "p99 is the time that 99 %% of the frames that arrived did not exceed. The fastest is the one of lowest %s, where a lost frame took for ever (where any was lost that is beneath, instead of bounds), among those that did not miss more frames than another, "
+		 "by more than chance and in each repetition. Beneath each figure stand the bounds "
+		 "between which it lies with 95 %% confidence: where repetitions tell by how far they differ, the next run included; with a ~ before them they are made of the frames alone and hold for the runs "
+		 "that are here, not for the next. PDV is the delay less the least one (RFC 5481). %s",
+		 rep->rank < 0 ? "quantile" : quant_steps[rep->rank].name,
 		 any_deadline(rep) ? "A frame missed its deadline when the listener's program did not have it in time after it was due, or never. " : "");
+	doc_para(d, "The noise floor is the machine's own: the longest gap in which it kept a bare loop on the same CPUs from running, and how long such gaps usually are. A frame that meets one is late by it. %s",
+		 any_floor(rep) ? "Rows marked as floor are one veth pair with no backend at all: what is left of a latency when that is taken away is the backend's and the guest's. They are not ranked." : "");
 }

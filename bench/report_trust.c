@@ -66,10 +66,10 @@ static void clocks(const struct report *rep, struct doc *d)
 	if (same)
 		doc_item(d, "Clock", "in %zu cell%s talker and listener read one and the same clock: no error between the two.", same, same == 1 ? "" : "s");
 	if (joined)
-		doc_item(d, "Clock", "in %zu cell%s talker and listener have clocks of their own, that were joined: each latency is good to +-%s.", joined, joined == 1 ? "" : "s",
+		doc_item(d, "Clock", "in %zu cell%s talker and listener have clocks of their own, that were joined: each latency is good to +-%s, which no bound in the tables knows of.", joined, joined == 1 ? "" : "s",
 			 ns_str(a, bound_ns));
 	if (bad)
-		doc_item(d, "Bad clock", "%s of %zu frames were due while the clock was not good. They are counted apart, here, and are in no figure.", report_count(n, bad), due);
+		doc_item(d, "Bad clock", "%s of %zu frame%s were due while the clock was not good. They are counted apart, here, and are in no figure.", report_count(n, bad), due, due == 1 ? "" : "s");
 	else if (same + joined)
 		doc_item(d, "Bad clock", "no frame was due while a clock was not good.");
 }
@@ -91,11 +91,11 @@ static void stamps(const struct report *rep, struct doc *d)
 		doc_item(d, "What is measured", "path delay: from the talker's driver, which had the frame, to the listener's kernel, which has it. What the talker is late by is not in it.");
 	else if (rep->kind == RESULT_END_TO_END)
 		doc_item(d, "What is measured", "end to end: from the instant at which a frame was due until the listener's program has it. It includes how late both programs are woken.");
-	doc_item(d, "Stamps missing", "%s of %s frames.", report_count(a, missing), report_count(b, due));
-	doc_item(d, "The talker", "woke up late for %s of %s frames. A late frame is sent all the same, and none is left out of the figures.", report_count(a, late),
-		 report_count(b, due));
+	doc_item(d, "Stamps missing", "%s of %s.", report_count(a, missing), report_frames(b, due));
+	doc_item(d, "The talker", "woke up late for %s of %s. A late frame is sent all the same, and none is left out of the figures.", report_count(a, late),
+		 report_frames(b, due));
 	if (duplicate || reordered)
-		doc_item(d, "Order", "%s frames came twice, %s out of order.", report_count(a, duplicate), report_count(b, reordered));
+		doc_item(d, "Order", "%s came twice, %s out of order.", report_frames(a, duplicate), report_count(b, reordered));
 }
 
 /* -- the machine --------------------------------------------------------------------------------------------------- */
@@ -112,9 +112,10 @@ static void floor_item(const struct report *rep, struct doc *d)
 			worst = &r->cell[i];
 	if (!worst)
 		return;
-	doc_item(d, "Noise floor", "a bare loop on the measuring CPUs did not run for %.3g %% of the time, in gaps of %s (median), %s (p99) and %s at most; that is the worst cell, %s. "
-		 "A frame that meets such a gap is late by it, whatever the set-up.", 100 * worst->floor.share, ns_str(a, worst->floor.p50_ns), ns_str(b, worst->floor.p99_ns), ns_str(c, worst->floor.max_ns),
-		 worst->name);
+	snprintf(b, sizeof(b), "%s", worst->floor.p99_ns < 0 ? "" : ns_str(c, worst->floor.p99_ns));
+	doc_item(d, "Noise floor", "a bare loop on the measuring CPUs did not run for %.3g %% of the time, in gaps of %s (median)%s%s%s and %s at most; that is the worst cell, %s. "
+		 "A frame that meets such a gap is late by it, whatever the set-up.", 100 * worst->floor.share, worst->floor.p50_ns < 0 ? "an unknown length" : ns_str(a, worst->floor.p50_ns),
+		 *b ? ", " : "", b, *b ? " (p99)" : "", ns_str(c, worst->floor.max_ns), worst->name);
 }
 
 /* Does the CPU say that it is a guest's? */
@@ -176,10 +177,11 @@ static void repetitions(const struct report *rep, struct doc *d)
 		most = rep->group[i].n_cells > most ? rep->group[i].n_cells : most;
 	if (most < 2) {
 		if (rep->n_measured)
-			doc_item(d, "Repetitions", "each was measured once: how much the next run would differ is not known.");
+			doc_item(d, "Repetitions", "each was measured once: by how much the next run would differ is not known, and bounds (all with a ~) do not say it.");
 		return;
 	}
-	doc_item(d, "Repetitions", "how far they lie apart is what the next run may differ by; bounds are made of it. Two or three of them tell little: give more where it matters.");
+	doc_item(d, "Repetitions", "how far they lie apart is what the next run may differ by. Bounds without a ~ are made of it (Student's t of the logarithms), those with a ~ are not: there repetitions "
+		 "are too short to tell the quantile each. Two or three repetitions tell little, so their bounds are wide: give more where it matters.");
 	doc_table(d, (const char *const[]){ "measured", "repetitions", "p50 of each", "p99 of each", NULL });
 	for (i = 0; i < rep->n_groups; i++) {
 		if (!rep->group[i].n)
@@ -201,7 +203,7 @@ void report_trust(const struct report *rep, struct doc *d)
 
 	doc_heading(d, 2, "What limits trust");
 	if (r->planned > r->n_cells)
-		doc_item(d, "Not finished", "%zu of %zu cells are there.", r->n_cells, r->planned);
+		doc_item(d, "Unfinished", "%zu of %zu cells are done: what is here may be the easier part. takt bench run --resume %s goes on, and measures nothing twice.", r->n_cells, r->planned, rep->folder);
 	floor_item(rep, d);
 	reasons(r, d, RESULT_SKIPPED, "Skipped");
 	reasons(r, d, RESULT_FAILED, "Failed");

@@ -33,7 +33,7 @@ worked_out() {
 		}' "$@"
 }
 
-"$made" "$work/full" schedule=1 bad=0 || { fail "made" "the campaign could not be made"; finish; }
+"$made" "$work/full" schedule=1 bad=0 backends=taktd,testpmd,veth || { fail "made" "the campaign could not be made"; finish; }
 
 name="all files are there"
 missing=
@@ -50,7 +50,7 @@ fi
 r=$work/full/report
 
 name="figures are those that somebody else works out"
-for group in taktd-to-guest-none veth-to-guest-flood taktd-from-guest-flood; do KIND=path worked_out "$work/full" "$group"; done > "$work/expected"
+for group in taktd-to-guest-none veth-to-guest-flood testpmd-from-guest-flood; do KIND=path worked_out "$work/full" "$group"; done > "$work/expected"
 if [ -s "$work/expected" ] && ! grep -vxFf "$r/summary.tsv" "$work/expected" > "$work/differ"; then ok "$name ($(wc -l < "$work/expected"))"; else fail "$name" "$(head -3 "$work/differ")"; fi
 
 name="summary.json says the same"
@@ -84,9 +84,10 @@ name="the page is well-formed and asks nobody for anything"
 wrong=$(page "$r/index.html")
 if [ -z "$wrong" ] && [ "$(grep -o 'src="data:image/svg+xml;base64,' "$r/index.html" | wc -l)" = 6 ]; then ok "$name"; else fail "$name" "$wrong"; fi
 
-name="best and worst are said in words, once under each condition"
+name="best and worst are said in words, once under each condition; the floor is neither"
 n=$(jq '[.groups[] | select(.fastest)] | length' "$r/summary.json")
-if [ "$n" = 4 ] && [ "$(grep -o '>slowest<' "$r/index.html" | wc -l)" = 4 ] && grep -q 'Fastest at' "$r/index.html"; then ok "$name"; else fail "$name" "$n"; fi
+if [ "$n" = 4 ] && jq -e '[.groups[] | select(.floor)] | length == 4 and all(.id | startswith("veth-")) and all((.fastest or .slowest) | not)' "$r/summary.json" > /dev/null &&
+   [ "$(grep -o '>floor: no backend<' "$r/index.html" | wc -l)" = 4 ] && [ "$(grep -oE '>(slowest|misses most)<' "$r/index.html" | wc -l)" = 4 ] && grep -q 'Fastest at' "$r/index.html"; then ok "$name"; else fail "$name" "$n"; fi
 
 name="gates are drawn where they were"
 if grep -q '^gate_of\[1\] = .*gate_from\[1\] = 0.000; gate_to\[1\] = 300.000' "$r/phase.gp"; then ok "$name"; else fail "$name" "$(grep -m1 gate_of "$r/phase.gp")"; fi
@@ -98,10 +99,24 @@ if awk '/^#/ { side += /slowest|p45/; next } NF > 8 && $1 == 2 { d[side] = $9 - 
 if command -v pdftotext > /dev/null; then
 	name="the PDF has the answer and every cell"
 	pdftotext -layout "$r/report.pdf" "$work/pdf.txt"
-	if grep -q 'Fastest at' "$work/pdf.txt" && [ "$(grep -cE '^ *(taktd|veth)-(to|from)-guest-(none|flood)-r[123] +[0-9]+ +ok' "$work/pdf.txt")" = 24 ]; then ok "$name"; else fail "$name" "$(head -5 "$work/pdf.txt")"; fi
+	if grep -q 'Fastest at' "$work/pdf.txt" && [ "$(grep -cE '^ *(taktd|testpmd|veth)-(to|from)-guest-(none|flood)-r[123] +[0-9]+ +ok' "$work/pdf.txt")" = 36 ]; then ok "$name"; else fail "$name" "$(head -5 "$work/pdf.txt")"; fi
 else
 	skip "the PDF" "pdftotext is not installed"
 fi
+
+name="what is named is explained, in each format"
+unexplained=
+for file in "$r/report.md" "$r/index.html"; do
+	sed -n '/What the words mean<\/h2>\|^## What the words mean/,/How to repeat it/p' "$file" > "$work/words"
+	for word in 'backend taktd' 'backend veth' 'direction to-guest' 'load flood' 'schedule gates' 'hop gate' 'noise floor' PDV; do
+		grep -qF -- "$word" "$work/words" || unexplained="$unexplained $(basename "$file"):$word"
+	done
+done
+if [ -z "$unexplained" ]; then ok "$name"; else fail "$name" "$unexplained"; fi
+
+name="the noise floor is in the answer, and what has too few gaps is no figure"
+if jq -e '(.answer | test("Noise floor: .* up to 350 us at once")) and ([.groups[] | has("floor_p99_ns") and .floor_p99_ns == null] | all)' "$r/summary.json" > /dev/null &&
+   ! grep -q '\.floor_p99' "$r/summary.tsv" && grep -q '\.floor_max	350000	ns' "$r/summary.tsv"; then ok "$name"; else fail "$name" "$(jq -r .answer "$r/summary.json")"; fi
 
 name="an earlier report is replaced, and only a report"
 touch "$r/mine"
@@ -116,6 +131,67 @@ if report "$work/full" --kind end-to-end --format md --output "$work/end" && ! g
 	ok "$name"
 else
 	fail "$name" "$(head -2 "$work/differ")"
+fi
+
+# -- losses, PTP ------------------------------------------------------------------------------------------------------
+
+name="who loses frames is not the fastest, however fast the others are; who loses all is told"
+"$made" "$work/lossy" lossy=testpmd dead=ovs-dpdk backends=taktd,testpmd,ovs-dpdk loads=none directions=to-guest frames=1000
+if report "$work/lossy" --format md && jq -e '[.groups[] | select(.fastest) | .id] == ["taktd-to-guest-none"] and (.answer | test("the fastest is taktd") and test("ovs-dpdk lost every frame; testpmd lost 10 % of its frames"))' \
+	"$work/lossy/report/summary.json" > /dev/null && grep -q '| ovs-dpdk .*no frame' "$work/lossy/report/report.md"; then
+	ok "$name"
+else
+	fail "$name" "$(jq -r .answer "$work/lossy/report/summary.json")"
+fi
+
+# Somebody else's: all samples of a group, in one.
+offsets() {
+	perl -e '
+		my ($dir, $group) = @ARGV; my (@ns, $sum, $squares);
+		for my $file (glob "$dir/cells/$group-r*/ptp.tsv") {
+			open my $f, "<", $file or die; <$f>;
+			while (<$f>) { my (undef, $off) = split; push @ns, abs $off; $sum += $off; $squares += $off ** 2 }
+		}
+		@ns = sort { $a <=> $b } @ns;
+		printf "%s.ptp_samples\t%d\tsamples\n%s.ptp_rms\t%.1f\tns\n%s.ptp_mean\t%.1f\tns\n%s.ptp_max\t%d\tns\n", $group, scalar @ns, $group, sqrt($squares / @ns), $group, $sum / @ns, $group, $ns[-1];
+		printf "%s.ptp_%s\t%d\tns\n", $group, $$_[0], $ns[int(($$_[1] * @ns + 99) / 100) - 1] for ["p50", 50], ["p99", 99];
+	' "$@"
+}
+
+name="PTP: offsets of all repetitions together are those that somebody else works out"
+"$made" "$work/ptp" corrections=off,on backends=taktd directions=to-guest frames=500
+report "$work/ptp"; status=$?
+for group in taktd-to-guest-{none,flood}-{on,off}; do offsets "$work/ptp" "$group"; done > "$work/expected"
+if [ $status = 0 ] && [ "$(wc -l < "$work/expected")" = 24 ] && ! grep -vxFf "$work/ptp/report/summary.tsv" "$work/expected" > "$work/differ" && grep -q '^taktd-to-guest-none-on.ptp_missing	3	' "$work/ptp/report/summary.tsv"; then
+	ok "$name"
+else
+	fail "$name" "exit $status: $(head -2 "$work/differ")"
+fi
+
+name="PTP: the answer says what the correction does, and the table is on the page"
+if grep -qE "With correction of the residence time the PTP client's offset \(rms\) is smaller in 2 of 2 comparisons, at best (9|1[01])[0-9] times: 2[0-9]{2} ns with correction, 2[0-9]\.[0-9] us without \(flood\)" "$work/report.out" &&
+   [ "$(grep -c '^| \(no load\|flood\), correction \(on\|off\) | .*600 | 120 | 3 ' "$work/ptp/report/report.md")" = 4 ]; then
+	ok "$name"
+else
+	fail "$name" "$(head -1 "$work/report.out")"
+fi
+
+name="PTP: where the correction is of no use, that is said"
+for cell in "$work"/ptp/cells/*-on-r?; do
+	off=${cell/-on-r/-off-r}
+	cp "$off/ptp.tsv" "$cell/"
+	jq --slurpfile off "$off/cell.json" '.ptp = $off[0].ptp' "$cell/cell.json" > "$work/cell.json" && mv "$work/cell.json" "$cell/cell.json"
+done
+if report "$work/ptp" --format md && grep -q "makes no difference here: the client's offset" "$work/report.out"; then ok "$name"; else fail "$name" "$(head -1 "$work/report.out")"; fi
+
+name="unfinished: how to go on, by the folder and not by the link to it"
+"$made" "$work/runs/2026-11-24T160102-1a2b3c4" reps=1 frames=500 planned=16
+ln -s 2026-11-24T160102-1a2b3c4 "$work/runs/latest"
+if report "$work/runs/latest/" --format md && grep -q "Unfinished: 8 of 16 cells are done; takt bench run --resume $work/runs/2026-11-24T160102-1a2b3c4 goes on" "$work/report.out" &&
+   grep -q "takt bench rerun $work/runs/2026-11-24T160102-1a2b3c4 repeats" <(sed 's/\\//g' "$work/runs/latest/report/report.md") && ! grep -q 'could not be measured' "$work/report.out"; then
+	ok "$name"
+else
+	fail "$name" "$(head -1 "$work/report.out")"
 fi
 
 # -- what is not there ------------------------------------------------------------------------------------------------
@@ -135,7 +211,7 @@ fi
 
 name="skipped and failed cells have their reasons"
 "$made" "$work/part" skip=veth reps=1 frames=500 planned=16 reason='vhost-net: /dev/vhost-net is not there'
-if report "$work/part" --format md && grep -q 'Skipped.*vhost-net: /dev/vhost-net is not there.*4 cells' "$work/part/report/report.md" && grep -q '8 of 16 cells are there' "$work/part/report/report.md" &&
+if report "$work/part" --format md && grep -q 'Skipped.*vhost-net: /dev/vhost-net is not there.*4 cells' "$work/part/report/report.md" && grep -q '8 of 16 cells are done' "$work/part/report/report.md" &&
    grep -q '4 of 8 cells could not be measured' "$work/report.out"; then ok "$name"; else fail "$name" "$(grep -i skip "$work/part/report/report.md" | head -2)"; fi
 
 for case in "all cells were skipped:skip=veth backends=veth" "no cell at all:backends=" "one frame:frames=1 reps=1" "one cell of few frames:frames=30 reps=1 backends=taktd loads=none directions=to-guest"; do
@@ -190,6 +266,7 @@ damage; truncate -s 3000 "$one/frames.dat"; refused "frames cut off" "frames.dat
 damage; sed -i 's/"status": "ok"/"status": "great"/' "$one/cell.json"; refused "a status that is none" "cell.json,status,skipped" "$work/broken"
 damage; echo '{' > "$work/broken/meta.json"; refused "meta.json cut off" "meta.json" "$work/broken"
 damage; sed -i '3s/.*/x y z/' "$one/hops.tsv"; refused "hops that are none" "hops.tsv,3" "$work/broken"
+damage; sed -i 's/"excess_ns": [0-9]*/"excess_ns": 9223372036854775807/' "$one/blame.json"; refused "a blame that is beyond all bounds" "blame.json,excess_ns,9223372036854775807" "$work/broken"
 damage; refused "a format that is none" "--format,doc,html" "$work/broken" --format html,doc
 damage; refused "a latency that is none" "--kind,path-delay" "$work/broken" --kind rtt
 refused "no such folder" "nosuch" "$work/nosuch"

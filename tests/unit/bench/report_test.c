@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/ns.h"
 #include "bench/curve.h"
 #include "bench/doc.h"
 #include "bench/dots.h"
@@ -138,11 +139,16 @@ static void test_numbers(void **state)
 	assert_string_equal(report_share(a, 1, 4000), "0.025 %");
 	assert_string_equal(report_share(a, 1, 100000000), "< 0.0001 %");
 	assert_string_equal(report_share(a, 999999, 1000000), "> 99.9 %");
-	assert_string_equal(report_beneath(a, &q), "takes 36,888 frames");
+	assert_string_equal(report_beneath(a, &q, true), "takes 36,888 frames");
 	q = (struct quant){ .known = true, .ns = 5, .lower_ns = 4, .upper_ns = 6 };
-	assert_string_equal(report_beneath(a, &q), "4 to 6 ns");
+	assert_string_equal(report_beneath(a, &q, false), "4 to 6 ns");
+	assert_string_equal(report_beneath(a, &q, true), "~4 to 6 ns");
+	assert_true(report_bounded(&q));
 	q = (struct quant){ .known = true, .ns = 50000, .lower_ns = 0, .upper_ns = 4849846000000000 };
-	assert_string_equal(report_beneath(a, &q), "runs differ: no bound");
+	assert_string_equal(report_beneath(a, &q, false), "runs differ: no bound");
+	assert_false(report_bounded(&q));
+	assert_string_equal(report_frames(a, 1), "1 frame");
+	assert_string_equal(report_frames(a, 1000), "1,000 frames");
 }
 
 /* Each value stands where as many are larger as the line says, as far as 2 % can be seen; the largest at half of one. */
@@ -392,7 +398,7 @@ static const struct report_group *group_named(const struct made *m, const char *
 static void test_best(void **state)
 {
 	struct made *m = made((int64_t[]){ 20000, 10000, 20000, 2000000 }, 4);
-	char answer[512];
+	char answer[REPORT_ANSWER_LEN];
 
 	(void)state;
 	assert_true(m->rep.n_groups == 4 && m->rep.n_setups == 2 && m->rep.n_conds == 2);
@@ -411,7 +417,7 @@ static void test_best(void **state)
 static void test_not_certain(void **state)
 {
 	struct made *m = made((int64_t[]){ 20000, 20005 }, 2);
-	char answer[512];
+	char answer[REPORT_ANSWER_LEN];
 
 	(void)state;
 	assert_true(group_named(m, "taktd")->best && !group_named(m, "taktd")->sure);
@@ -430,30 +436,157 @@ static void test_not_certain(void **state)
 static void test_lossy(void **state)
 {
 	struct made *m = made_lossy((int64_t[]){ 20000, 10000 }, (size_t[]){ 1, 200 }, 2);
-	char answer[512];
+	char answer[REPORT_ANSWER_LEN];
 
 	(void)state;
 	assert_true(m->rep.rank == QUANT_P99 && group_named(m, "taktd")->best && group_named(m, "taktd")->sure && !group_named(m, "taktd")->lossy);
 	assert_true(group_named(m, "testpmd")->worst && group_named(m, "testpmd")->lossy);
-	assert_string_equal(report_word(group_named(m, "testpmd")), "loses most");
+	assert_true(group_named(m, "testpmd")->careless && !group_named(m, "taktd")->careless);
+	assert_string_equal(report_word(group_named(m, "testpmd")), "misses most");
 	report_answer(&m->rep, answer, sizeof(answer));
 	assert_non_null(strstr(answer, "the fastest is taktd"));
-	assert_non_null(strstr(answer, "testpmd loses most."));
+	assert_non_null(strstr(answer, "testpmd missed most: 50 % of its frames"));
 	made_free(m);
-	m = made_lossy((int64_t[]){ 20000, 10000 }, (size_t[]){ 100, 200 }, 2);
-	/* Where all lose much, they are told apart by what they all deliver. */
-	assert_true(m->rep.rank == QUANT_P50 && group_named(m, "testpmd")->best);
+	m = made_lossy((int64_t[]){ 20000, 10000 }, (size_t[]){ 100, 120 }, 2);
+	/* Where all lose as much, they are told apart by what they all deliver. */
+	assert_true(m->rep.rank == QUANT_P50 && group_named(m, "testpmd")->best && !group_named(m, "taktd")->careless);
+	made_free(m);
+}
+
+/* Makes the report anew, of what a test changed. */
+static void made_again(struct made *m)
+{
+	report_fini(&m->rep);
+	assert_int_equal(report_make(&m->rep, &m->r, RESULT_PATH_DELAY, NULL), 0);
+}
+
+/* A lost frame took for ever: it moves the quantile of all that should have come. */
+static void test_told(void **state)
+{
+	struct made *m = made_lossy((int64_t[]){ 20000, 10000 }, (size_t[]){ 0, 2 }, 2);
+	const struct report_group *g = group_named(m, "testpmd");
+
+	(void)state;
+	assert_true(m->rep.rank == QUANT_P99 && g->gone == 2 && g->n == FRAMES - 2);
+	assert_int_equal(g->q[QUANT_P99].ns, 10000 + 394);	/* of 398: the 395th */
+	assert_int_equal(g->told.ns, 10000 + 395);		/* of 400: the 396th */
+	assert_int_equal(g->told.upper_ns, NS_NEVER);		/* the 400th */
+	assert_true(g->best && !g->sure);
+	made_free(m);
+}
+
+/* Soon in the kernel, late in the program. */
+static void make_late(struct made *m, size_t cell, size_t frames)
+{
+	size_t k;
+
+	for (k = 0; k < frames; k++)
+		m->frame[cell][k * 10].t_arrival += 2000000;
+}
+
+static void test_careless(void **state)
+{
+	struct made *m = made((int64_t[]){ 20000, 10000 }, 2);
+	char answer[REPORT_ANSWER_LEN];
+
+	(void)state;
+	assert_true(group_named(m, "testpmd")->best && !group_named(m, "testpmd")->careless);
+	make_late(m, 1, 40);
+	made_again(m);
+	assert_true(group_named(m, "taktd")->best && group_named(m, "taktd")->sure && group_named(m, "testpmd")->careless && group_named(m, "testpmd")->worst);
+	assert_string_equal(report_word(group_named(m, "testpmd")), "misses most");
+	report_answer(&m->rep, answer, sizeof(answer));
+	assert_non_null(strstr(answer, "testpmd missed most: 10 % of its frames"));
+	assert_non_null(strstr(answer, "testpmd missed the deadline with 10 % of its frames."));
+	make_late(m, 0, 38);	/* as many but for chance */
+	made_again(m);
+	assert_true(group_named(m, "testpmd")->best && !group_named(m, "testpmd")->careless);
+	made_free(m);
+}
+
+/* Who loses a little is before who is late with half of all; then what he delivers ranks. */
+static void test_lower_step(void **state)
+{
+	struct made *m = made_lossy((int64_t[]){ 20000, 10000 }, (size_t[]){ 0, 10 }, 2);
+	size_t k;
+
+	(void)state;
+	for (k = 0; k < FRAMES; k += 2)
+		m->frame[0][k].t_arrival += 2000000;
+	made_again(m);
+	assert_true(m->rep.rank == QUANT_P99 && group_named(m, "taktd")->careless && !group_named(m, "taktd")->best);
+	assert_true(group_named(m, "testpmd")->best && group_named(m, "testpmd")->step == QUANT_P90 && !group_named(m, "testpmd")->lossy);
+	made_free(m);
+}
+
+/* The pair alone is faster than all, and nothing to choose. */
+static void test_floor(void **state)
+{
+	struct made *m = made((int64_t[]){ 20000, 10000, 30000, 5000 }, 4);
+	char answer[REPORT_ANSWER_LEN];
+	size_t i;
+
+	(void)state;
+	m->r.varies[AXIS_LOAD] = false;
+	for (i = 0; i < 4; i++)
+		m->cell[i].value[AXIS_LOAD] = "none";
+	m->cell[2].value[AXIS_BACKEND] = "ovs-dpdk";
+	m->cell[3].value[AXIS_BACKEND] = "veth";
+	made_again(m);
+	assert_true(group_named(m, "veth")->floor && !group_named(m, "veth")->best && !group_named(m, "veth")->worst && !report_ranks(group_named(m, "veth")));
+	assert_true(group_named(m, "testpmd")->best && group_named(m, "testpmd")->sure && group_named(m, "ovs-dpdk")->worst);
+	report_answer(&m->rep, answer, sizeof(answer));
+	assert_non_null(strstr(answer, "Of 3 set-ups, the fastest is testpmd"));
+	assert_non_null(strstr(answer, "Without any backend (veth, the floor of all) it is 5."));
+	for (i = 0; i < 3; i++)
+		m->cell[i].value[AXIS_BACKEND] = "veth";
+	m->r.varies[AXIS_BACKEND] = false;	/* alone it is what was measured */
+	made_again(m);
+	assert_false(m->rep.group[0].floor);
+	made_free(m);
+}
+
+static void test_losses(void **state)
+{
+	struct made *m = made_lossy((int64_t[]){ 20000, 10000 }, (size_t[]){ 20, 398 }, 2);
+	char answer[REPORT_ANSWER_LEN];
+
+	(void)state;
+	report_answer(&m->rep, answer, sizeof(answer));
+	assert_non_null(strstr(answer, "testpmd lost nearly all, 99.5 % of its frames; taktd lost 5 % of its frames."));
+	assert_string_equal(report_word(group_named(m, "testpmd")), "loses nearly all");
+	made_free(m);
+	m = made_lossy((int64_t[]){ 20000, 10000 }, (size_t[]){ 0, FRAMES }, 2);
+	assert_true(group_named(m, "taktd")->best && group_named(m, "testpmd")->worst && group_named(m, "testpmd")->lossy);
+	report_answer(&m->rep, answer, sizeof(answer));
+	assert_non_null(strstr(answer, "testpmd lost every frame."));
+	made_free(m);
+}
+
+static void test_unfinished(void **state)
+{
+	struct made *m = made((int64_t[]){ 20000, 10000 }, 2);
+	char answer[REPORT_ANSWER_LEN];
+
+	(void)state;
+	report_answer(&m->rep, answer, sizeof(answer));
+	assert_null(strstr(answer, "Unfinished"));
+	m->r.planned = 5;
+	report_answer(&m->rep, answer, sizeof(answer));
+	assert_ptr_equal(strstr(answer, "Unfinished: 2 of 5 cells are done; takt bench run --resume d goes on. "), answer);
+	assert_null(strstr(answer, "could not be measured"));
 	made_free(m);
 }
 
 static void test_away(void **state)
 {
 	struct made *m = made((int64_t[]){ 20000, 10000 }, 2);
-	char answer[512];
+	char answer[REPORT_ANSWER_LEN];
 
 	(void)state;
 	report_answer(&m->rep, answer, sizeof(answer));
-	assert_null(strstr(answer, "machine"));
+	assert_null(strstr(answer, "machine took"));
+	assert_non_null(strstr(answer, "Noise floor: "));
 	m->cell[0].floor.share = m->cell[1].floor.share = .7;
 	report_answer(&m->rep, answer, sizeof(answer));
 	assert_non_null(strstr(answer, "for 70 % of the time"));
@@ -463,7 +596,7 @@ static void test_away(void **state)
 static void test_skipped(void **state)
 {
 	struct made *m = made((int64_t[]){ 20000, -1 }, 2);
-	char answer[512];
+	char answer[REPORT_ANSWER_LEN];
 
 	(void)state;
 	assert_true(m->rep.n_measured == 1 && m->rep.n_skipped == 1 && !group_named(m, "taktd")->best);
@@ -493,6 +626,12 @@ TEST_GROUP("bench/report",
 	cmocka_unit_test(test_best),
 	cmocka_unit_test(test_not_certain),
 	cmocka_unit_test(test_lossy),
+	cmocka_unit_test(test_told),
+	cmocka_unit_test(test_careless),
+	cmocka_unit_test(test_lower_step),
+	cmocka_unit_test(test_floor),
+	cmocka_unit_test(test_losses),
+	cmocka_unit_test(test_unfinished),
 	cmocka_unit_test(test_away),
 	cmocka_unit_test(test_skipped),
 )
