@@ -58,15 +58,19 @@ static inline bool keep(void *ctx, struct port *port, struct pkt *p)
 static inline bool arrived(struct port *port, const uint8_t *frame, const struct msg *m, int64_t *t)
 {
 	(void)port, (void)frame, (void)m;
+	if (house->early_ns == INT64_MIN)
+		return false;
 	*t = house->in.worker.t_open - house->early_ns;
-	return house->early_ns != INT64_MIN;
+	return true;
 }
 
 static inline bool departed(struct port *port, int64_t *t)
 {
 	(void)port;
+	if (house->later_ns == INT64_MIN)
+		return false;
 	*t = house->in.worker.t_open + house->later_ns;
-	return house->later_ns != INT64_MIN;
+	return true;
 }
 
 static inline void house_open(struct house *h, bool gated)
