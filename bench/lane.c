@@ -201,7 +201,7 @@ const char *lane_name(const struct lane *l, const struct lane_who *who, char buf
 }
 
 /* Tag control information: from the frame, or from what the kernel says beside it; -1 without a tag. */
-static int tag_of(struct msghdr *msg, const uint8_t *frame)
+static int tag_of(struct msghdr *msg, const uint8_t *frame, uint16_t *tpid)
 {
 	struct tpacket_auxdata aux;
 	struct cmsghdr *c;
@@ -210,8 +210,10 @@ static int tag_of(struct msghdr *msg, const uint8_t *frame)
 		if (c->cmsg_level != SOL_PACKET || c->cmsg_type != PACKET_AUXDATA)
 			continue;
 		memcpy(&aux, CMSG_DATA(c), sizeof(aux));
-		if (aux.tp_status & TP_STATUS_VLAN_VALID)
+		if (aux.tp_status & TP_STATUS_VLAN_VALID) {
+			*tpid = aux.tp_status & TP_STATUS_VLAN_TPID_VALID ? aux.tp_vlan_tpid : ETH_P_8021Q;
 			return aux.tp_vlan_tci;
+		}
 	}
 	return frame[12] == 0x81 && frame[13] == 0 ? frame[14] << 8 | frame[15] : -1;
 }
@@ -219,7 +221,8 @@ static int tag_of(struct msghdr *msg, const uint8_t *frame)
 static void read_l2(const struct lane *l, struct msghdr *msg, const uint8_t *bytes, struct lane_heard *out)
 {
 	memcpy(out->who.mac, bytes + 6, 6);
-	out->tci = tag_of(msg, bytes);
+	out->tpid = 0;
+	out->tci = tag_of(msg, bytes, &out->tpid);
 	out->who.vid = out->tci < 0 ? -1 : out->tci & 0xfff;
 	out->who.pcp = out->tci < 0 ? -1 : out->tci >> 13;
 	out->numbered = stamp_find(&out->stamp, bytes, out->len, l->ethertype);
@@ -235,6 +238,18 @@ static void read_udp(struct msghdr *msg, const uint8_t *bytes, struct lane_heard
 		stamp_get(&out->stamp, bytes);
 }
 
+/* What others tell of frames of ours that they did not take (ICMP), which the kernel hands to whoever reads next: no failure of the socket. Who counts finds them lost. */
+static bool is_hearsay(int err)
+{
+	static const int said[] = { EAGAIN, EINTR, ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ENOPROTOOPT, EMSGSIZE, EOPNOTSUPP };
+	size_t i;
+
+	for (i = 0; i < sizeof(said) / sizeof(said[0]); i++)
+		if (err == said[i])
+			return true;
+	return false;
+}
+
 int lane_hear(const struct lane *l, int64_t tai_offset_ns, uint8_t *bytes, uint32_t room, struct lane_heard *out)
 {
 	union { struct sockaddr_ll ll; union lane_addr ip; } from;
@@ -244,11 +259,12 @@ int lane_hear(const struct lane *l, int64_t tai_offset_ns, uint8_t *bytes, uint3
 			      .msg_control = control, .msg_controllen = sizeof(control) };
 	ssize_t n = recvmsg(l->fd, &msg, 0);
 
-	if (n < 0)	/* what nobody listens for is told by the sender's kernel; who counts finds it lost */
-		return errno == EAGAIN || errno == EINTR || errno == ECONNREFUSED ? 0 : -errno;
+	if (n < 0)
+		return is_hearsay(errno) ? 0 : -errno;
 	if (!l->udp && (from.ll.sll_pkttype == PACKET_OUTGOING || n < ETH_HLEN))
 		return 0;
 	out->len = (uint32_t)n;
+	out->cut = msg.msg_flags & MSG_TRUNC;
 	out->at = kstamp_of(&msg, tai_offset_ns);
 	if (l->udp) {
 		out->for_us = out->for_us_alone = true;
@@ -262,23 +278,37 @@ int lane_hear(const struct lane *l, int64_t tai_offset_ns, uint8_t *bytes, uint3
 	return 1;
 }
 
+uint64_t lane_drops(const struct lane *l, uint32_t heard)
+{
+	struct tpacket_stats stats = { 0 };
+	socklen_t size = sizeof(stats);
+
+	if (l->udp)
+		return heard;
+	return getsockopt(l->fd, SOL_PACKET, PACKET_STATISTICS, &stats, &size) ? 0 : stats.tp_drops;
+}
+
 int lane_answer(const struct lane *l, uint8_t *bytes, const struct lane_heard *heard)
 {
 	const union lane_addr *to = &heard->who.addr;
 	uint32_t len = heard->len;
 	int tos = heard->who.pcp << 5;
 
+	if (heard->cut)
+		return -EMSGSIZE;
 	if (l->udp) {
 		/* The answer's class is the question's. */
 		setsockopt(l->fd, to->any.sa_family == AF_INET ? SOL_IP : SOL_IPV6, to->any.sa_family == AF_INET ? IP_TOS : IPV6_TCLASS, &tos, sizeof(tos));
 		return sendto(l->fd, bytes, len, 0, &to->any, to->any.sa_family == AF_INET ? sizeof(to->v4) : sizeof(to->v6)) < 0 ? -errno : 0;
 	}
+	if (heard->who.mac[0] & 1)
+		return -EADDRNOTAVAIL;
 	memcpy(bytes, heard->who.mac, 6);
 	memcpy(bytes + 6, l->mac, 6);
-	if (heard->tci >= 0 && !(bytes[12] == 0x81 && bytes[13] == 0)) {
+	if (heard->tpid) {
 		memmove(bytes + 16, bytes + 12, len - 12);
-		bytes[12] = 0x81;
-		bytes[13] = 0x00;
+		bytes[12] = (uint8_t)(heard->tpid >> 8);
+		bytes[13] = (uint8_t)heard->tpid;
 		bytes[14] = (uint8_t)(heard->tci >> 8);
 		bytes[15] = (uint8_t)heard->tci;
 		len += 4;

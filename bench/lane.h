@@ -76,7 +76,9 @@ struct lane_heard {
 	bool numbered;		/* stamp is there */
 	struct stamp stamp;
 	struct lane_who who;
-	int tci;		/* of the tag; -1: untagged */
+	int tci;		/* of the outer tag; -1: untagged */
+	uint16_t tpid;		/* of that, where the kernel took it out of the frame; 0: it did not */
+	bool cut;		/* there was more of it than room */
 	struct kstamp at;
 	int64_t t_arrival;	/* TAI: we have it; the caller's to fill in */
 	uint32_t drops;		/* UDP: datagrams so far for which our socket had no room */
@@ -93,7 +95,10 @@ const char *lane_name(const struct lane *l, const struct lane_who *who, char buf
  */
 int lane_hear(const struct lane *l, int64_t tai_offset_ns, uint8_t *bytes, uint32_t room, struct lane_heard *out);
 
-/* Send what was heard back to who sent it: addresses swapped, tag and payload kept. 0 or -errno. `bytes` has room for four more, and is changed. */
+/* Frames that came, and found our socket full; `heard` is the last one. Once: on layer 2 it takes them away from the kernel's count. */
+uint64_t lane_drops(const struct lane *l, uint32_t heard);
+
+/* Send what was heard back to who sent it: addresses swapped, tags and payload kept. 0 or -errno: -EMSGSIZE if it was cut, -EADDRNOTAVAIL if who sent it is several. `bytes` has room for four more, and is changed. */
 int lane_answer(const struct lane *l, uint8_t *bytes, const struct lane_heard *heard);
 
 #endif

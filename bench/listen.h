@@ -38,7 +38,7 @@ struct listen {
 	uint64_t received, warm_up, unknown;
 	uint64_t crowded;		/* of senders beyond those that are told apart */
 	uint64_t stamps_missing, unkept;	/* of what is kept: without the kernel's stamp; beyond what a log reaches to, or a file holds */
-	uint64_t drops;			/* by our own socket, as far as UDP tells */
+	uint32_t drops;			/* by our own socket, as far as UDP tells: for lane_drops() */
 	uint32_t looks;
 	atomic_bool ended;
 	_Atomic uint64_t different;	/* of the first sender */

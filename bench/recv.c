@@ -6,11 +6,9 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <linux/if_packet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "base/log.h"
 #include "base/ns.h"
@@ -57,21 +55,10 @@ const char recv_examples[] =
 	"\n"
 	"The first " SENDERS " senders are told apart, by address, VLAN and priority; frames of further ones are counted together.\n";
 
-/* Frames that came, and found our socket full. Each call takes them away from the kernel's count. */
-static uint64_t dropped(const struct listen *l)
-{
-	struct tpacket_stats stats = { 0 };
-	socklen_t size = sizeof(stats);
-
-	if (l->lane->udp)
-		return l->drops;
-	return getsockopt(l->lane->fd, SOL_PACKET, PACKET_STATISTICS, &stats, &size) ? 0 : stats.tp_drops;
-}
-
 /* True when all is as --strict and --count want it. */
 static bool summarise(const struct listen *l, const struct conf *c)
 {
-	uint64_t drops = dropped(l);
+	uint64_t drops = lane_drops(l->lane, l->drops);
 	struct out o;
 	bool good;
 

@@ -48,6 +48,7 @@ struct reflector {
 	struct lane lane;
 	struct echo echo;
 	uint64_t heard, answered, warm_up, unknown, looped, failed;
+	uint32_t drops;			/* for lane_drops() */
 	int last_error;
 	uint8_t bytes[LANE_FRAME_MAX + 4];
 };
@@ -56,6 +57,7 @@ static void answer(struct reflector *r, const struct lane_heard *h)
 {
 	int rc;
 
+	r->drops = h->drops;
 	if (!h->for_us)
 		return;
 	if (!h->numbered) {
@@ -99,6 +101,7 @@ static int reflect(struct reflector *r)
 
 static int summarise(const struct reflector *r)
 {
+	uint64_t drops = lane_drops(&r->lane, r->drops);
 	struct out o;
 
 	out_init(&o, stdout, r->conf.json);
@@ -108,6 +111,7 @@ static int summarise(const struct reflector *r)
 	out_uint(&o, "warm_up", r->warm_up, " and %" PRIu64 " of a warm-up", r->warm_up);
 	out_uint(&o, "unknown", r->unknown, ", without a number %" PRIu64, r->unknown);
 	out_uint(&o, "looped", r->looped, ", not answered any more, as they go round %" PRIu64, r->looped);
+	out_uint(&o, "socket_drops", drops, ", dropped by our own socket %" PRIu64, drops);
 	out_uint(&o, "failed", r->failed, ", failed %" PRIu64 "\n", r->failed);
 	if (r->failed)
 		out_str(&o, "last_error", strerror(r->last_error), "last error: %s\n", strerror(r->last_error));

@@ -42,6 +42,7 @@ static void print_back(const struct send_told *k, struct out *o)
 {
 	const struct listen *l = k->back;
 	const struct seqs *q = &l->sender->seqs;
+	uint64_t drops = lane_drops(l->lane, l->drops);
 
 	out_uint(o, "received", q->received, "came back %" PRIu64, q->received);
 	out_uint(o, "lost", lost(k->talk, l), ", lost %" PRIu64, lost(k->talk, l));
@@ -49,7 +50,7 @@ static void print_back(const struct send_told *k, struct out *o)
 	out_uint(o, "reordered", q->reordered, ", reordered %" PRIu64, q->reordered);
 	if (l->deadline_ns)
 		out_uint(o, "deadline_misses", l->sender->missed, ", later than the deadline %" PRIu64, l->sender->missed);
-	out_text(o, "\n");
+	out_uint(o, "socket_drops", drops, ", dropped by our own socket %" PRIu64 "\n", drops);
 	if (k->logged)
 		out_uint(o, "answer_stamps_missing", l->stamps_missing, "answers without a stamp of the kernel: %" PRIu64 "\n", l->stamps_missing);
 }

@@ -114,6 +114,7 @@ int udp_open_talker(const union lane_addr *to, const char *interface, int priori
 
 	if (fd < 0)
 		return fd;
+	set(fd, SOL_SOCKET, SO_RXQ_OVFL, 1);	/* of what is answered */
 	/* The class selector is the priority; where the socket's own is set comes after, as the kernel derives one from the other. */
 	rc = to->any.sa_family == AF_INET ? set(fd, SOL_IP, IP_TOS, priority << 5) : set(fd, SOL_IPV6, IPV6_TCLASS, priority << 5);
 	if (!rc && connect(fd, &to->any, addr_len(to)))

@@ -170,4 +170,56 @@ if run send -i v0 --cycle 2ms --count 20 --round-trip --linger 3s --deadline 2s 
 run send -i v0 --cycle 2ms --count 20 --round-trip --linger 3s --deadline 1ns --strict > "$work/send.log" 2>&1
 [ $? = 1 ] && ok "send --strict: too late" || fail "send --strict: too late" "$(cat "$work/send.log")"
 halt mirror
+
+# A tag behind a tag: the answer has both. The kernel takes the outer one out of what is heard, here as there: what is left of the answer is the inner one; of one that had lost its outer one it would be none.
+# A frame from several is answered to nobody.
+cat > "$work/stacked.pl" <<'END'
+my ($from, $type) = @ARGV;
+open my $i, '<', '/sys/class/net/v0/ifindex' or die;
+open my $m, '<', '/sys/class/net/v0/address' or die;
+chomp(my $index = <$i>);
+chomp(my $mac = <$m>);
+$mac = pack 'H12', $mac =~ tr/://dr;
+socket my $s, 17, 3, 0x0300 or die;
+bind $s, pack 'S n i S C C a8', 17, 3, $index, 0, 0, 0, '' or die;
+my $rest = pack 'H4 n n n n q>q>N x40', $type, 0x6005, 0x8100, 0xa00a, 0xdead, 1000, 1000, 7;
+send $s, "\xff" x 6 . ($from eq 'own' ? $mac : pack 'H12', $from) . $rest, 0 or die;
+$SIG{ALRM} = sub { print "nothing\n"; exit };
+alarm 1;
+while (my $who = recv $s, my $got, 200, 0) {
+	next if (unpack 'S n i S C', $who)[4] == 4;	# what we sent
+	print unpack('H8', substr $got, 12), "\n";
+	exit;
+}
+END
+begin mirror reflect -i v1 --timeout 20s --json
+until_true 10 heard mirror
+for row in 'own 8100 8100a00a' 'own 88a8 8100a00a' '030000000001 8100 nothing'; do
+	read -r from type want <<< "$row"
+	got=$(ip netns exec "$ns" perl "$work/stacked.pl" "$from" "$type")
+	if [ "$got" = "$want" ]; then ok "a tag behind a tag, $type from $from: $want"; else fail "a tag behind a tag, $type from $from" "the answer's tag: $got, not $want"; fi
+done
+halt mirror
+got=$(said mirror '[.received, .answered, .failed]' | jq -c .)
+if [ "$got" = "[3,2,1]" ]; then ok "from several: answered to nobody"; else fail "from several" "received, answered, failed: $got"; fi
+
+# More than there is room for is not answered in part.
+begin mirror reflect --udp 127.0.0.1 --timeout 10s --json
+until_true 10 heard mirror
+# shellcheck disable=SC2016
+ip netns exec "$ns" perl -MIO::Socket::INET -e '$s = IO::Socket::INET->new(Proto => "udp", PeerAddr => "127.0.0.1:6000") or die; $s->send(pack("q>q>N", 0, 0, $_) . "x" x ($_ == 1 ? 100 : 9500)) for 1, 2'
+sleep 0.3
+halt mirror
+got=$(said mirror '[.received, .answered, .failed]' | jq -c .)
+if [ "$got" = "[2,1,1]" ]; then ok "too long to be answered"; else fail "too long to be answered" "received, answered, failed: $got"; fi
+
+# The interface goes down meanwhile: told, and what had come is in the log.
+begin recv recv -i v1 --timeout 20s --log "$work/down.dat" --json
+until_true 10 heard recv
+run send -i v0 --cycle 1ms --count 20 > "$work/send.log" 2>&1
+ip -n "$ns" link set v1 down
+until_true 10 is_over recv
+got=$(grep '^{' "$work/recv.log" | jq .received)
+if ! halt recv && grep -q 'Network is down' "$work/recv.log" && [ "$got" = 20 ] && [ "$("$takt" report "$work/down.dat" --json | jq .received)" = 20 ]; then ok "the interface goes down: told"; else fail "the interface goes down" "received $got: $(tail -n 2 "$work/recv.log")"; fi
+ip -n "$ns" link set v1 up
 finish
