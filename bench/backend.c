@@ -37,7 +37,7 @@ int backend_needs(const char *backend, const char *program, const char *package,
 		if (!access(path, X_OK))
 			return 0;
 	}
-	return why_fail(why, ENOTSUP, "%s: %s is not installed: it is in the Debian package %s", backend, program, package);
+	return why_fail(why, ENOTSUP, "%s: %s is not installed: apt-get install %s", backend, program, package);
 }
 
 static bool is(const struct cell *c, enum axis_id axis, const char *value)
@@ -57,17 +57,17 @@ int backend_can(const struct backend *b, const struct cell *c, struct why *why)
 	if (b->qemu_tap && !qemu)
 		return why_fail(why, ENOTSUP, "%s: the guest is at a tap, which QEMU alone has: guest has to be qemu-6.1, -6.12 or one of their -rt", b->name);
 	if (uml && !b->vhost_user)
-		return why_fail(why, ENOTSUP, "%s: User Mode Linux comes by vhost-user alone", b->name);
+		return why_fail(why, ENOTSUP, "%s: User Mode Linux comes by vhost-user alone: guest has to be one of QEMU's", b->name);
 	if (qemu && !is(c, AXIS_DIRECTION, "round-trip"))
 		return why_fail(why, ENOTSUP, "%s: a QEMU guest's clock is not the host's, so one way cannot be measured: direction has to be round-trip", b->name);
 	if (!is(c, AXIS_QUEUES, "1") && !qemu)
-		return why_fail(why, ENOTSUP, "%s: more than one queue pair takes a guest of QEMU", b->name);
+		return why_fail(why, ENOTSUP, "%s: more than one queue pair takes a guest of QEMU's: queues has to be 1, or guest qemu-*", b->name);
 	if (!is(c, AXIS_QUEUES, "1") && !b->queues)
-		return why_fail(why, ENOTSUP, "%s: it has one queue pair here", b->name);
+		return why_fail(why, ENOTSUP, "%s: it has one queue pair here: queues has to be 1", b->name);
 	if (!b->many && (neighbours || is(c, AXIS_DIRECTION, "guest-to-guest")))
-		return why_fail(why, ENOTSUP, "%s: it has two ports, and no place for a further guest", b->name);
+		return why_fail(why, ENOTSUP, "%s: it has two ports, and no place for a further guest: backend has to be taktd or ovs-dpdk", b->name);
 	if (!b->schedules && (!is(c, AXIS_SCHEDULE, "none") || !is(c, AXIS_CORRECTION, "none")))
-		return why_fail(why, ENOTSUP, "%s: it knows neither schedules nor PTP: that takes taktd", b->name);
+		return why_fail(why, ENOTSUP, "%s: it knows neither schedules nor PTP: backend has to be taktd", b->name);
 	return b->can ? b->can(c, why) : 0;
 }
 

@@ -31,7 +31,7 @@ const struct backend *backend_find(const char *name);
 /* What all have in common: guests, ports, schedules. 0, or -ENOTSUP and a sentence. */
 int backend_can(const struct backend *b, const struct cell *c, struct why *why);
 
-/* Is this program in PATH? 0, or -ENOTSUP: "NAME: PROGRAM is not installed: it is in the Debian package PACKAGE". */
+/* Is this program in PATH? 0, or -ENOTSUP: "NAME: PROGRAM is not installed: apt-get install PACKAGE". */
 int backend_needs(const char *backend, const char *program, const char *package, struct why *why);
 
 /* Start a program of the backend's as urgently as taktd is, on the CPUs of both, until it says `ready`; what it says goes to NAME.log. */

@@ -25,7 +25,7 @@ static int can(const struct cell *c, struct why *why)
 {
 	(void)c;
 	if (access(SWITCH, X_OK))
-		return why_fail(why, ENOTSUP, "ovs-dpdk: %s is not there: it is in the Debian package openvswitch-switch-dpdk", SWITCH);
+		return why_fail(why, ENOTSUP, "ovs-dpdk: %s is not there: apt-get install openvswitch-switch-dpdk", SWITCH);
 	return backend_needs("ovs-dpdk", "ovs-vsctl", "openvswitch-switch", why);
 }
 
@@ -35,7 +35,7 @@ static int kernel_can(const struct cell *c, struct why *why)
 	if (access("/sys/module/openvswitch", F_OK))
 		return why_fail(why, ENOTSUP, "ovs-kernel: the module openvswitch is not loaded: modprobe openvswitch, where the kernel has it");
 	if (access(KERNEL_SWITCH, X_OK))
-		return why_fail(why, ENOTSUP, "ovs-kernel: %s is not there: it is in the Debian package openvswitch-switch", KERNEL_SWITCH);
+		return why_fail(why, ENOTSUP, "ovs-kernel: %s is not there: apt-get install openvswitch-switch", KERNEL_SWITCH);
 	return backend_needs("ovs-kernel", "ovs-vsctl", "openvswitch-switch", why);
 }
 

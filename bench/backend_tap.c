@@ -31,7 +31,7 @@ static int ip(struct cell_run *r, struct why *why, const char *fmt, ...)
 
 static int tun_is_there(const char *name, struct why *why)
 {
-	return access("/dev/net/tun", R_OK | W_OK) ? why_fail(why, ENOTSUP, "%s: /dev/net/tun is not there, or not ours to open", name) : 0;
+	return access("/dev/net/tun", R_OK | W_OK) ? why_fail(why, ENOTSUP, "%s: /dev/net/tun is not there, or not ours to open: modprobe tun, or give it to this container", name) : 0;
 }
 
 static int bridge_can(const struct cell *c, struct why *why)

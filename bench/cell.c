@@ -74,7 +74,7 @@ static void place(struct cell_run *r)
 
 /* -- can it be? ------------------------------------------------------------------------------------------------------ */
 
-static int find_kernel(const struct cell *c, struct why *why)
+static int find_kernel(const struct cell *c, const char *guest, struct why *why)
 {
 	char self[PATH_MAX] = "", path[PATH_MAX + 64];
 	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
@@ -82,12 +82,13 @@ static int find_kernel(const struct cell *c, struct why *why)
 	if (n > 0 && strrchr(self, '/'))
 		*strrchr(self, '/') = '\0';
 	if (c->kernel_dir)
-		snprintf(path, sizeof(path), "%s/%s/kernel", c->kernel_dir, c->value[AXIS_GUEST]);
+		snprintf(path, sizeof(path), "%s/%s/kernel", c->kernel_dir, guest);
 	else
-		snprintf(path, sizeof(path), "%s/guest/%s/kernel", self, c->value[AXIS_GUEST]);
+		snprintf(path, sizeof(path), "%s/guest/%s/kernel", self, guest);
 	if (access(path, R_OK))
-		return why_fail(why, ENOTSUP, "%s: there is no such image: make it with scripts/guest-image %s", c->value[AXIS_GUEST], c->value[AXIS_GUEST]);
-	return 0;
+		return why_fail(why, ENOTSUP, "%s: there is no such image%s%.150s: make it with scripts/guest-image %s", guest, c->kernel_dir ? " in " : "",
+				c->kernel_dir ?: "", guest);
+	return strncmp(guest, "qemu-", 5) ? 0 : backend_needs(guest, "qemu-system-x86_64", "qemu-system-x86", why);
 }
 
 int cell_can(const struct cell *c, struct why *why)
@@ -99,7 +100,9 @@ int cell_can(const struct cell *c, struct why *why)
 		return why_fail(why, ENOTSUP, "%s: nothing here starts it", c->value[AXIS_BACKEND]);
 	rc = backend_can(b, c, why);
 	if (!rc && !is(c, AXIS_GUEST, "none"))
-		rc = find_kernel(c, why);
+		rc = find_kernel(c, c->value[AXIS_GUEST], why);
+	if (!rc && !is(c, AXIS_GUEST, "none") && !is(c, AXIS_NEIGHBOURS, "0"))
+		rc = find_kernel(c, "uml", why);	/* which all neighbours are */
 	return rc ?: cell_load_can(c, why) ?: cell_ptp_can(c, why);
 }
 

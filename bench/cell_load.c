@@ -35,7 +35,7 @@ static int flood_can(const struct cell *c, struct why *why)
 	const struct backend *b = backend_find(c->value[AXIS_BACKEND]);
 
 	if (!b->many && !b->direct && strcmp(c->value[AXIS_DIRECTION], "to-guest") && strcmp(c->value[AXIS_DIRECTION], "round-trip"))
-		return why_fail(why, ENOTSUP, "%s: a flood beside a guest comes from a further guest, and it has two ports only", b->name);
+		return why_fail(why, ENOTSUP, "%s: a flood beside a guest comes from a further guest, and it has two ports only: backend has to be taktd or ovs-dpdk, or load cpu, memory", b->name);
 	return 0;
 }
 

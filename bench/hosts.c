@@ -122,7 +122,7 @@ static int look_up(struct pair *r, struct host *h, const char *name, struct why 
 	snprintf(what, sizeof(what), "ansible-inventory --host %.60s", name);
 	rc = ask(&h->vars, r, what, false, &w, why);
 	if (rc)
-		return rc == -ENOENT ? why_fail(why, ENOTSUP, "hosts: ansible-inventory is not installed: it is in the Debian package ansible-core") : rc;
+		return rc == -ENOENT ? why_fail(why, ENOTSUP, "hosts: ansible-inventory is not installed: apt-get install ansible-core") : rc;
 	snprintf(h->interface, sizeof(h->interface), "%.31s", var(h, "takt_interface", ""));
 	if (!h->interface[0] || strspn(h->interface, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") != strlen(h->interface))
 		return why_fail(why, ENOTSUP, "%.200s: %.60s has no takt_interface: the interface that frames leave or come by", r->hosts->inventory, name);
