@@ -29,10 +29,31 @@ static void md_text(FILE *f, const char *s)
 	}
 }
 
+/* "12.4 us" as figures on a page have it: with a micro sign. Text stays ASCII. */
+static void put_html(FILE *f, const char *s)
+{
+	char *text = strdup(s), *at, *from = text;
+
+	for (at = text; at && (at = strstr(at, " us")); ) {
+		if (at == text || at[-1] < '0' || at[-1] > '9' || (at[3] >= 'a' && at[3] <= 'z')) {
+			at += 3;
+			continue;
+		}
+		at[1] = '\0';
+		html_text(f, from);
+		fputs("µ", f);
+		at[1] = 'u';
+		from = at + 2;
+		at = from;
+	}
+	html_text(f, from ? from : s);
+	free(text);
+}
+
 static void put(struct doc *d, const char *s)
 {
 	if (d->kind == DOC_HTML)
-		html_text(d->f, s);
+		put_html(d->f, s);
 	else
 		md_text(d->f, s);
 }

@@ -108,6 +108,20 @@ static void test_markdown(void **state)
 	assert_non_null(strstr(md("one\n# two"), "one \\# two"));
 }
 
+/* A unit, and no word that ends so. */
+static void test_micro(void **state)
+{
+	FILE *f = begin();
+	struct doc d;
+
+	(void)state;
+	doc_begin(&d, f, DOC_HTML, ".", "t");
+	fseek(f, 0, SEEK_SET);
+	doc_para(&d, "%s", "1.2 to 3.4 us, 5 use us < 6 us");
+	fclose(f);
+	assert_string_equal(written, "<p>1.2 to 3.4 µs, 5 use us &lt; 6 µs</p>\n");
+}
+
 /* Lines of a block cannot leave it. */
 static void test_markdown_block(void **state)
 {
@@ -615,6 +629,7 @@ TEST_GROUP("bench/report",
 	cmocka_unit_test(test_data_url),
 	cmocka_unit_test(test_gnuplot_str),
 	cmocka_unit_test(test_markdown),
+	cmocka_unit_test(test_micro),
 	cmocka_unit_test(test_markdown_block),
 	cmocka_unit_test(test_numbers),
 	cmocka_unit_test(test_curve),
