@@ -15,6 +15,9 @@
 
 #define NAME "cell"
 
+/* Others give a guest a burst at once. Spread over a link of 1 Gb/s it would wake the guest for each frame, which is more than User Mode Linux has time for under a flood. */
+#define GUEST_SPEED "10Gb/s"
+
 struct state {
 	struct daemon_conf daemon;
 	struct takt_kept kept;
@@ -63,7 +66,7 @@ static int write_ports(struct cell_run *r, struct state *s, struct why *why)
 		else if (e->kind == END_WIRE)
 			snprintf(way, sizeof(way), "wire: \"net_af_packet%d,iface=%s\"", i, e->port);
 		else
-			snprintf(way, sizeof(way), "guest: %s, queues: %s", e->socket, r->c->value[AXIS_QUEUES]);
+			snprintf(way, sizeof(way), "guest: %s, queues: %s%s", e->socket, r->c->value[AXIS_QUEUES], strstr(keys, "link-speed") ? "" : ", link-speed: " GUEST_SPEED);
 		used += (size_t)snprintf(s->ports + used, sizeof(s->ports) - used, "  - {name: %s, %s, queue-depth: 2048%s%s}\n", e->name, way, vlans, keys);
 		if (used >= sizeof(s->ports))
 			return why_fail(why, EINVAL, "the schedule is too long: at most %zu bytes of YAML", sizeof(s->ports) / 2);

@@ -32,7 +32,7 @@ const struct conf_key conf_port_keys[] = {
 	{.key = "queues", .type = &conf_type_int, AT(queues), .min = 1, .max = 8, .def = "1", .flags = CONF_GUEST,
 	 .help = "Queue pairs offered to the guest."},
 	{.key = "link-speed", .type = &conf_type_speed, AT(link_bps), .min = WIRE_MIN_BPS, .max = WIRE_MAX_BPS, .def = "1Gb/s",
-	 .help = "Speed of the link that egress is timed for, 1Mb/s to 400Gb/s; a bare number is bit/s."},
+	 .help = "Speed of the link that egress is timed for, 1Mb/s to 400Gb/s; a bare number is bit/s. Of a guest: the slower, the more often it is woken, as frames come one by one."},
 	{.key = "mtu", .type = &conf_type_int, AT(mtu), .min = 68, .max = 9000, .def = "1500",
 	 .help = "Longest payload in bytes; longer frames are dropped (verdicts oversize, over-mtu)."},
 	{.key = "pvid", .type = &conf_type_int, AT(pvid), .min = 1, .max = 4094, .def = "1", .help = "VLAN of untagged frames."},
