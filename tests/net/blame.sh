@@ -121,7 +121,7 @@ same "none was: exit status 0" $? 0
 grep -q "no frame took longer than 100 s" "$work/quiet.log" && ok "and that is told" || fail "none was, and that is told" "$(cat "$work/quiet.log")"
 
 # A frame that taktd still knows.
-seq=$(taktd_ask blame -i 1s --worst 100% --json --top 0 -t 1 | jq '.frames[-1].seq')
+seq=$(taktd_ask blame -i 1s --worst 100% --json --top 0 -t 1ns | jq '.frames[-1].seq')
 taktd_ask blame --frame "$seq" > "$work/frame.txt"
 if grep -q "^frame $seq: in -> out" "$work/frame.txt"; then ok "one frame"; else fail "one frame" "$(head -3 "$work/frame.txt")"; fi
 
