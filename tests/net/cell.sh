@@ -113,7 +113,7 @@ one queue pair
 backend=qemu-bridge guest=qemu-6.1 direction=round-trip queues=2
 two ports
 backend=testpmd guest=uml neighbours=1
-takes taktd
+backend has to be taktd
 backend=testpmd guest=uml correction=on
 END
 
