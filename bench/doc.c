@@ -123,12 +123,16 @@ void doc_heading(struct doc *d, int level, const char *fmt, ...)
 		fputs("\n\n", d->f);
 }
 
-void doc_answer(struct doc *d, const char *text)
+void doc_answer(struct doc *d, const char *text, const char *const *lines)
 {
 	close_list(d);
-	raw(d, "<p class=\"answer\">", "**");
+	raw(d, "<div class=\"answer\"><p>", "**");
 	put(d, text);
 	raw(d, "</p>\n", "**\n\n");
+	for (; *lines; lines++)
+		doc_item(d, NULL, "%s", *lines);
+	close_list(d);
+	raw(d, "</div>\n", "");
 }
 
 void doc_para(struct doc *d, const char *fmt, ...)

@@ -31,7 +31,7 @@ void doc_begin(struct doc *d, FILE *f, enum doc_kind kind, const char *dir, cons
 void doc_end(struct doc *d);
 
 void doc_heading(struct doc *d, int level, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
-void doc_answer(struct doc *d, const char *text);	/* what the page is for */
+void doc_answer(struct doc *d, const char *text, const char *const *lines);	/* what the page is for, in bold; lines until NULL are a list beneath */
 void doc_para(struct doc *d, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void doc_item(struct doc *d, const char *term, const char *fmt, ...) __attribute__((format(printf, 3, 4)));	/* "term: text" in a list; term may be NULL */
 

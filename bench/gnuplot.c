@@ -33,12 +33,38 @@ int gnuplot_close(FILE *f, const char *path, struct why *why)
 	return failed ? why_fail(why, err ? err : EIO, "cannot write %s: %s", path, strerror(err ? err : EIO)) : 0;
 }
 
+/* Its last words, of which it has an empty line behind the sentence. */
+static void last_words(struct proc *p, char last[WHY_LEN])
+{
+	char line[WHY_LEN];
+
+	snprintf(last, WHY_LEN, "it failed and did not say why");
+	while (proc_read_line(p, line, sizeof(line), 0) > 0) {
+		line[strcspn(line, "\n")] = '\0';
+		if (line[strspn(line, " \t^")])
+			snprintf(last, WHY_LEN, "%s", line + strspn(line, " \t"));
+	}
+}
+
 int gnuplot_draw(struct procs *set, const char *dir, const char *script, struct why *why)
 {
 	const char *argv[] = { "env", "-C", dir, "gnuplot", script, NULL };
 	const struct proc_conf conf = { .name = "gnuplot", .argv = argv };
+	char last[WHY_LEN];
+	struct proc *p;
+	int status, rc = proc_start(&p, set, &conf, why);
 
-	return proc_run(set, &conf, DRAW_NS, why);
+	if (rc)
+		return rc;
+	rc = proc_wait(p, DRAW_NS, &status);
+	if (!rc && status) {
+		last_words(p, last);
+		rc = why_fail(why, EIO, "gnuplot %s: %.200s", script, last);
+	} else if (rc) {
+		why_fail(why, -rc, "gnuplot %s: %s", script, rc == -ETIMEDOUT ? "not done in time" : "interrupted");
+	}
+	proc_stop(p, 0);
+	return rc;
 }
 
 void gnuplot_str(FILE *f, const char *s)

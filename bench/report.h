@@ -14,7 +14,13 @@
 #include "bench/quant.h"
 #include "bench/result.h"
 
-#define REPORT_ANSWER_LEN 4096
+/* What a reader wants first, and what to bear in mind with it: who lost or was late, the machine's noise, what was not measured. */
+#define REPORT_LIMITS 3
+struct report_answer {
+	char sentence[2048];
+	char limit[REPORT_LIMITS][2048];	/* one short line each */
+	size_t n_limits;
+};
 
 /* What a PTP client took for its offset, all repetitions together; the truth is 0. */
 struct report_ptp {
@@ -85,7 +91,6 @@ double report_away(const struct report *rep);
 
 bool report_has_ptp(const struct report *rep);
 
-/* A few sentences; REPORT_ANSWER_LEN is enough. */
-void report_answer(const struct report *rep, char *buf, size_t size);
+void report_answer(const struct report *rep, struct report_answer *answer);
 
 #endif

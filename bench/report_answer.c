@@ -13,7 +13,8 @@
 #define MUCH_LOST   .01		/* of the frames: worth a word, whoever is the fastest */
 #define MUCH_MISSED .05
 #define ALL_BUT_ALL .9
-#define LOSSES	    3		/* that are named */
+#define LOSSES	    2		/* that are named */
+#define WINNERS	    3
 
 const char *report_word(const struct report_group *g)
 {
@@ -65,16 +66,17 @@ static void alone(const struct report *rep, const struct report_group *g, FILE *
 	char a[NS_STR_LEN], b[REPORT_NUM_LEN];
 
 	if (!g->n)
-		fprintf(f, "%s: no frame arrived.", g->name);
+		fprintf(f, "%s: no frame arrived", g->name);
 	else if (rep->rank <= QUANT_P50 || !g->q[rep->rank].known)
-		fprintf(f, "%s: %s, the longest took %s; that is too few to tell more.", g->name, report_frames(b, g->n), ns_str(a, g->sum.max));
+		fprintf(f, "%s: %s, the longest took %s; that is too few to tell more", g->name, report_frames(b, g->n), ns_str(a, g->sum.max));
 	else
 		fprintf(f, "%s: half of the frames took %s or less, %.4g %% of them %s or less", g->name, ns_str(a, g->q[QUANT_P50].ns),
 			100 * quant_steps[rep->rank].p, ns_str(b, g->q[rep->rank].ns));
 	if (g->n && rep->rank > QUANT_P50 && g->q[rep->rank].known)
-		fprintf(f, "; the longest took %s.", ns_str(a, g->sum.max));
+		fprintf(f, "; the longest took %s", ns_str(a, g->sum.max));
 }
 
+/* With a semicolon before it. */
 static void floor_beside(const struct report *rep, size_t cond, int step, FILE *f)
 {
 	char a[NS_STR_LEN];
@@ -84,15 +86,27 @@ static void floor_beside(const struct report *rep, size_t cond, int step, FILE *
 		const struct report_group *g = &rep->group[i];
 
 		if (g->floor && g->cond == cond && g->n && g->q[step].known)
-			fprintf(f, " Without any backend (%s, the floor of all) it is %s.", name_of(rep, g), ns_str(a, g->q[step].ns));
+			fprintf(f, "; without any backend (%s) it is %s", name_of(rep, g), ns_str(a, g->q[step].ns));
 	}
+}
+
+static void put_worst(const struct report *rep, const struct report_group *worst, FILE *f)
+{
+	char text[REPORT_NUM_LEN];
+
+	if (worst->careless && worst->missed.n)
+		fprintf(f, "; %s missed most: %s of its frames were lost or late", name_of(rep, worst), report_share(text, worst->missed.k, worst->missed.n));
+	else if (worst->lossy || worst->careless)
+		fprintf(f, "; %s loses most", name_of(rep, worst));
+	else
+		fprintf(f, "; the slowest is %s, with %s", name_of(rep, worst), ns_str(text, worst->told.ns));
 }
 
 /* The only condition under which there is anything to compare. */
 static void one_condition(const struct report *rep, size_t cond, FILE *f)
 {
 	const struct report_group *best = NULL, *worst = NULL, *g;
-	char a[NS_STR_LEN], b[REPORT_NUM_LEN];
+	char a[NS_STR_LEN];
 	size_t i, n = 0;
 
 	for (i = 0; i < rep->n_groups; i++) {
@@ -111,69 +125,72 @@ static void one_condition(const struct report *rep, size_t cond, FILE *f)
 		fprintf(f, "No difference between the %zu set-ups at %s.", n, quant_steps[rep->rank].name);
 		return;
 	}
-	fprintf(f, "Of %zu set-ups%s%s, the fastest is %s: %.4g %% of its frames took %s or less.", n, *rep->cond[cond] ? " under " : "", rep->cond[cond], name_of(rep, best),
-		100 * quant_steps[best->step].p, ns_str(a, best->told.ns));
-	if (worst->careless && worst->missed.n)
-		fprintf(f, " %s missed most: %s of its frames were lost or later than their deadline.", name_of(rep, worst), report_share(b, worst->missed.k, worst->missed.n));
-	else if (worst->lossy || worst->careless)
-		fprintf(f, " %s loses most.", name_of(rep, worst));
-	else
-		fprintf(f, " The slowest is %s, with %s.", name_of(rep, worst), ns_str(b, worst->told.ns));
+	fprintf(f, "Of %zu set-ups%s%s, the fastest is %s%s: %.4g %% of its frames took %s or less", n, *rep->cond[cond] ? " under " : "", rep->cond[cond], name_of(rep, best),
+		best->sure ? "" : ", but not for certain", 100 * quant_steps[best->step].p, ns_str(a, best->told.ns));
+	put_worst(rep, worst, f);
 	floor_beside(rep, cond, best->step, f);
-	if (!best->sure)
-		fprintf(f, " That is not certain: the bounds of the fastest touch another's, or repetitions were too short to say how they differ.");
+	fprintf(f, ".");
 }
 
-struct wins { size_t all, unsure, lower, cond; bool deadline; };
+struct win { size_t setup, n; };
 
-static struct wins wins_of(const struct report *rep)
+static int by_wins(const void *a, const void *b)
 {
-	struct wins w = {0};
-	size_t i;
+	const struct win *x = a, *y = b;
+
+	return x->n != y->n ? (x->n < y->n) - (x->n > y->n) : (x->setup > y->setup) - (x->setup < y->setup);
+}
+
+/* Who is fastest how often, most often first; no more than a few. */
+static void put_wins(const struct report *rep, FILE *f)
+{
+	struct win *win = calloc(rep->n_setups + 1, sizeof(*win));
+	size_t i, n = 0, rest = 0;
+
+	for (i = 0; win && i < rep->n_setups; i++)
+		win[i].setup = i;
+	for (i = 0; win && i < rep->n_groups; i++)
+		win[rep->group[i].setup].n += rep->group[i].best;
+	if (win)
+		qsort(win, rep->n_setups, sizeof(*win), by_wins);
+	for (i = 0; win && i < rep->n_setups && win[i].n; i++, n++)
+		if (n < WINNERS)
+			fprintf(f, "%s%s under %zu", n ? "; " : "", rep->setup[win[i].setup], win[i].n);
+		else
+			rest++;
+	if (rest)
+		fprintf(f, "; %zu other%s under the rest", rest, rest == 1 ? "" : "s");
+	free(win);
+}
+
+static void many_conditions(const struct report *rep, FILE *f)
+{
+	const char *step = quant_steps[rep->rank].name;
+	size_t i, all = 0, unsure = 0, cond = 0;
 
 	for (i = 0; i < rep->n_groups; i++) {
 		const struct report_group *g = &rep->group[i];
 
-		w.cond = g->best ? g->cond : w.cond;
-		w.all += g->best;
-		w.unsure += g->best && !g->sure;
-		w.lower += g->best && g->step < rep->rank;
-		w.deadline |= g->missed.n > 0;
+		cond = g->best ? g->cond : cond;
+		all += g->best;
+		unsure += g->best && !g->sure;
 	}
-	return w;
-}
-
-/* Who is fastest how often; in the order of set-ups. */
-static void many_conditions(const struct report *rep, FILE *f)
-{
-	const char *before = "", *step = quant_steps[rep->rank].name;
-	struct wins w = wins_of(rep);
-	size_t s, i, n;
-
-	if (!w.all) {
+	if (!all) {
 		fprintf(f, "Nobody is the fastest: under each condition there is but one set-up, or they are alike, or each loses more frames than %s leaves out.", step);
 		return;
 	}
-	if (w.all == 1) {
-		one_condition(rep, w.cond, f);
+	if (all == 1) {
+		one_condition(rep, cond, f);
 		return;
 	}
-	fprintf(f, "Fastest at %s, of those that do not miss more frames than another (%s): ", step, w.deadline ? "lost, or later than the deadline" : "lost");
-	for (s = 0; s < rep->n_setups; s++) {
-		for (i = n = 0; i < rep->n_groups; i++)
-			n += rep->group[i].setup == s && rep->group[i].best;
-		if (!n)
-			continue;
-		fprintf(f, "%s%s under %zu of %zu conditions", before, rep->setup[s], n, w.all);
-		before = "; ";
-	}
+	if (unsure == all)
+		fprintf(f, "No set-up is the fastest for certain under any of %zu conditions; by %s alone: ", all, step);
+	else
+		fprintf(f, "Fastest at %s, of %zu conditions: ", step, all);
+	put_wins(rep, f);
+	if (unsure && unsure < all)
+		fprintf(f, "; %zu of these %zu %s not certain", unsure, all, unsure == 1 ? "is" : "are");
 	fprintf(f, ".");
-	if (w.unsure == w.all)
-		fprintf(f, " None of these is certain: bounds touch another's, or repetitions were too short to say how they differ.");
-	else if (w.unsure)
-		fprintf(f, " %zu of these %zu %s not certain: bounds touch another's, or repetitions were too short to say how they differ.", w.unsure, w.all, w.unsure == 1 ? "is" : "are");
-	if (w.lower)
-		fprintf(f, " Under %zu condition%s each of those lost too many for %s, and a lower quantile tells.", w.lower, w.lower == 1 ? "" : "s", step);
 }
 
 static void who(const struct report *rep, FILE *f)
@@ -192,16 +209,18 @@ static void who(const struct report *rep, FILE *f)
 		fprintf(f, "Nothing was measured.");
 	else if (!n)
 		fprintf(f, "Of set-ups none was measured, only the floor, without a backend. ");
-	if (n < 2 && first)
+	if (n < 2 && first) {
 		alone(rep, only ? only : first, f);
-	else if (n && rep->rank < 0)
+		if (n && rep->rank >= 0)
+			floor_beside(rep, only->cond, rep->rank, f);
+		fprintf(f, ".");
+	} else if (n && rep->rank < 0) {
 		fprintf(f, "There are too few frames to compare anything.");
-	else if (n && rep->n_conds == 1)
+	} else if (n && rep->n_conds == 1) {
 		one_condition(rep, 0, f);
-	else if (n)
+	} else if (n) {
 		many_conditions(rep, f);
-	if (n == 1 && rep->rank >= 0)
-		floor_beside(rep, only->cond, rep->rank, f);
+	}
 }
 
 /* -- what else has to be known ------------------------------------------------------------------------------------- */
@@ -220,15 +239,10 @@ static int by_missed(const void *a, const void *b)
 
 static void put_loss(const struct report_group *g, FILE *f)
 {
-	const struct quant_share *lost = &g->lost_of, *missed = &g->missed;
+	const struct quant_share *bad = g->lost_of.share >= MUCH_LOST ? &g->lost_of : &g->missed;
 	char share[REPORT_NUM_LEN];
 
-	if (lost->k == lost->n)
-		fprintf(f, "%s lost every frame", g->name);
-	else if (lost->share >= MUCH_LOST)
-		fprintf(f, "%s lost %s%s of its frames", g->name, lost->share >= ALL_BUT_ALL ? "nearly all, " : "", report_share(share, lost->k, lost->n));
-	else
-		fprintf(f, "%s missed the deadline with %s%s of its frames", g->name, missed->share >= ALL_BUT_ALL ? "nearly all, " : "", report_share(share, missed->k, missed->n));
+	fprintf(f, "%s (%s%s %s)", g->name, bad->share >= ALL_BUT_ALL && bad->k < bad->n ? "nearly all, " : "", report_share(share, bad->k, bad->n), bad == &g->lost_of ? "lost" : "late");
 }
 
 /* Who lost or missed much, the worst first. */
@@ -243,33 +257,14 @@ static void losses(const struct report *rep, FILE *f)
 	if (n)
 		qsort(bad, n, sizeof(*bad), by_missed);
 	for (i = 0; i < n && i < LOSSES; i++) {
-		fputs(i ? "; " : " ", f);
+		fputs(i ? "; " : "Lost or late: ", f);
 		put_loss(bad[i], f);
 	}
 	if (n > LOSSES)
-		fprintf(f, "; and %zu more lost over %.0f %% of theirs, or missed the deadline with over %.0f %%", n - LOSSES, 100 * MUCH_LOST, 100 * MUCH_MISSED);
+		fprintf(f, "; and %zu more lost over %.0f %% or were late with over %.0f %%", n - LOSSES, 100 * MUCH_LOST, 100 * MUCH_MISSED);
 	if (n)
 		fprintf(f, ".");
 	free(bad);
-}
-
-static void noise(const struct report *rep, FILE *f)
-{
-	double away = report_away(rep), worst = 0;
-	int64_t max_ns = 0;
-	char a[NS_STR_LEN];
-	size_t i;
-
-	for (i = 0; i < rep->n_groups; i++) {
-		max_ns = rep->group[i].floor_max_ns > max_ns ? rep->group[i].floor_max_ns : max_ns;
-		worst = rep->group[i].floor_share > worst ? rep->group[i].floor_share : worst;
-	}
-	if (away >= MUCH_AWAY)
-		fprintf(f, " But for %.0f %% of the time, and for up to %s at once, the machine took the CPUs away from whoever measured: these figures say more of it than of the set-ups.", 100 * away,
-			ns_str(a, max_ns));
-	else
-		fprintf(f, " Noise floor: the machine itself kept its CPUs from running for up to %s at once, for %.2g %% of the time in the middle cell and %.2g %% in the worst.", ns_str(a, max_ns), 100 * away,
-			100 * worst);
 }
 
 static bool any_repeated(const struct report *rep)
@@ -282,27 +277,67 @@ static bool any_repeated(const struct report *rep)
 	return false;
 }
 
-void report_answer(const struct report *rep, char *buf, size_t size)
+static void noise(const struct report *rep, FILE *f)
+{
+	double away = report_away(rep), worst = 0;
+	int64_t max_ns = 0;
+	char a[NS_STR_LEN];
+	size_t i;
+
+	if (!rep->n_ok)
+		return;
+	for (i = 0; i < rep->n_groups; i++) {
+		max_ns = rep->group[i].floor_max_ns > max_ns ? rep->group[i].floor_max_ns : max_ns;
+		worst = rep->group[i].floor_share > worst ? rep->group[i].floor_share : worst;
+	}
+	fprintf(f, "Noise floor: the machine itself kept its CPUs from running for up to %s at once, for %.2g %% of the time in the middle cell, %.2g %% in the worst%s.", ns_str(a, max_ns), 100 * away,
+		100 * worst, away >= MUCH_AWAY ? ": these figures say more of it than of the set-ups" : "");
+	if (!any_repeated(rep))
+		fprintf(f, " Each was measured once: the next run may differ by more than the bounds.");
+}
+
+static void unmeasured(const struct report *rep, FILE *f)
 {
 	const struct result *r = rep->result;
-	FILE *f = fmemopen(buf, size, "w");
 	size_t left_out = rep->n_skipped + rep->n_failed;
+
+	if (r->planned > r->n_cells)
+		fprintf(f, "Unfinished: %zu of %zu cells are done; takt bench run --resume %s goes on.%s", r->n_cells, r->planned, rep->folder, left_out ? " " : "");
+	if (left_out)
+		fprintf(f, "Not measured: %zu of %zu cell%s, for reasons that stand below.", left_out, r->n_cells, r->n_cells == 1 ? "" : "s");
+}
+
+static void sentence(const struct report *rep, FILE *f)
+{
+	if (report_has_ptp(rep))
+		report_ptp_answer(rep, f);
+	else
+		who(rep, f);
+}
+
+static void put(void (*say)(const struct report *rep, FILE *f), const struct report *rep, char *buf, size_t size)
+{
+	FILE *f = fmemopen(buf, size, "w");
 
 	buf[0] = '\0';
 	if (!f)
 		return;
-	if (r->planned > r->n_cells)
-		fprintf(f, "Unfinished: %zu of %zu cells are done; takt bench run --resume %s goes on. ", r->n_cells, r->planned, rep->folder);
-	report_ptp_answer(rep, f);
-	who(rep, f);
-	losses(rep, f);
-	if (rep->n_ok) {
-		noise(rep, f);
-		if (!any_repeated(rep))
-			fprintf(f, " Each was measured once: the next run may differ by more than the bounds.");
-	}
-	if (left_out)
-		fprintf(f, " %zu of %zu cell%s could not be measured: the reasons are below.", left_out, r->n_cells, r->n_cells == 1 ? "" : "s");
+	say(rep, f);
 	fclose(f);
 	buf[size - 1] = '\0';
+	for (size = strlen(buf); size && buf[size - 1] == ' '; size--)
+		buf[size - 1] = '\0';
+}
+
+void report_answer(const struct report *rep, struct report_answer *a)
+{
+	static void (*const limits[])(const struct report *rep, FILE *f) = { losses, noise, unmeasured };
+	int i;
+
+	a->n_limits = 0;
+	put(sentence, rep, a->sentence, sizeof(a->sentence));
+	for (i = 0; i < REPORT_LIMITS; i++) {
+		put(limits[i], rep, a->limit[a->n_limits], sizeof(a->limit[0]));
+		a->n_limits += *a->limit[a->n_limits] != '\0';
+	}
 }

@@ -36,8 +36,8 @@ struct report_canvas {
 };
 
 /*
- * Which groups have room: all of those with samples that `fits` takes (NULL: all do) when they are no more than `max`, else the fastest and the slowest, half each, in the order of the report; then *note
- * (REPORT_NOTE_LEN) says so. Returns how many; `chosen` has max places.
+ * Which groups have room: all of those with samples that `fits` takes (NULL: all do) when they are no more than `max`, else without the floor, and where
+ * these are too many too the fastest and the slowest as the table ranks them, half each, in the order of the report; then *note (REPORT_NOTE_LEN) says so. Returns how many; `chosen` has max places.
  */
 size_t report_select(const struct report *rep, bool (*fits)(const struct report_group *g), size_t max, size_t *chosen, char *note);
 

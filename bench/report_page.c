@@ -120,17 +120,40 @@ void report_cells(const struct report *rep, struct doc *d)
 	commands(rep, d);
 }
 
-int report_page(const struct report *rep, const struct report_drawn *drawn, struct doc *d, struct why *why)
+/* -- the first screen ---------------------------------------------------------------------------------------------- */
+
+/* What was asked, and of which machine. */
+static void head(const struct report *rep, struct doc *d)
 {
 	const json_t *m = rep->result->meta;
-	const char *when = json_string_value(json_object_get(m, "time"));
-	char answer[REPORT_ANSWER_LEN];
+	const char *note = json_string_value(json_object_get(m, "note")), *when = json_string_value(json_object_get(m, "time"));
+	int64_t cpus = json_integer_value(json_object_get(m, "cpus"));
+
+	if (note && *note)
+		doc_para(d, "%s", note);
+	doc_para(d, "Campaign %s, %zu of %zu cells measured%s%.10s. %s: %" PRId64 " CPU%s (%s). takt %s.", rep->result->campaign, rep->n_ok, rep->result->planned, when ? ", begun " : "", when ? when : "",
+		 report_is_virtual(m) ? "The machine, itself virtual" : "The machine", cpus, cpus == 1 ? "" : "s", json_string_value(json_object_get(m, "cpu")) ?: "of unknown make",
+		 json_string_value(json_object_get(m, "rev")) ?: "of unknown revision");
+}
+
+static void answer(const struct report *rep, struct doc *d)
+{
+	const char *lines[REPORT_LIMITS + 1] = { NULL };
+	struct report_answer a;
+	size_t i;
+
+	report_answer(rep, &a);
+	for (i = 0; i < a.n_limits; i++)
+		lines[i] = a.limit[i];
+	doc_answer(d, a.sentence, lines);
+}
+
+int report_page(const struct report *rep, const struct report_drawn *drawn, struct doc *d, struct why *why)
+{
 	int rc;
 
-	report_answer(rep, answer, sizeof(answer));
-	doc_answer(d, answer);
-	doc_para(d, "Campaign %s, %zu cell%s measured%s%s, revision %s. The latency here is the %s of frames. Names and words are explained below (\"What the words mean\").", rep->result->campaign, rep->n_ok,
-		 rep->n_ok == 1 ? "" : "s", when ? ", begun " : "", when ? when : "", json_string_value(json_object_get(m, "rev")) ?: "unknown", result_kind_name(rep->kind));
+	head(rep, d);
+	answer(rep, d);
 	report_ptp_table(rep, d);
 	if (report_has_ptp(rep))
 		doc_heading(d, 2, "Latency of frames meanwhile");

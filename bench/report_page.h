@@ -14,6 +14,7 @@ int report_page(const struct report *rep, const struct report_drawn *drawn, stru
 /* Its parts. */
 void report_table(const struct report *rep, struct doc *d);	/* the answer's */
 void report_ptp_table(const struct report *rep, struct doc *d);	/* nothing where PTP was not measured */
+bool report_is_virtual(const json_t *meta);			/* does the CPU say that it is a guest's? */
 void report_trust(const struct report *rep, struct doc *d);
 void report_words(const struct report *rep, struct doc *d);	/* what is named in it, a line each */
 void report_repeat(const struct report *rep, struct doc *d);

@@ -150,7 +150,10 @@ static void put_pair(const struct report *rep, const struct pair *p, FILE *f)
 
 static void put_times(double times, FILE *f)
 {
-	fprintf(f, times < 10 ? "%.1f times" : "%.0f times", times);
+	if (times < 1000)
+		fprintf(f, times < 10 ? "%.1f times" : "%.0f times", times);
+	else
+		fprintf(f, "over 1,000 times");
 }
 
 /* Only one side of it was measured. */
@@ -225,7 +228,10 @@ static void quantile(struct doc *d, const struct report_ptp *p, int step)
 {
 	char beneath[REPORT_NUM_LEN], text[NS_STR_LEN];
 
-	doc_cell(d, p->q[step].known ? DOC_PLAIN : DOC_DIM, report_beneath(beneath, &p->q[step], p->by_frames >> step & 1), "%s", p->q[step].known ? ns_str(text, p->q[step].ns) : "-");
+	if (p->q[step].known)
+		doc_cell(d, DOC_PLAIN, report_beneath(beneath, &p->q[step], p->by_frames >> step & 1), "%s", ns_str(text, p->q[step].ns));
+	else
+		doc_cell(d, DOC_DIM, NULL, "too few samples");
 }
 
 static void row(struct doc *d, const struct report_group *g)

@@ -19,6 +19,9 @@ char *report_id(const char *cell);
 /* Groups are filled: rep->rank, and of each group told, lossy, best, worst, sure, careless. */
 void report_rank(struct report *rep);
 
+/* What ranks a group, the lower the better: who misses more stands behind all who do not; where the quantile never comes: the more are lost, the longer. */
+double report_rank_of(const struct report_group *g);
+
 /* g->ptp, of its cells. 0 or -ENOMEM. */
 int report_ptp_fill(struct report_group *g);
 

@@ -58,8 +58,7 @@ static void tell(struct report_group *g, int step)
 	between_widen(&g->between, &g->told, step, QUANT_CONFIDENCE);
 }
 
-/* Who misses more stands behind all who do not; where the quantile never comes: the more are lost, the longer. */
-static double rank_of(const struct report_group *g)
+double report_rank_of(const struct report_group *g)
 {
 	return g->careless ? 1e40 * (g->missed.n ? g->missed.share : g->lost_of.share) : g->lossy ? 1e30 * g->lost_of.share : (double)g->told.ns;
 }
@@ -136,10 +135,10 @@ static void mark(struct report *rep, size_t cond)
 	step = step_of(rep, cond);
 	for (i = 0; (g = next(rep, cond, &i));) {
 		tell(g, step);
-		best = !best || rank_of(g) < rank_of(best) ? g : best;
-		worst = !worst || rank_of(g) > rank_of(worst) ? g : worst;
+		best = !best || report_rank_of(g) < report_rank_of(best) ? g : best;
+		worst = !worst || report_rank_of(g) > report_rank_of(worst) ? g : worst;
 	}
-	if (!best || rank_of(best) == rank_of(worst))
+	if (!best || report_rank_of(best) == report_rank_of(worst))
 		return;
 	worst->worst = true;
 	if (!best->lossy)

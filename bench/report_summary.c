@@ -231,13 +231,17 @@ static void print_ptp(const struct report *rep, struct out *o)
 void report_print(const struct report *rep, struct out *o)
 {
 	const struct result *r = rep->result;
-	char answer[REPORT_ANSWER_LEN];
+	struct report_answer answer;
 	size_t i;
 
-	report_answer(rep, answer, sizeof(answer));
+	report_answer(rep, &answer);
 	out_object(o, NULL);
 	out_str(o, "campaign", r->campaign, NULL);
-	out_str(o, "answer", answer, "%s%s%s\n", out_style(o, OUT_BOLD), answer, out_style(o, OUT_PLAIN));
+	out_str(o, "answer", answer.sentence, "%s%s%s\n", out_style(o, OUT_BOLD), answer.sentence, out_style(o, OUT_PLAIN));
+	out_array(o, "limits");
+	for (i = 0; i < answer.n_limits; i++)
+		out_str(o, NULL, answer.limit[i], "  - %s\n", answer.limit[i]);
+	out_end(o);
 	out_str(o, "kind", result_kind_name(rep->kind), NULL);
 	out_uint(o, "planned", r->planned, NULL);
 	out_uint(o, "cells", r->n_cells, NULL);

@@ -118,8 +118,7 @@ static void floor_item(const struct report *rep, struct doc *d)
 		 *b ? ", " : "", b, *b ? " (p99)" : "", ns_str(c, worst->floor.max_ns), worst->name);
 }
 
-/* Does the CPU say that it is a guest's? */
-static bool is_virtual(const json_t *meta)
+bool report_is_virtual(const json_t *meta)
 {
 	const json_t *flags = json_object_get(meta, "cpu_flags"), *flag;
 	size_t i;
@@ -137,7 +136,7 @@ static void machine(const struct report *rep, struct doc *d)
 
 	if (cpus > 0)
 		doc_item(d, "Machine", "%" PRId64 " CPU%s (%s)%s%s Figures of another machine do not compare with these.", cpus, cpus == 1 ? "" : "s",
-			 json_string_value(json_object_get(m, "cpu")) ?: "of unknown make", is_virtual(m) ? ", itself virtual" : "",
+			 json_string_value(json_object_get(m, "cpu")) ?: "of unknown make", report_is_virtual(m) ? ", itself virtual" : "",
 			 cpus <= 2 ? ": talker, listener, guest and load share what the backend leaves over." : ".");
 }
 
@@ -170,7 +169,7 @@ static void repetitions(const struct report *rep, struct doc *d)
 {
 	static const int steps[] = { QUANT_P50, QUANT_P99 };
 	size_t i, k, most = 0;
-	char text[REPORT_NUM_LEN];
+	char text[REPORT_NUM_LEN], ns[NS_STR_LEN];
 	struct spread s;
 
 	for (i = 0; i < rep->n_groups; i++)
@@ -182,7 +181,7 @@ static void repetitions(const struct report *rep, struct doc *d)
 	}
 	doc_item(d, "Repetitions", "how far they lie apart is what the next run may differ by. Bounds without a ~ are made of it (Student's t of the logarithms), those with a ~ are not: there repetitions "
 		 "are too short to tell the quantile each. Two or three repetitions tell little, so their bounds are wide: give more where it matters.");
-	doc_table(d, (const char *const[]){ "measured", "repetitions", "p50 of each", "p99 of each", NULL });
+	doc_table(d, (const char *const[]){ "measured", "repetitions", "p50 of each", "p99 of each", "noise floor, at most", "of the time", NULL });
 	for (i = 0; i < rep->n_groups; i++) {
 		if (!rep->group[i].n)
 			continue;
@@ -193,6 +192,8 @@ static void repetitions(const struct report *rep, struct doc *d)
 			spread_of(&s, rep, &rep->group[i], steps[k]);
 			doc_cell(d, s.known ? DOC_PLAIN : DOC_DIM, NULL, "%s", s.known ? report_bounds(text, s.least, s.most) : "too few frames");
 		}
+		doc_cell(d, DOC_DIM, NULL, "%s", ns_str(ns, rep->group[i].floor_max_ns));
+		doc_cell(d, DOC_DIM, NULL, "%.2g %%", 100 * rep->group[i].floor_share);
 	}
 	doc_table_end(d);
 }
