@@ -81,6 +81,7 @@ static void test_select(void **state)
 	assert_int_equal(report_select(&rep, NULL, 4, chosen, note), 4);
 	assert_true(chosen[0] == 0 && chosen[1] == 3 && chosen[2] == 4 && chosen[3] == 7);
 	assert_string_equal(note, "There are 10 cells; drawn are the 2 fastest and the 2 slowest, by what ranks in the table.");
+	g[0].lost_of.share = .5;
 	g[0].lossy = true;	/* slower than any that arrived */
 	assert_int_equal(report_select(&rep, NULL, 4, chosen, note), 4);
 	assert_true(chosen[0] == 0 && chosen[1] == 3 && chosen[2] == 6 && chosen[3] == 7);

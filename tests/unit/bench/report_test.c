@@ -108,7 +108,7 @@ static void test_best(void **state)
 	(void)state;
 	assert_true(m->rep.n_groups == 4 && m->rep.n_setups == 2 && m->rep.n_conds == 2);
 	assert_int_equal(m->rep.rank, QUANT_P99 - 1 + (group_named(m, "taktd, flood")->q[QUANT_P99].known ? 1 : 0));
-	assert_true(group_named(m, "testpmd, idle")->best && group_named(m, "testpmd, no load")->sure && group_named(m, "taktd, idle")->worst);
+	assert_true(group_named(m, "testpmd, idle")->best && group_named(m, "testpmd, idle")->sure && group_named(m, "taktd, idle")->worst);
 	assert_true(group_named(m, "taktd, flood")->best && group_named(m, "testpmd, flood")->worst && !group_named(m, "testpmd, flood")->best);
 	assert_int_equal(group_named(m, "testpmd, flood")->missed.k, FRAMES);
 	assert_int_equal(group_named(m, "taktd, flood")->missed.k, 0);
