@@ -14,6 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/plain_file.h"
+
 #define SAME_SECOND 100	/* folders that begin in one */
 
 static int fail(struct why *why, const char *path)
@@ -227,7 +229,7 @@ void folder_close(struct folder *f)
 
 static bool same_bytes(const char *path, const char *text, size_t len)
 {
-	FILE *f = fopen(path, "re");
+	FILE *f = plain_file_open(path, NULL);
 	char part[4096];
 	size_t n, done = 0;
 

@@ -163,11 +163,11 @@ static size_t count(const struct campaign *c)
 
 int plan_create(struct plan **out, const struct campaign *c, uint64_t seed, struct why *why)
 {
-	size_t all = count(c) * (size_t)c->repetitions, i;
+	size_t each = count(c), all = each * (size_t)c->repetitions, i;
 	struct plan *p;
 	int rc;
 
-	if (all > PLAN_CELLS)
+	if (c->repetitions < 1 || (uint64_t)c->repetitions > PLAN_CELLS / each)
 		return why_fail(why, EINVAL, "the matrix and its repetitions are more than %d cells: drop values, or leave some out by --only", PLAN_CELLS);
 	p = calloc(1, sizeof(*p));
 	if (!p)

@@ -12,8 +12,6 @@
 
 #include "bench/result_pvt.h"
 
-#define META_LIMIT (16 << 20)
-
 static void cell_fini(struct result_cell *c)
 {
 	size_t i;
@@ -159,7 +157,7 @@ static int meta_read(struct result *r, struct why *why)
 
 	if (rc)
 		return rc;
-	rc = result_json(&r->meta, path, META_LIMIT, why);
+	rc = result_json(&r->meta, path, RESULT_META_MAX, why);
 	if (rc == -ENOENT)
 		return why_fail(why, EINVAL, "%s is not there: is this a campaign's folder, results/NAME/DATE-REV?", path);
 	if (rc)

@@ -13,6 +13,7 @@
 #define RESULT_HOPS_MAX	  32
 #define RESULT_BAD_MAX	  10000			/* stretches of a bad clock */
 #define RESULT_PTP_MAX	  1000000		/* offsets of a PTP client, of one cell */
+#define RESULT_META_MAX	  (16 << 20)			/* bytes of meta.json */
 #define RESULT_COUNT_MAX  INT64_C(1000000000000)
 #define RESULT_NS_MAX	  INT64_C(4611686018427387904)	/* 2^62: a difference of two stamps fits */
 

@@ -13,6 +13,7 @@
 
 #include "base/ns.h"
 #include "bench/meta.h"
+#include "bench/result_pvt.h"
 #include "bench/said.h"
 
 #define FLOOR_NS (30 * NS_PER_SEC)	/* no `takt noise -d 500ms` takes that long */
@@ -285,15 +286,18 @@ int run_meta_put(const json_t *doc, const struct folder *f, struct why *why)
 int run_meta_read(json_t **doc, const char *path, struct why *why)
 {
 	char file[FOLDER_LEN];
-	json_error_t error;
+	struct why said = {""};
+	int rc;
 
 	snprintf(file, sizeof(file), "%s/meta.json", path);
-	*doc = json_load_file(file, 0, &error);
-	if (*doc && json_is_object(*doc) && json_is_string(json_object_get(*doc, "campaign")))
+	rc = result_json(doc, file, RESULT_META_MAX, &said);
+	if (!rc && json_is_string(json_object_get(*doc, "campaign")))
 		return 0;
+	if (!rc)
+		why_fail(&said, EINVAL, "%.200s: names no campaign", file);
 	json_decref(*doc);
 	*doc = NULL;
-	return why_fail(why, EINVAL, "%.200s: %.80s: give a result's folder, as results/NAME/DATE-REV", file, access(file, R_OK) ? strerror(errno) : error.text[0] ? error.text : "names no campaign");
+	return why_fail(why, EINVAL, "%.300s: give a result's folder, as results/NAME/DATE-REV", said.text);
 }
 
 int run_meta_asked(const json_t *doc, struct run_asked *asked, struct why *why)
@@ -302,9 +306,10 @@ int run_meta_asked(const json_t *doc, struct run_asked *asked, struct why *why)
 	static const struct {
 		const char *key;
 		size_t at;
+		int64_t max;	/* as the option has it; 0 is "as the file says" */
 	} numbers[] = {
-		{"repetitions", offsetof(struct run_asked, repetitions)}, {"duration_ns", offsetof(struct run_asked, duration_ns)},
-		{"seed", offsetof(struct run_asked, seed)}, {"cpu", offsetof(struct run_asked, cpu)},
+		{"repetitions", offsetof(struct run_asked, repetitions), 1000}, {"duration_ns", offsetof(struct run_asked, duration_ns), 24 * 3600 * NS_PER_SEC},
+		{"seed", offsetof(struct run_asked, seed), INT64_MAX}, {"cpu", offsetof(struct run_asked, cpu), 1023},
 	};
 	size_t i;
 
@@ -312,8 +317,8 @@ int run_meta_asked(const json_t *doc, struct run_asked *asked, struct why *why)
 	for (i = 0; i < COUNT(numbers); i++) {
 		const json_t *n = json_object_get(a, numbers[i].key);
 
-		if (!json_is_integer(n) || json_integer_value(n) < 0)
-			return why_fail(why, EINVAL, "meta.json: asked: %s is no whole number: takt bench run did not write this", numbers[i].key);
+		if (!json_is_integer(n) || json_integer_value(n) < 0 || json_integer_value(n) > numbers[i].max)
+			return why_fail(why, EINVAL, "meta.json: asked: %s is no whole number from 0 to %" PRId64 ": takt bench run did not write this", numbers[i].key, numbers[i].max);
 		*(int64_t *)((char *)asked + numbers[i].at) = json_integer_value(n);
 	}
 	if (!json_is_array(only) || json_array_size(only) > OPT_LIST_MAX)

@@ -182,6 +182,22 @@ static void test_refusals(void **state)
 	test_why_names(&why, "two cells", "schedule", NULL);
 }
 
+/* 12 combinations: their product would be 0, or 12 less than it is, in 64 bits. */
+static void test_repetitions_that_wrap(void **state)
+{
+	const int64_t many[] = {INT64_C(1) << 62, (INT64_C(1) << 62) + 1, INT64_MAX, 0, -1};
+	struct why why = {""};
+	struct campaign c;
+	struct plan *p;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(many) / sizeof(many[0]); i++) {
+		make(&c, many[i], false);
+		assert_int_equal(plan_create(&p, &c, 1, &why), -EINVAL);
+	}
+}
+
 /* What is shipped is good, and none of its exceptions takes everything away. */
 static void test_shipped(void **state)
 {
@@ -212,5 +228,6 @@ TEST_GROUP("bench/plan",
 	cmocka_unit_test(test_fair),
 	cmocka_unit_test(test_only_keeps_names),
 	cmocka_unit_test(test_refusals),
+	cmocka_unit_test(test_repetitions_that_wrap),
 	cmocka_unit_test(test_shipped),
 )
