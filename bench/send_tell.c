@@ -51,6 +51,8 @@ static void print_back(const struct send_told *k, struct out *o)
 	if (l->deadline_ns)
 		out_uint(o, "deadline_misses", l->sender->missed, ", later than the deadline %" PRIu64, l->sender->missed);
 	out_uint(o, "socket_drops", drops, ", dropped by our own socket %" PRIu64 "\n", drops);
+	if (!q->received && k->talk->sent)
+		out_text(o, "nothing came back: does `takt reflect` run at the far end, and do frames of this VLAN get there and back?\n");
 	if (k->logged)
 		out_uint(o, "answer_stamps_missing", l->stamps_missing, "answers without a stamp of the kernel: %" PRIu64 "\n", l->stamps_missing);
 }
