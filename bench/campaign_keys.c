@@ -88,7 +88,7 @@ static int number(const struct campaign_place *p, const struct campaign_key *k, 
 		return campaign_refuse(p, n, "%s: %.40s is no whole number: give %" PRId64 " to %" PRId64, k->name, n->text, k->min, k->max);
 	if (k->kind == CAMPAIGN_INT && (v < k->min || v > k->max))
 		return campaign_refuse(p, n, "%s: %" PRId64 " is out of range: give %" PRId64 " to %" PRId64, k->name, v, k->min, k->max);
-	if (k->kind == CAMPAIGN_NS && ns_parse(&v, n->text, &why))
+	if (k->kind == CAMPAIGN_NS && ns_parse_unit(&v, n->text, &why))
 		return campaign_refuse(p, n, "%s: %.200s", k->name, why.text);
 	if (k->kind == CAMPAIGN_NS && (v < k->min || v > k->max))
 		return campaign_refuse(p, n, "%s: %.40s is out of range: give %s to %s", k->name, n->text, ns_exact(low, k->min), ns_exact(high, k->max));

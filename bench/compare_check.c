@@ -4,14 +4,20 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/ns.h"
+
 /* What a cell was asked for, and what must be alike for its figures to be of the same thing. */
 static const char *const keys[] = {"measure", "deadline_ns", "traffic", "schedule", "gates"};
 
-/* "128", "\"one-way\"", "null", in at most n bytes. */
-static void shown(char *buf, size_t n, const json_t *v)
+/* "128", "\"one-way\"", "null", in at most n bytes; a time as people write it: "300ms". */
+static void shown(char buf[static NS_STR_LEN], size_t n, const json_t *v, bool time)
 {
 	size_t len = v ? json_dumpb(v, buf, n - 1, JSON_ENCODE_ANY | JSON_COMPACT) : 0;
 
+	if (time && json_is_integer(v)) {
+		ns_exact(buf, json_integer_value(v));
+		return;
+	}
 	buf[len < n - 1 ? len : n - 1] = '\0';
 	if (!v)
 		strcpy(buf, "missing");
@@ -19,10 +25,13 @@ static void shown(char *buf, size_t n, const json_t *v)
 
 static int differs(const char *cell, const char *key, const char *sub, const json_t *a, const json_t *b, struct why *why)
 {
+	const char *last = *sub ? sub : key;
+	size_t len = strlen(last);
+	bool time = len > 3 && !strcmp(last + len - 3, "_ns");
 	char is_a[64], is_b[64];
 
-	shown(is_a, sizeof(is_a), a);
-	shown(is_b, sizeof(is_b), b);
+	shown(is_a, sizeof(is_a), a, time);
+	shown(is_b, sizeof(is_b), b, time);
 	return why_fail(why, EINVAL, "%.80s: %s%s%s is %.50s in A and %.50s in B: these are not the same measurement", cell, key, *sub ? "." : "", sub, is_a, is_b);
 }
 

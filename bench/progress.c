@@ -127,17 +127,19 @@ static int columns(void)
 
 void progress_draw(struct progress *p, size_t done, bool again, int64_t left_ns, const char *name, int64_t since_ns)
 {
-	char left[32], line[400], bar[BAR + 1] = "";
-	int wide = columns();
+	char left[32], line[400], since[32], bar[BAR + 1] = "";
+	int wide = columns(), n, room;
 	size_t len = wide / 4 < BAR ? (size_t)(wide / 4) : BAR, filled = p->n ? done * len / p->n : 0;
 
 	if (!p->terminal)
 		return;
 	memset(bar, '.', len);
 	memset(bar, '#', filled > len ? len : filled);
-	snprintf(line, sizeof(line), "[%s] %zu of %zu, %s left: %s%.200s, %" PRId64 " s", bar, done, p->n, progress_time(left, left_ns), again ? "again " : "", name,
-		 since_ns / NS_PER_SEC);
-	fprintf(stderr, "\r%.*s\033[K", wide - 1, line);
+	n = snprintf(line, sizeof(line), "[%s] %zu of %zu, %s left: %s%.200s", bar, done, p->n, progress_time(left, left_ns), again ? "again " : "", name);
+	room = wide - 1 - snprintf(since, sizeof(since), ", %" PRId64 " s", since_ns / NS_PER_SEC);
+	if (n > room && room > 3)	/* a name gives way: half a number would be another one */
+		snprintf(line + room - 3, 4, "...");
+	fprintf(stderr, "\r%.*s\033[K", wide - 1, strcat(line, since));
 	p->drawn = true;
 }
 

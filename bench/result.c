@@ -183,7 +183,7 @@ int result_open(struct result **out, const char *dir, struct why *why)
 	if (!r || !(r->dir = strdup(dir)))
 		rc = why_fail(why, ENOMEM, "no memory");
 	else if (stat(dir, &st))
-		rc = why_fail(why, errno == ENOENT ? ENOENT : EINVAL, "%s: %s", dir, strerror(errno));
+		rc = why_fail(why, errno == ENOENT ? ENOENT : EINVAL, "%s: %s: give a campaign's folder, results/NAME/DATE-REV", dir, strerror(errno));
 	else
 		rc = (rc = meta_read(r, why)) ? rc : cells_read(r, why);
 	if (rc) {

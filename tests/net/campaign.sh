@@ -171,6 +171,11 @@ name="on a terminal: a bar, how far it is, what is left"
 script -qec "$takt bench run $work/small.yaml --results $results -r 1 --duration 2s --only size=64,256" /dev/null < /dev/null > "$work/typed" 2>&1
 if tr '\r' '\n' < "$work/typed" | grep -q '\[#*\.*\] 1 of 2, [0-9].* left: .*-r1, [0-9]* s' && grep -q 'takt bench report' "$work/typed"; then ok "$name"; else fail "$name" "$(tail -c 300 "$work/typed")"; fi
 
+name="on a terminal too narrow for the name: seconds are whole, the name gives way"
+script -qec "stty cols 40; $takt bench run $work/small.yaml --results $results -r 1 --duration 1s --only size=64" /dev/null < /dev/null > "$work/narrow" 2>&1
+bar=$(tr '\r' '\n' < "$work/narrow" | grep '0 of 1')
+if [ -n "$bar" ] && ! grep -v '\.\.\., [0-9]* s.\[K$' <<< "$bar"; then ok "$name"; else fail "$name" "$(head -n 3 <<< "$bar")"; fi
+
 # -- a folder from elsewhere: nothing outside of it is written or removed
 name="cells that are a link elsewhere: refused, and nothing there is removed"
 cp -r "$dir2" "$work/linked" && rm -r "$work/linked/cells" && mkdir -p "$work/home/.ssh" && ln -s "$work/home" "$work/linked/cells"

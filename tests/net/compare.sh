@@ -114,9 +114,9 @@ refused() {
 made other 2 3 campaign=quick
 refused "another campaign" '"made" in A and "quick" in B' "$work/a" "$work/other"
 made cycle 2 3 cycle=2000000
-refused "another traffic" 'traffic.cycle_ns is 1000000 in A and 2000000 in B' "$work/a" "$work/cycle"
+refused "another traffic" 'traffic.cycle_ns is 1ms in A and 2ms in B' "$work/a" "$work/cycle"
 made longer 2 3 duration=5000000000
-refused "another duration" 'traffic.duration_ns is 500000000 in A and 5000000000 in B' "$work/a" "$work/longer"
+refused "another duration" 'traffic.duration_ns is 500ms in A and 5s in B' "$work/a" "$work/longer"
 refused "a difference without a unit" '--least: "1000" has no unit' --least 1000 "$work/a" "$work/again"
 cp -r "$work/again" "$work/cut" && truncate -s -1 "$work/cut/cells/veth-to-guest-none-r1/frames.dat"
 refused "frames that were cut" "veth-to-guest-none-r1/frames.dat" "$work/a" "$work/cut"
