@@ -271,6 +271,8 @@ int cell_perform(const struct cell *c, const char *dir, struct procs *set, struc
 		written = cell_write(r, !rc ? "ok" : rc == -ENOTSUP ? "skipped" : "failed", rc && why ? why->text : "", rc ? NULL : why);
 		rc = is_full(written) || !rc ? written : rc;
 	}
+	if (!rc && why)
+		why->text[0] = '\0';	/* of what was tried again until it went */
 	json_decref(r->doc);
 	free(r);
 	return rc;

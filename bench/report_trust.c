@@ -66,7 +66,7 @@ static void clocks(const struct report *rep, struct doc *d)
 	if (same)
 		doc_item(d, "Clock", "in %zu cell%s talker and listener read one and the same clock: no error between the two.", same, same == 1 ? "" : "s");
 	if (joined)
-		doc_item(d, "Clock", "in %zu cell%s talker and listener have clocks of their own, that were joined: each latency is good to +-%s, which no bound in the tables knows of.", joined, joined == 1 ? "" : "s",
+		doc_item(d, "Clock", "in %zu cell%s talker and listener have clocks of their own, that were joined: each latency is good to ±%s, which no bound in the tables knows of.", joined, joined == 1 ? "" : "s",
 			 ns_str(a, bound_ns));
 	if (bad)
 		doc_item(d, "Bad clock", "%s of %zu frame%s were due while the clock was not good. They are counted apart, here, and are in no figure.", report_count(n, bad), due, due == 1 ? "" : "s");
