@@ -68,11 +68,12 @@ LIBS_test  := -lcmocka -ljansson -lyaml -lm -lmnl -lz -lbpf
 .PHONY: all help deps demo test check check-quick check-layers check-headers check-docs check-net fuzz fuzz-build fuzzers asan bench docs install clean FORCE
 all: $(O)/takt $(O)/taktd $(O)/takt-judge $(O)/takt-guest
 	$(Q)ln -sfn $(O)/takt takt; ln -sfn $(O)/taktd taktd
+	$(Q)if [ -x /usr/bin/linux.uml ] && [ -x /bin/busybox ]; then O=$(O) scripts/guest-image uml; fi	# a tenth of a second, once
 
 help:
 	@sed -n -e 's/^# make \(.*\)/  make \1/p' -e 's/^# O=/\nO=/p' Makefile
 
-# make all                     build takt, taktd, takt-judge and takt-guest
+# make all                     build takt, taktd, takt-judge, takt-guest, and the image of a User Mode Linux guest
 # make deps                    install missing Debian packages (root)
 # make demo                    install, build, run the main job, leave results/demo/latest/report.html (root)
 # make test                    install, build, run every test (root); SUITES="unit sim": those alone
