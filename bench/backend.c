@@ -28,15 +28,8 @@ const struct backend *backend_find(const char *name)
 
 int backend_needs(const char *backend, const char *program, const char *package, struct why *why)
 {
-	const char *dir = getenv("PATH"), *end;
-	char path[512];
-
-	for (; dir && *dir; dir = *end ? end + 1 : end) {
-		end = strchrnul(dir, ':');
-		snprintf(path, sizeof(path), "%.*s/%s", (int)(end - dir), dir, program);
-		if (!access(path, X_OK))
-			return 0;
-	}
+	if (proc_in_path(program))
+		return 0;
 	return why_fail(why, ENOTSUP, "%s: %s is not installed: apt-get install %s", backend, program, package);
 }
 

@@ -106,18 +106,28 @@ int cell_can(const struct cell *c, struct why *why)
 	return rc ?: cell_load_can(c, why) ?: cell_ptp_can(c, why);
 }
 
-int cell_check(const struct cell *c, struct procs *set, struct why *why)
+/* NULL: no memory. */
+static struct cell_run *create(const struct cell *c, const char *dir, struct procs *set)
 {
 	struct cell_run *r = calloc(1, sizeof(*r));
+
+	if (!r)
+		return NULL;
+	r->c = c;
+	r->dir = dir;
+	r->set = set;
+	r->backend = backend_find(c->value[AXIS_BACKEND]);
+	place(r);
+	return r;
+}
+
+int cell_check(const struct cell *c, struct procs *set, struct why *why)
+{
+	struct cell_run *r = create(c, CELL_ROOM, set);
 	int rc = 0;
 
 	if (!r)
 		return why_fail(why, ENOMEM, "out of memory");
-	r->c = c;
-	r->dir = CELL_ROOM;
-	r->set = set;
-	r->backend = backend_find(c->value[AXIS_BACKEND]);
-	place(r);
 	if (r->backend && r->backend->check)
 		rc = daemon_find(r->taktd, sizeof(r->taktd), "taktd", c->taktd, "taktd", why) ?: r->backend->check(r, why);
 	free(r->backend_state);
@@ -255,16 +265,11 @@ static bool is_full(int rc)
 
 int cell_perform(const struct cell *c, const char *dir, struct procs *set, struct why *why)
 {
-	struct cell_run *r = calloc(1, sizeof(*r));
+	struct cell_run *r = create(c, dir, set);
 	int rc, written;
 
 	if (!r)
 		return why_fail(why, ENOMEM, "out of memory");
-	r->c = c;
-	r->dir = dir;
-	r->set = set;
-	r->backend = backend_find(c->value[AXIS_BACKEND]);
-	place(r);
 	rc = cell_begin(r, why) ?: perform(r, why);
 	clean(r);
 	if (rc != -EINTR && !is_full(rc) && r->doc) {

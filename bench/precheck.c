@@ -15,20 +15,6 @@
 #define CELL_BYTES  (512 << 10)		/* and for each cell: logs, configurations, the slowest frames' causes */
 #define AROUND_NS   (500 * NS_PER_MS)	/* no cell takes less beside its frames: the floor is measured, late frames are waited for */
 
-static bool in_path(const char *program)
-{
-	char path[PATH_MAX], list[4096], *save = NULL, *dir;
-	const char *env = getenv("PATH");
-
-	snprintf(list, sizeof(list), "%s", env ? env : "/usr/sbin:/usr/bin:/sbin:/bin");
-	for (dir = strtok_r(list, ":", &save); dir; dir = strtok_r(NULL, ":", &save)) {
-		snprintf(path, sizeof(path), "%s/%s", dir, program);
-		if (!access(path, X_OK))
-			return true;
-	}
-	return false;
-}
-
 static int check_machine(const struct runner_conf *conf, struct why *why)
 {
 	static const struct {
@@ -44,7 +30,7 @@ static int check_machine(const struct runner_conf *conf, struct why *why)
 	if (geteuid())
 		return why_fail(why, EPERM, "guests' memory, namespaces and urgent threads are root's to hand out: run this as root");
 	for (i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
-		if (!in_path(needs[i].program))
+		if (!proc_in_path(needs[i].program))
 			return why_fail(why, ENOENT, "%s is not in PATH, and each cell needs it: apt-get install %s", needs[i].program, needs[i].package);
 	return 0;
 }

@@ -50,6 +50,20 @@ static int64_t deadline(int64_t limit_ns)
 	return limit_ns > NS_NEVER - now ? NS_NEVER : now + limit_ns;
 }
 
+bool proc_in_path(const char *program)
+{
+	const char *dir = getenv("PATH"), *end;
+	char path[PATH_MAX];
+
+	for (; dir && *dir; dir = *end ? end + 1 : end) {
+		end = strchrnul(dir, ':');
+		snprintf(path, sizeof(path), "%.*s/%s", (int)(end - dir), dir, program);
+		if (!access(path, X_OK))
+			return true;
+	}
+	return false;
+}
+
 int procs_create(struct procs **out, struct why *why)
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };

@@ -40,6 +40,8 @@ struct proc_conf {
 	bool own_pids;
 };
 
+bool proc_in_path(const char *program);	/* can a child be that? */
+
 int procs_create(struct procs **out, struct why *why);
 void procs_destroy(struct procs *set);			/* NULL is legal */
 int procs_pause(struct procs *set, int64_t limit_ns);	/* 0 when the time has passed, -EINTR */

@@ -56,18 +56,24 @@ static void test_doubt_about_its_departure(void **state)
 	worker_house_close(&h.in);
 }
 
+/* The gate has just shut, and Sync 1 stands before it. */
+static void open_with_a_sync_that_waits(struct house *h)
+{
+	house_open(h, true);
+	h->in.clock.now += CYCLE_NS + 2 * WINDOW_NS;
+	turn(h, 3);
+	h->early_ns = 0;
+	put(h, IN, MSG_SYNC, 1, 0);
+	turn(h, 3);
+}
+
 /* A step of the clock while a message waits: durations are true, and so is its correction. */
 static void test_a_step_while_it_waits(void **state)
 {
 	struct house h;
 
 	(void)state;
-	house_open(&h, true);
-	h.in.clock.now += CYCLE_NS + 2 * WINDOW_NS;
-	turn(&h, 3);
-	h.early_ns = 0;
-	put(&h, IN, MSG_SYNC, 1, 0);
-	turn(&h, 3);
+	open_with_a_sync_that_waits(&h);
 	h.in.clock.now -= 37 * NS_PER_SEC;
 	h.in.clock.stepped -= 37 * NS_PER_SEC;
 	until(&h, 1);
@@ -82,12 +88,7 @@ static void test_a_stop_while_it_waits(void **state)
 	struct house h;
 
 	(void)state;
-	house_open(&h, true);
-	h.in.clock.now += CYCLE_NS + 2 * WINDOW_NS;
-	turn(&h, 3);
-	h.early_ns = 0;
-	put(&h, IN, MSG_SYNC, 1, 0);
-	turn(&h, 3);
+	open_with_a_sync_that_waits(&h);
 	h.in.clock.now += 30 * CYCLE_NS;
 	put(&h, IN, MSG_SYNC, 2, 0);
 	until(&h, 1);
